@@ -1,0 +1,1 @@
+//! The command line: arguments in, files and exit codes out. One file per command.

@@ -1,0 +1,305 @@
+//! A flow as its source states it: steps, transitions, parameters, decorators. Nothing is judged here but
+//! what only reading can see. Knows no graph and no target.
+
+use std::path::PathBuf;
+
+use crate::decorator::Decorator;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::value::{Evaluated, Value};
+
+pub use crate::python::{Configs, Entry, Inputs, KnownDecorator};
+
+/// What was read of one entry file.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The flow classes that the file runs or defines, in source order.
+    pub flows: Vec<Flow>,
+    /// Not sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file that was looked at, in order, as named in `Sources`; with the digest's inputs in mind.
+    pub files_read: Vec<PathBuf>,
+}
+
+/// One class derived from `FlowSpec`, its bases followed into other files.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    pub name: String,
+    /// Of the class's name.
+    pub span: Span,
+    /// Names of the direct bases as written.
+    pub bases: Vec<String>,
+    pub docstring: Option<String>,
+    /// Class decorators in source order (outermost first), of bases too (those follow).
+    pub decorators: Vec<DecoratorUse>,
+    /// Parameters, IncludeFiles and Configs, sorted by variable name (Metaflow's order).
+    pub parameters: Vec<Parameter>,
+    /// Names of flow mutators, in source order.
+    pub mutators: Vec<String>,
+    /// Class attributes that become constant artifacts, sorted by name.
+    pub constants: Vec<Constant>,
+    /// Sorted by name in code-point order (Metaflow's `dir()` order).
+    pub steps: Vec<Step>,
+}
+
+impl Flow {
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.name == name)
+    }
+
+    pub fn decorators_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a DecoratorUse> {
+        self.decorators
+            .iter()
+            .filter(move |decorator| decorator.name == name)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Constant {
+    pub name: String,
+    pub span: Span,
+    pub value: Evaluated,
+}
+
+/// A method with `@step`.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The attribute's name, which is the step's.
+    pub name: String,
+    /// Of the name in the `def` line (its line is Metaflow's `func_lineno`).
+    pub span: Span,
+    /// The whole definition with decorators.
+    pub definition: Span,
+    pub docstring: Option<String>,
+    /// Count of plain positional-or-keyword parameters (`len(args.args)`): 2 makes a join.
+    pub argument_count: usize,
+    /// Name of the first of them.
+    pub first_argument: Option<String>,
+    pub tail: Tail,
+    /// `@step(start=True)`, `@step(end=True)`.
+    pub is_annotated_start: bool,
+    pub is_annotated_end: bool,
+    /// In source order, outermost first.
+    pub decorators: Vec<DecoratorUse>,
+    /// What the body does, as far as it can be seen.
+    pub body: Body,
+}
+
+impl Step {
+    pub fn decorators_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a DecoratorUse> {
+        self.decorators
+            .iter()
+            .filter(move |decorator| decorator.name == name)
+    }
+
+    pub fn has(&self, decorator: &str) -> bool {
+        self.decorators.iter().any(|used| used.name == decorator)
+    }
+}
+
+/// The last statement of a step's body, which alone Metaflow looks at.
+#[derive(Clone, Debug)]
+pub enum Tail {
+    /// No `self.next(…)` there.
+    Missing,
+    /// A `self.next(…)` that Metaflow does not accept. `targets`: what it records nevertheless.
+    Invalid {
+        span: Span,
+        problem: String,
+        targets: Vec<StepName>,
+    },
+    Next {
+        span: Span,
+        transition: Transition,
+    },
+}
+
+/// `self.next(…)` in its accepted forms.
+#[derive(Clone, Debug)]
+pub enum Transition {
+    /// `self.next(self.a)`
+    Linear(StepName),
+    /// `self.next(self.a, self.b)`, two or more
+    Split(Vec<StepName>),
+    /// `self.next(self.a, foreach="xs")`; the name is none where the argument is no text literal
+    Foreach {
+        target: StepName,
+        variable: Option<String>,
+        variable_span: Span,
+    },
+    /// `self.next(self.a, num_parallel=4)`; the count is none where it is no literal
+    Parallel {
+        target: StepName,
+        count: Option<i64>,
+        count_span: Span,
+    },
+    /// `self.next({"k": self.a, …}, condition="v")`
+    Switch {
+        cases: Vec<Case>,
+        condition: String,
+        condition_span: Span,
+    },
+}
+
+/// One case of a switch, after keys that are equal in Python were merged (first key, last target).
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// As Metaflow records it: a constant, or the text `config:cfg.key` for `self.cfg.key`.
+    pub key: Value,
+    pub key_span: Span,
+    pub target: StepName,
+}
+
+/// A step named in a transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepName {
+    pub name: String,
+    pub span: Span,
+}
+
+impl Transition {
+    /// The steps named, in source order, repetitions kept (Metaflow's `out_funcs`; a switch's once each).
+    pub fn targets(&self) -> Vec<&StepName> {
+        match self {
+            Self::Linear(target) | Self::Foreach { target, .. } | Self::Parallel { target, .. } => {
+                vec![target]
+            }
+            Self::Split(targets) => targets.iter().collect(),
+            Self::Switch { cases, .. } => {
+                let mut seen: Vec<&StepName> = Vec::new();
+                for case in cases {
+                    if !seen.iter().any(|target| target.name == case.target.name) {
+                        seen.push(&case.target);
+                    }
+                }
+                seen
+            }
+        }
+    }
+}
+
+/// What a step's body says about artifacts and transitions, for the rules on data flow.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// `self.x = …`, `self.x += …`, `self.x: T = …`, `del self.x`; in source order.
+    pub assigned: Vec<Named>,
+    /// `self.x` read, in source order.
+    pub read: Vec<Named>,
+    /// Every `self.next(…)` that is not the tail statement.
+    pub other_nexts: Vec<OtherNext>,
+    /// The body uses `setattr(self, …)`, `self.__dict__`, passes `self` on: more may be assigned than is seen.
+    pub is_opaque: bool,
+    /// `self.merge_artifacts(…)` calls.
+    pub merges: Vec<Span>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub name: String,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct OtherNext {
+    pub span: Span,
+    /// `if`, `for`, `try`, `with`, `nested function`, `return`, or nothing where it stands at top level.
+    pub inside: Option<&'static str>,
+    pub targets: Vec<String>,
+}
+
+/// One use of a decorator on a step or class.
+#[derive(Clone, Debug)]
+pub struct DecoratorUse {
+    /// Metaflow's name (`retry`, however it was imported), else the dotted name as written.
+    pub name: String,
+    pub kind: DecoratorKind,
+    /// The expression behind the `@`.
+    pub span: Span,
+    /// As written, in source order, splats expanded.
+    pub attributes: Vec<AttributeUse>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum DecoratorKind {
+    /// In the catalog.
+    Known(&'static Decorator),
+    /// A `@user_step_decorator` of the project: wraps the run time only.
+    UserStep,
+    /// A `FlowMutator` or `StepMutator`: rewrites the flow at import.
+    Mutator,
+    /// From another package, or one that could not be followed.
+    ThirdParty,
+}
+
+#[derive(Clone, Debug)]
+pub struct AttributeUse {
+    pub name: String,
+    pub name_span: Span,
+    pub value: Evaluated,
+}
+
+impl DecoratorUse {
+    pub fn attribute(&self, name: &str) -> Option<&AttributeUse> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+}
+
+/// A `Parameter`, `IncludeFile` or `Config` of the class.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    pub kind: ParameterKind,
+    /// The first argument: the option's name.
+    pub name: String,
+    /// The class attribute that holds it.
+    pub variable: String,
+    /// Of the variable.
+    pub span: Span,
+    /// The call.
+    pub call: Span,
+    /// Arguments as written except the name; positional ones under their names.
+    pub attributes: Vec<AttributeUse>,
+    /// The type as Metaflow infers it from `type=` and `default=`.
+    pub value_type: ParameterType,
+    /// For an IncludeFile or a Config: the content, where it was given or could be read.
+    pub content: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    Parameter,
+    IncludeFile,
+    Config,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterType {
+    Str,
+    Int,
+    Float,
+    Bool,
+    Json,
+    File,
+    /// `list`, `dict`, a function, `click.Choice` …: whatever click makes of it.
+    Other,
+}
+
+impl Parameter {
+    pub fn attribute(&self, name: &str) -> Option<&AttributeUse> {
+        self.attributes.iter().find(|attribute| attribute.name == name)
+    }
+
+    pub fn default(&self) -> Option<&Evaluated> {
+        self.attribute("default").map(|attribute| &attribute.value)
+    }
+
+    /// `required=True` without a default.
+    pub fn is_required(&self) -> bool {
+        let required = self
+            .attribute("required")
+            .and_then(|attribute| attribute.value.value());
+        required.is_some_and(Value::is_truthy)
+            && self
+                .default()
+                .is_none_or(|default| matches!(default.result, Ok(Value::None)))
+    }
+}

@@ -1,0 +1,77 @@
+//! The rules: what is wrong with a flow, for every target or for one. Knows no output format.
+
+use crate::diagnostic::{Diagnostic, RuleInfo};
+use crate::graph::FlowGraph;
+use crate::target::TargetVersion;
+
+pub mod rules;
+
+/// What a rule looks at.
+pub struct Context<'a> {
+    pub graph: &'a FlowGraph<'a>,
+    /// None: only what holds for every target.
+    pub target: Option<TargetVersion>,
+}
+
+/// A rule: identity and function. All stand in one list, [`rules::ALL`].
+pub struct Rule {
+    pub info: &'static RuleInfo,
+    pub group: Group,
+    pub check: fn(&Context<'_>, &mut Vec<Diagnostic>),
+}
+
+/// Rules run group by group; a group is skipped when an earlier graph group found an error,
+/// so that one typo is one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Each step alone: names, signatures, tails, targets that exist.
+    Steps,
+    /// Needs known targets: cycles, unreachable steps.
+    Shape,
+    /// Needs a sound shape: which join closes which split.
+    Balance,
+    /// Decorators, parameters, bodies: need no sound graph.
+    Anywhere,
+}
+
+/// Proof that no rule reported an error: only [`run`] makes one, and only from it a plan is made.
+pub struct Checked<'a> {
+    pub graph: &'a FlowGraph<'a>,
+    pub target: TargetVersion,
+    _made_by_run: (),
+}
+
+/// What the rules found, sorted by position and code.
+pub struct Linted<'a> {
+    pub diagnostics: Vec<Diagnostic>,
+    /// There when a target was given and nothing is an error.
+    pub checked: Option<Checked<'a>>,
+}
+
+/// Runs the rules over one flow.
+pub fn run<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule], target: Option<TargetVersion>) -> Linted<'a> {
+    let context = Context { graph, target };
+    let mut diagnostics = Vec::new();
+    let mut is_sound = true;
+    for group in [Group::Steps, Group::Shape, Group::Balance, Group::Anywhere] {
+        if !is_sound && group != Group::Anywhere {
+            continue;
+        }
+        let before = diagnostics.len();
+        for rule in rules.iter().filter(|rule| rule.group == group) {
+            (rule.check)(&context, &mut diagnostics);
+        }
+        is_sound &= !diagnostics.iter().skip(before).any(Diagnostic::is_error);
+    }
+    for diagnostic in &mut diagnostics {
+        diagnostic.flow.get_or_insert_with(|| graph.flow.name.clone());
+    }
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.rule.code));
+    let is_clean = !diagnostics.iter().any(Diagnostic::is_error);
+    let checked = target.filter(|_| is_clean).map(|target| Checked {
+        graph,
+        target,
+        _made_by_run: (),
+    });
+    Linted { diagnostics, checked }
+}

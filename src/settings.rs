@@ -1,0 +1,83 @@
+//! What a deployment is made of: typed, complete, merged from options, `flowc.toml` and `METAFLOW_*` names.
+//! Reading files and the environment is `cli`'s part.
+
+use std::collections::BTreeMap;
+
+/// Everything a definition needs besides the flow. Metaflow's documented defaults are filled in; nothing is guessed.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    pub datastore: Datastore,
+    pub code: Code,
+    /// For steps that name none.
+    pub image: Option<String>,
+    /// `METAFLOW_OWNER`.
+    pub owner: String,
+    /// Metaflow's namespace (`--namespace`), for runs.
+    pub namespace: Option<String>,
+    pub tags: Vec<String>,
+    pub max_workers: u32,
+    pub name: Option<String>,
+    pub branch: Option<String>,
+    pub is_production: bool,
+    pub production_token: Option<String>,
+    /// `--with`, in order.
+    pub with: Vec<String>,
+    pub metaflow_version: Option<String>,
+    /// In seconds.
+    pub workflow_timeout: Option<u64>,
+    /// Every other `METAFLOW_*` setting given by `--set` or `[metaflow]`, without defaults.
+    pub metaflow: BTreeMap<String, String>,
+    pub argo: ArgoSettings,
+    /// `--draft`: placeholders stand for what is missing.
+    pub is_draft: bool,
+}
+
+/// Where artifacts live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datastore {
+    pub kind: DatastoreKind,
+    /// Without a final slash.
+    pub root: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatastoreKind {
+    S3,
+    Azure,
+    Gs,
+}
+
+impl DatastoreKind {
+    /// Metaflow's name: `s3`, `azure`, `gs`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Azure => "azure",
+            Self::Gs => "gs",
+        }
+    }
+}
+
+/// How the code reaches the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// In the image; the folder is the container's working directory.
+    Image { directory: Option<String> },
+    /// A code package at this place; the digest is informational, as in Metaflow.
+    Package { url: String, sha: String },
+}
+
+/// Settings of the Argo target alone.
+#[derive(Clone, Debug, Default)]
+pub struct ArgoSettings {
+    /// `metadata.namespace`.
+    pub namespace: Option<String>,
+    pub workflow_priority: Option<i64>,
+}
+
+impl Deployment {
+    /// A `METAFLOW_*` setting by its name without the prefix.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.metaflow.get(name).map(String::as_str)
+    }
+}

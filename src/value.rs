@@ -21,6 +21,27 @@ pub enum Value {
     /// In insertion order; keys are unique as Python compares them (`1 == True == 1.0`).
     Dict(Vec<(Value, Value)>),
     Ellipsis,
+    /// A function, by its `__name__` (`<lambda>` for a lambda): a hook, a deploy-time function.
+    Function(Arc<str>),
+    /// An object from outside of the project that decorators take: `timedelta(hours=1)`,
+    /// `namespaced_event_name("x")`. Only the callees in [`Call::KNOWN`].
+    Call(Arc<Call>),
+}
+
+/// A call that makes an object, as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The dotted name: `datetime.timedelta`.
+    pub callee: Arc<str>,
+    /// In source order; the name is none for a positional argument.
+    pub arguments: Vec<(Option<Arc<str>>, Value)>,
+}
+
+impl Call {
+    pub const TIMEDELTA: &'static str = "datetime.timedelta";
+    pub const NAMESPACED_EVENT: &'static str = "metaflow.namespaced_event_name";
+    /// The callees whose results have a meaning for a decorator.
+    pub const KNOWN: [&'static str; 2] = [Self::TIMEDELTA, Self::NAMESPACED_EVENT];
 }
 
 impl Value {
@@ -72,7 +93,9 @@ impl Value {
             | Self::Bytes(_)
             | Self::Set(_)
             | Self::Dict(_)
-            | Self::Ellipsis => None,
+            | Self::Ellipsis
+            | Self::Function(_)
+            | Self::Call(_) => None,
         }
     }
 
@@ -98,6 +121,9 @@ impl Value {
             Self::Set(_) => "set",
             Self::Dict(_) => "dict",
             Self::Ellipsis => "ellipsis",
+            Self::Function(_) => "function",
+            Self::Call(call) if &*call.callee == Call::TIMEDELTA => "timedelta",
+            Self::Call(_) => "object",
         }
     }
 
@@ -112,9 +138,157 @@ impl Value {
             Self::Bytes(bytes) => !bytes.is_empty(),
             Self::List(items) | Self::Tuple(items) | Self::Set(items) => !items.is_empty(),
             Self::Dict(entries) => !entries.is_empty(),
-            Self::Ellipsis => true,
+            Self::Ellipsis | Self::Function(_) | Self::Call(_) => true,
         }
     }
+
+    /// Python's `str(value)`.
+    pub fn to_text(&self) -> String {
+        match self.as_str() {
+            Some(text) => text.to_owned(),
+            None => self.to_repr(),
+        }
+    }
+
+    /// Python's `repr(value)`.
+    pub fn to_repr(&self) -> String {
+        let mut out = String::new();
+        write_repr(self, &mut out);
+        out
+    }
+}
+
+fn write_repr(value: &Value, out: &mut String) {
+    match value {
+        Value::None => out.push_str("None"),
+        Value::Bool(true) => out.push_str("True"),
+        Value::Bool(false) => out.push_str("False"),
+        Value::Int(number) => out.push_str(&number.to_string()),
+        Value::Float(number) => out.push_str(&float_repr(*number)),
+        Value::Str(text) => write_str_repr(text, out),
+        Value::Bytes(bytes) => write_bytes_repr(bytes, out),
+        Value::List(items) => write_items(items, ["[", "]"], out),
+        Value::Tuple(items) => write_items(items, ["(", if items.len() == 1 { ",)" } else { ")" }], out),
+        Value::Set(items) if items.is_empty() => out.push_str("set()"),
+        Value::Set(items) => write_items(items, ["{", "}"], out),
+        Value::Dict(entries) => write_entries(entries, out),
+        Value::Ellipsis => out.push_str("Ellipsis"),
+        // Python shows an address here.
+        Value::Function(name) => out.push_str(&format!("<function {name}>")),
+        Value::Call(call) => write_call(call, out),
+    }
+}
+
+fn write_items(items: &[Value], [open, close]: [&str; 2], out: &mut String) {
+    out.push_str(open);
+    for (index, item) in items.iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { ", " });
+        write_repr(item, out);
+    }
+    out.push_str(close);
+}
+
+fn write_entries(entries: &[(Value, Value)], out: &mut String) {
+    out.push('{');
+    for (index, (key, value)) in entries.iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { ", " });
+        write_repr(key, out);
+        out.push_str(": ");
+        write_repr(value, out);
+    }
+    out.push('}');
+}
+
+fn write_call(call: &Call, out: &mut String) {
+    out.push_str(&call.callee);
+    out.push('(');
+    for (index, (name, value)) in call.arguments.iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { ", " });
+        if let Some(name) = name {
+            out.push_str(name);
+            out.push('=');
+        }
+        write_repr(value, out);
+    }
+    out.push(')');
+}
+
+/// Python's `repr(float)`: the shortest digits that read back, an exponent below 1e-4 and from 1e16 on.
+pub fn float_repr(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    let scientific = format!("{number:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if number == 0.0 || (-4..16).contains(&exponent) {
+        return format!("{number:?}").replace("e0", "");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+fn write_str_repr(text: &str, out: &mut String) {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    out.push(quote);
+    for character in text.chars() {
+        match character {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\\' => out.push_str("\\\\"),
+            _ if character == quote => out.extend(['\\', quote]),
+            _ if is_printable(character) => out.push(character),
+            _ => out.push_str(&escaped(u32::from(character))),
+        }
+    }
+    out.push(quote);
+}
+
+fn write_bytes_repr(bytes: &[u8], out: &mut String) {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
+    out.extend(['b', quote]);
+    for &byte in bytes {
+        match char::from(byte) {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\\' => out.push_str("\\\\"),
+            character if character == quote => out.extend(['\\', quote]),
+            character @ ' '..='~' => out.push(character),
+            _ => out.push_str(&escaped(u32::from(byte))),
+        }
+    }
+    out.push(quote);
+}
+
+fn escaped(code: u32) -> String {
+    match code {
+        0..=0xff => format!("\\x{code:02x}"),
+        0x100..=0xffff => format!("\\u{code:04x}"),
+        _ => format!("\\U{code:08x}"),
+    }
+}
+
+/// `str.isprintable` without its table of unassigned code points.
+fn is_printable(character: char) -> bool {
+    let code = u32::from(character);
+    let is_format =
+        matches!(code, 0xad | 0x600..=0x605 | 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff);
+    let is_private = matches!(code, 0xe000..=0xf8ff | 0xf0000..=0x0010_ffff);
+    let is_space = character.is_whitespace() && character != ' ';
+    !character.is_control() && !is_format && !is_private && !is_space
 }
 
 /// What is known of one expression at definition time.
@@ -204,4 +378,32 @@ pub enum PlaceholderUse {
     Item,
     /// `cpu=p`: the object itself.
     Bare,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_what_python_writes() {
+        let cases = [
+            (Value::Float(1.0), "1.0"),
+            (Value::Float(-0.0), "-0.0"),
+            (Value::Float(1e16), "1e+16"),
+            (Value::Float(123_456_789_012_345_680.0), "1.2345678901234568e+17"),
+            (Value::Float(1e15), "1000000000000000.0"),
+            (Value::Float(1e-5), "1e-05"),
+            (Value::Float(0.0001), "0.0001"),
+            (Value::str("it's"), "\"it's\""),
+            (Value::str("a\n\u{1}é\u{200b}\"'"), "'a\\n\\x01é\\u200b\"\\''"),
+            (Value::Bytes(Arc::from(&b"a\xff"[..])), "b'a\\xff'"),
+            (Value::Tuple(vec![Value::Int(1)]), "(1,)"),
+            (Value::Dict(vec![(Value::str("a"), Value::None)]), "{'a': None}"),
+            (Value::Set(vec![]), "set()"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(value.to_repr(), expected);
+        }
+        assert_eq!(Value::str("it's").to_text(), "it's");
+    }
 }

@@ -27,3 +27,51 @@ pub mod lint;
 pub mod plan;
 pub mod backend;
 pub mod cli;
+
+use std::io;
+use std::path::PathBuf;
+
+use diagnostic::Diagnostic;
+use source::Sources;
+use target::TargetVersion;
+
+/// What became known of one entry file.
+#[derive(Debug, Default)]
+pub struct Checkup {
+    pub sources: Sources,
+    pub flows: Vec<flow::Flow>,
+    /// Sorted, each finding once.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file that was looked at, in order.
+    pub files_read: Vec<PathBuf>,
+}
+
+/// Reads a file and runs every rule over its flows, once for each target; without one, only what holds for all.
+///
+/// # Errors
+/// Only when the entry file itself cannot be read; all else is a diagnostic.
+pub fn check(
+    entry: flow::Entry<'_>,
+    inputs: &flow::Inputs<'_>,
+    targets: &[TargetVersion],
+) -> io::Result<Checkup> {
+    let mut checkup = read(entry, inputs)?;
+    let mut found = std::mem::take(&mut checkup.diagnostics);
+    for flow in &checkup.flows {
+        found.extend(lint_flow(flow, targets));
+    }
+    checkup.diagnostics = diagnostic::in_order(&checkup.sources, found);
+    Ok(checkup)
+}
+
+/// The first stage alone.
+pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Checkup> {
+    let _ = (entry, inputs);
+    Ok(Checkup::default())
+}
+
+/// The findings of the rules on one flow.
+fn lint_flow(flow: &flow::Flow, targets: &[TargetVersion]) -> Vec<Diagnostic> {
+    let _ = (flow, targets);
+    Vec::new()
+}

@@ -1,3 +1,7 @@
 //! Hands the command line to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    flowc::cli::run(std::env::args_os())
+}

@@ -21,6 +21,15 @@ impl Span {
         Self { source, start, end }
     }
 
+    /// The same place after [`Sources::absorb`].
+    #[must_use]
+    pub fn moved(self, shift: Shift) -> Self {
+        Self {
+            source: SourceId(self.source.0 + shift.0),
+            ..self
+        }
+    }
+
     /// The smallest span that covers both; `other` must lie in the same source, else `self` is given back.
     #[must_use]
     pub fn cover(self, other: Self) -> Self {
@@ -34,6 +43,10 @@ impl Span {
         }
     }
 }
+
+/// How far [`Sources::absorb`] moved the texts.
+#[derive(Clone, Copy, Debug)]
+pub struct Shift(u32);
 
 /// A place as people count: line and column from 1, the column in characters; `offset` in bytes from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,6 +133,21 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         self.files.push(SourceFile::new(name.into(), text.into()));
         SourceId(as_u32(self.files.len() - 1))
+    }
+
+    /// Takes the texts of another run behind one's own; spans into them move by what is given back.
+    pub fn absorb(&mut self, other: Self) -> Shift {
+        let shift = Shift(as_u32(self.files.len()));
+        self.files.extend(other.files);
+        shift
+    }
+
+    /// Every text with its id, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &SourceFile)> {
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(index, file)| (SourceId(as_u32(index)), file))
     }
 
     pub fn get(&self, id: SourceId) -> &SourceFile {

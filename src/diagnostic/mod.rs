@@ -1,8 +1,11 @@
 //! What flowc tells people: diagnostics, their rules' identity, and one renderer per output format.
 //! Knows no rule's logic.
 
-use crate::source::Span;
+use crate::source::{Shift, Sources, Span};
 use crate::target::Target;
+
+pub mod concise;
+pub mod json;
 
 /// How bad a finding is. *Error*: Metaflow or the target would refuse the flow, or the output would not do
 /// what the flow says. *Warning*: it compiles but will surprise. *Note*: worth knowing.
@@ -177,7 +180,107 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding after its source was absorbed by another [`Sources`].
+    #[must_use]
+    pub fn moved(mut self, shift: Shift) -> Self {
+        self.span = self.span.moved(shift);
+        for label in &mut self.labels {
+            label.span = label.span.moved(shift);
+        }
+        for edit in self.fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span = edit.span.moved(shift);
+        }
+        self
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// Sorts by file, position and code; what is said twice (of two targets, of a base class that two flows share)
+/// is said once, about all of its targets.
+pub fn in_order(sources: &Sources, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    diagnostics.sort_by(|a, b| order(sources, a).cmp(&order(sources, b)));
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for diagnostic in diagnostics {
+        match kept
+            .iter_mut()
+            .rev()
+            .take_while(|other| other.span == diagnostic.span)
+            .find(|other| is_same(other, &diagnostic))
+        {
+            Some(other) => merge_targets(other, &diagnostic),
+            None => kept.push(diagnostic),
+        }
+    }
+    kept
+}
+
+fn order<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> impl Ord + use<'a> {
+    let Span { source, start, end } = diagnostic.span;
+    (
+        sources.get(source).name(),
+        start,
+        diagnostic.rule.code,
+        end,
+        &diagnostic.message,
+        &diagnostic.flow,
+    )
+}
+
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    a.rule.code == b.rule.code && a.message == b.message && a.severity == b.severity
+}
+
+/// A finding that holds for every target stays one.
+fn merge_targets(kept: &mut Diagnostic, other: &Diagnostic) {
+    if kept.targets.is_empty() || other.targets.is_empty() {
+        kept.targets.clear();
+        return;
+    }
+    kept.targets.extend(&other.targets);
+    kept.targets.sort_unstable();
+    kept.targets.dedup();
+}
+
+/// How many findings of each kind, in how many files and flows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub files: usize,
+    pub flows: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    /// With a safe fix.
+    pub fixable: usize,
+}
+
+impl Summary {
+    pub fn new(files: usize, flows: usize, diagnostics: &[Diagnostic]) -> Self {
+        let count = |severity| {
+            diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.severity == severity)
+                .count()
+        };
+        let is_fixable = |diagnostic: &&Diagnostic| diagnostic.fix.as_ref().is_some_and(|fix| fix.is_safe);
+        Self {
+            files,
+            flows,
+            errors: count(Severity::Error),
+            warnings: count(Severity::Warning),
+            notes: count(Severity::Note),
+            fixable: diagnostics.iter().filter(is_fixable).count(),
+        }
+    }
+}
+
+/// Where a rule's page stands on the web.
+pub fn url(rule: &RuleInfo) -> String {
+    format!(
+        "{}/blob/main/docs/rules.md#{}",
+        env!("CARGO_PKG_REPOSITORY"),
+        rule.code.to_ascii_lowercase()
+    )
 }

@@ -1,0 +1,416 @@
+//! The command line as types: every command, option and example of `--help`. Knows nothing of what they do.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// A compiler and linter for Metaflow-style flows: it reads a flow, never runs it.
+#[derive(Debug, Parser)]
+#[command(name = "flowc", version, styles = STYLES, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  flowc check flows/                          lint every flow of a folder
+  flowc compile train.py --target argo        print the Argo definition
+  flowc graph train.py --format mermaid       draw the graph
+  flowc explain FLC201                        what a rule means
+
+Exit status: 0 clean, 1 findings, 2 flowc could not do its work.")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Check(Check),
+    Compile(Box<Compile>),
+    Graph(Graph),
+    Explain(Explain),
+    Rules(Rules),
+    Init(Init),
+    Settings(Box<Settings>),
+    Completions(Completions),
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// When to color what is written.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
+    pub color: Color,
+    /// Say less: no summary, no warnings on stderr.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on stderr: which files and settings were used.
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Take settings from this file instead of the nearest `flowc.toml` or `pyproject.toml`.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Read no settings file.
+    #[arg(long, global = true, conflicts_with = "settings")]
+    pub isolated: bool,
+    /// A value for what cannot be known statically: `IMAGE`, `settings.IMAGE`, `TrainFlow.alpha`; JSON, else text.
+    #[arg(short = 'D', long = "define", global = true, value_name = "NAME=VALUE")]
+    pub defines: Vec<String>,
+    /// Take this `METAFLOW_*` setting from the environment (none is otherwise).
+    #[arg(long, global = true, value_name = "NAME")]
+    pub env: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Values of Metaflow `Config`s.
+#[derive(Debug, Default, Args)]
+pub struct Configs {
+    /// Read the Metaflow `Config` NAME from a file.
+    #[arg(long = "config", value_name = "NAME=FILE", help_heading = "Metaflow configs")]
+    pub files: Vec<String>,
+    /// Give the Metaflow `Config` NAME as JSON.
+    #[arg(
+        long = "config-value",
+        value_name = "NAME=JSON",
+        help_heading = "Metaflow configs"
+    )]
+    pub values: Vec<String>,
+}
+
+/// Lint flows.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc check                                      every flow below this folder
+  flowc check train.py --target argo               also what Argo cannot express
+  flowc check --output-format github --deny warnings flows/
+  flowc check --select FLC1,FLC201 train.py
+  cat train.py | flowc check - --stdin-filename train.py")]
+pub struct Check {
+    /// Files and folders; `-` is stdin. A folder means every flow in it, without what `.gitignore` names.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Also report what this target refuses; may be repeated.
+    #[arg(long, value_name = "TARGET", value_parser = ["argo", "step-functions", "airflow", "all"])]
+    pub target: Vec<String>,
+    #[arg(long, value_name = "FORMAT", default_value = "full")]
+    pub output_format: Format,
+    /// Write the result to a file instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// The name of what comes through stdin; imports resolve against its folder.
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Argo's version, for `--target argo`.
+    #[arg(long, value_name = "VERSION")]
+    pub argo_version: Option<String>,
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub edits: Edits,
+    #[command(flatten)]
+    pub configs: Configs,
+}
+
+/// Which rules speak, and how loud.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct Selection {
+    /// Only these rules: codes (`FLC201`), prefixes (`FLC2`), names (`run-time-value-in-decorator`).
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Not these rules.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// These rules besides the selected ones.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub extend_select: Vec<String>,
+    /// Let warnings fail the check too.
+    #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
+    pub deny: Vec<String>,
+    /// What flowc cannot tell (FLC9xx) is an error.
+    #[arg(long)]
+    pub strict: bool,
+    /// End with 0 even when there are findings.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Count findings by rule instead of showing them.
+    #[arg(long)]
+    pub statistics: bool,
+}
+
+/// What `check` changes or remembers.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Fixes and baselines")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+pub struct Edits {
+    /// Apply the safe fixes to the files.
+    #[arg(long)]
+    pub fix: bool,
+    /// Show the safe fixes as a patch and change nothing.
+    #[arg(long)]
+    pub diff: bool,
+    /// Add a `# flowc: ignore[CODE]` comment to every line with a finding.
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    pub add_ignore: bool,
+    /// Report only what is not in this file.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found to the baseline file and end with 0.
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Source lines with carets.
+    Full,
+    /// `path:line:column: severity[CODE] message`
+    Concise,
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    Junit,
+    /// Reviewdog's diagnostic format.
+    Rdjson,
+    /// A table.
+    Markdown,
+}
+
+/// Emit the definition of a flow for an orchestrator.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc compile train.py --target argo --draft           look at it without a deployment
+  flowc compile train.py --target argo -o train.yaml     with the settings of flowc.toml
+  flowc compile train.py --target argo --datastore-root s3://bucket/metaflow \\
+      --code image:/app --image registry/train:1.0
+
+`flowc init` writes a flowc.toml in which the settings can stand.")]
+pub struct Compile {
+    /// The flow's file; `FLOW.py:ClassName` where it holds several.
+    #[arg(value_name = "FLOW.py")]
+    pub flow: PathBuf,
+    #[command(flatten)]
+    pub deployment: Deployment,
+    /// A file, or a folder (with a final `/`) for all the definition's files; stdout without it.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<DefinitionFormat>,
+    /// Write sizes, names, digests and what was ignored to a file; `-` is stderr.
+    #[arg(long, value_name = "json[:FILE]")]
+    pub report: Option<String>,
+    /// The name of what comes through stdin (`-`).
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub configs: Configs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DefinitionFormat {
+    Yaml,
+    Json,
+}
+
+/// What a definition needs besides the flow. Everything can stand in `flowc.toml` under the same name.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Deployment")]
+pub struct Deployment {
+    #[arg(long, value_name = "TARGET", value_parser = ["argo", "step-functions", "airflow"])]
+    pub target: Option<String>,
+    /// Put visible placeholders where settings are missing: to look at, not to deploy.
+    #[arg(long)]
+    pub draft: bool,
+    /// The definition's name (else made of the flow's).
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Where artifacts live: `s3://bucket/metaflow`, `gs://…`, an Azure container.
+    #[arg(long, value_name = "URL")]
+    pub datastore_root: Option<String>,
+    /// The kind of datastore, where the root's scheme does not say it.
+    #[arg(long, value_name = "KIND", value_parser = ["s3", "azure", "gs"])]
+    pub datastore: Option<String>,
+    /// The container image of steps that name none.
+    #[arg(long, value_name = "IMAGE")]
+    pub image: Option<String>,
+    /// How the code reaches a container: in the image, or as a code package.
+    #[arg(long, value_name = "image[:DIR]|package|URL@SHA")]
+    pub code: Option<String>,
+    /// A tag of every run; may be repeated.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Metaflow's namespace of the runs.
+    #[arg(long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// How many tasks may run at once.
+    #[arg(long, value_name = "N")]
+    pub max_workers: Option<u32>,
+    /// The Metaflow version that the tasks find.
+    #[arg(long, value_name = "VERSION")]
+    pub metaflow_version: Option<String>,
+    #[arg(long, value_name = "TOKEN")]
+    pub production_token: Option<String>,
+    /// `@project`'s branch.
+    #[arg(long, value_name = "BRANCH")]
+    pub branch: Option<String>,
+    /// `@project`'s production deployment.
+    #[arg(long)]
+    pub production: bool,
+    /// The owner of the runs (else `flowc`).
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Put a decorator on every step, as Metaflow's `--with`; may be repeated.
+    #[arg(long, value_name = "DECOSPEC")]
+    pub with: Vec<String>,
+    /// A `METAFLOW_*` setting; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Seconds after which a run is stopped.
+    #[arg(long, value_name = "SECONDS")]
+    pub workflow_timeout: Option<u64>,
+    /// The Kubernetes namespace.
+    #[arg(long, value_name = "NAMESPACE")]
+    pub k8s_namespace: Option<String>,
+    #[command(flatten)]
+    pub argo: Argo,
+}
+
+/// Options of Argo alone.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Argo Workflows")]
+pub struct Argo {
+    /// 3.6 to 4.1.
+    #[arg(long, value_name = "VERSION")]
+    pub argo_version: Option<String>,
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub workflow_priority: Option<i64>,
+    /// Notify when a run failed.
+    #[arg(long)]
+    pub notify_on_error: bool,
+    /// Notify when a run succeeded.
+    #[arg(long)]
+    pub notify_on_success: bool,
+    #[arg(long, value_name = "URL")]
+    pub notify_slack_webhook_url: Option<String>,
+    #[arg(long, value_name = "KEY")]
+    pub notify_pager_duty_integration_key: Option<String>,
+    #[arg(long, value_name = "KEY")]
+    pub notify_incident_io_api_key: Option<String>,
+    #[arg(long, value_name = "ID")]
+    pub incident_io_alert_source_config_id: Option<String>,
+}
+
+/// Show the graph of the flows of a file.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc graph train.py
+  flowc graph train.py --format mermaid >> README.md
+  flowc graph train.py --format json | jq '.flows[].order'")]
+pub struct Graph {
+    /// The flow's file; `FLOW.py:ClassName` for one of several; `-` is stdin.
+    #[arg(value_name = "FLOW.py")]
+    pub flow: PathBuf,
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: GraphFormat,
+    /// Write to a file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The name of what comes through stdin.
+    #[arg(long, value_name = "FILE")]
+    pub stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub configs: Configs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    Text,
+    Json,
+    Mermaid,
+    Dot,
+}
+
+/// Show a rule's page.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc explain FLC201
+  flowc explain run-time-value-in-decorator")]
+pub struct Explain {
+    /// A code or a name.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+}
+
+/// List the rules.
+#[derive(Debug, Args)]
+pub struct Rules {
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RulesFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// Write a `flowc.toml` with the deployment's settings, commented; never over a file that is there.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// Show the settings in force and where each came from.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc settings
+  flowc settings flows/train.py --image python:3.12")]
+pub struct Settings {
+    /// A flow's file or a folder: settings files are looked for from there upwards.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub deployment: Deployment,
+    #[command(flatten)]
+    pub configs: Configs,
+}
+
+/// Write shell completions to stdout.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc completions bash > /etc/bash_completion.d/flowc
+  flowc completions zsh > ~/.zfunc/_flowc")]
+pub struct Completions {
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}

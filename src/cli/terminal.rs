@@ -1,0 +1,71 @@
+//! The two streams: results on stdout, all else on stderr. A reader that goes away is no error.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use super::arguments::Color;
+
+/// How to speak, from the global options and the environment.
+#[derive(Clone, Copy, Debug)]
+pub struct Voice {
+    pub is_quiet: bool,
+    pub is_verbose: bool,
+    pub color: Color,
+    /// `NO_COLOR` is set to something (<https://no-color.org>).
+    pub no_color: bool,
+}
+
+impl Voice {
+    /// Is the result colored? Never when it goes to a file.
+    pub fn colors_stdout(self) -> bool {
+        self.colors(io::stdout().is_terminal())
+    }
+
+    fn colors(self, is_terminal: bool) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && !self.no_color,
+        }
+    }
+
+    /// A line about what went wrong with flowc's own work.
+    pub fn error(self, message: impl Display) {
+        self.line("error", "\x1b[1;31m", &message);
+    }
+
+    pub fn warning(self, message: impl Display) {
+        if !self.is_quiet {
+            self.line("warning", "\x1b[1;33m", &message);
+        }
+    }
+
+    /// Said with `--verbose` only.
+    pub fn detail(self, message: impl Display) {
+        if self.is_verbose {
+            say(&format!("{message}\n"));
+        }
+    }
+
+    fn line(self, word: &str, color: &str, message: &dyn Display) {
+        if self.colors(io::stderr().is_terminal()) {
+            say(&format!("{color}{word}\x1b[0m: {message}\n"));
+        } else {
+            say(&format!("{word}: {message}\n"));
+        }
+    }
+}
+
+/// Writes the result. A closed pipe counts as written: the reader has seen enough.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes to stderr; when even that fails there is nobody left to tell.
+pub fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -1,0 +1,51 @@
+//! Files are written whole or not at all: a temporary file in the same folder, then a rename.
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Puts `text` at `path`, keeping the permissions of a file that is there.
+pub fn whole(path: &Path, text: &str) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    write(folder, path, text).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn write(folder: &Path, path: &Path, text: &str) -> Result<()> {
+    if is_special(path) {
+        let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+        return Ok(file.write_all(text.as_bytes())?);
+    }
+    // A link keeps pointing where it points: its target is what is replaced.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = if target == path {
+        folder
+    } else {
+        target.parent().unwrap_or(folder)
+    };
+    let mut file = tempfile::Builder::new().prefix(".flowc-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    let permissions = match std::fs::metadata(&target) {
+        Ok(metadata) => metadata.permissions(),
+        Err(_) => new_file_permissions(folder)?,
+    };
+    file.as_file().set_permissions(permissions)?;
+    file.persist(&target)?;
+    Ok(())
+}
+
+/// `/dev/stdout`, a pipe: nothing that a rename could replace.
+fn is_special(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// What an ordinary new file gets (the umask's business), which a temporary file does not.
+fn new_file_permissions(folder: &Path) -> Result<std::fs::Permissions> {
+    let probe = tempfile::Builder::new()
+        .prefix(".flowc-")
+        .make_in(folder, |path| std::fs::File::create_new(path))?;
+    Ok(probe.as_file().metadata()?.permissions())
+}

@@ -43,6 +43,21 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// A flow of nothing but a name.
+    pub fn new(name: impl Into<String>, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            span,
+            bases: Vec::new(),
+            docstring: None,
+            decorators: Vec::new(),
+            parameters: Vec::new(),
+            mutators: Vec::new(),
+            constants: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.name == name)
     }
@@ -86,6 +101,40 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step `def name(self)` without a transition.
+    pub fn new(name: impl Into<String>, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            span,
+            definition: span,
+            docstring: None,
+            argument_count: 1,
+            first_argument: Some("self".to_owned()),
+            tail: Tail::Missing,
+            is_annotated_start: false,
+            is_annotated_end: false,
+            decorators: Vec::new(),
+            body: Body::default(),
+        }
+    }
+
+    /// The steps that its tail names, in source order, repetitions kept (`out_funcs`).
+    pub fn targets(&self) -> Vec<&StepName> {
+        match &self.tail {
+            Tail::Missing => Vec::new(),
+            Tail::Invalid { targets, .. } => targets.iter().collect(),
+            Tail::Next { transition, .. } => transition.targets(),
+        }
+    }
+
+    /// Where its tail `self.next(…)` stands.
+    pub fn tail_span(&self) -> Option<Span> {
+        match &self.tail {
+            Tail::Missing => None,
+            Tail::Invalid { span, .. } | Tail::Next { span, .. } => Some(*span),
+        }
+    }
+
     pub fn decorators_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a DecoratorUse> {
         self.decorators
             .iter()

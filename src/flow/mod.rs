@@ -3,12 +3,17 @@
 
 use std::path::PathBuf;
 
+use ruff_text_size::Ranged;
+
 use crate::decorator::Decorator;
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::value::{Evaluated, Value};
 
 pub use crate::python::{Configs, Entry, Inputs, KnownDecorator};
+
+mod body;
+mod transition;
 
 /// What was read of one entry file.
 #[derive(Debug, Default)]
@@ -153,9 +158,14 @@ pub enum Tail {
     Missing,
     /// A `self.next(…)` that Metaflow does not accept. `targets`: what it records nevertheless.
     Invalid {
+        /// The statement.
         span: Span,
+        /// The part of it that is to blame.
+        at: Span,
         problem: String,
         targets: Vec<StepName>,
+        /// `foreach` or `num_parallel` where that alone stands there: Metaflow calls the step a foreach all the same.
+        only_keyword: Option<&'static str>,
     },
     Next {
         span: Span,
@@ -174,6 +184,8 @@ pub enum Transition {
     Foreach {
         target: StepName,
         variable: Option<String>,
+        /// The argument where it is a literal of any type, as Metaflow records it (`foreach=5`).
+        literal: Option<Value>,
         variable_span: Span,
     },
     /// `self.next(self.a, num_parallel=4)`; the count is none where it is no literal
@@ -234,9 +246,11 @@ pub struct Body {
     pub assigned: Vec<Named>,
     /// `self.x` read, in source order.
     pub read: Vec<Named>,
+    /// Methods called on `self`, other than `next` and `merge_artifacts`: `self.helper()`.
+    pub calls: Vec<Named>,
     /// Every `self.next(…)` that is not the tail statement.
     pub other_nexts: Vec<OtherNext>,
-    /// The body uses `setattr(self, …)`, `self.__dict__`, passes `self` on: more may be assigned than is seen.
+    /// The body uses `setattr(self, name, …)`, `self.__dict__`, passes `self` on: more may be assigned than is seen.
     pub is_opaque: bool,
     /// `self.merge_artifacts(…)` calls.
     pub merges: Vec<Span>,
@@ -251,7 +265,8 @@ pub struct Named {
 #[derive(Clone, Debug)]
 pub struct OtherNext {
     pub span: Span,
-    /// `if`, `for`, `try`, `with`, `nested function`, `return`, or nothing where it stands at top level.
+    /// `if`, `for`, `while`, `try`, `with`, `match`, `nested function`, `return`, `expression` (`x = self.next(…)`),
+    /// or nothing where it is a statement of its own at top level.
     pub inside: Option<&'static str>,
     pub targets: Vec<String>,
 }
@@ -351,4 +366,9 @@ impl Parameter {
                 .default()
                 .is_none_or(|default| matches!(default.result, Ok(Value::None)))
     }
+}
+
+/// The place of a node of the syntax tree.
+fn span_of(source: SourceId, node: impl Ranged) -> Span {
+    Span::new(source, node.start().to_u32(), node.end().to_u32())
 }

@@ -1,15 +1,27 @@
 //! What Python means before a flow is seen: modules parsed and followed statement by statement, as an
 //! import would run them, without running anything. Knows no step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{Files, Span};
-use crate::value::Value;
+use crate::source::{Files, Sources, Span};
+use crate::value::{Evaluated, Unknown, Value};
+use object::{Applied, Binding, Class, Thing};
 
+mod arena;
+mod depth;
+mod namespace;
 pub mod object;
+mod parse;
+mod refused;
+mod scope;
+
+pub use arena::Arena;
+pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
+pub use namespace::Namespace;
+pub use parse::SYNTAX_ERROR;
 
 /// All that reading may look at besides the entry file.
 pub struct Inputs<'a> {
@@ -52,14 +64,70 @@ pub struct Entry<'a> {
 
 /// A program after all of its module-level statements were followed.
 pub struct Followed<'a> {
-    /// None where the entry file is no Python text or does not parse.
+    /// None where the entry file is no Python text.
     pub entry: Option<Rc<object::Module<'a>>>,
     /// Every class statement of the entry file that was met, nested ones and those in called functions too, in order.
     pub classes: Vec<Rc<object::Class<'a>>>,
     /// Calls of project classes at module level (`if __name__ == "__main__": F()` is followed as true), in order.
     pub instantiated: Vec<(Rc<object::Class<'a>>, Span)>,
-    /// Syntax errors (all of them), uncaught exceptions at import.
+    /// Syntax errors (all of them), uncaught exceptions at module level.
     pub diagnostics: Vec<Diagnostic>,
+    /// Spans of the unknowns that `diagnostics` report already: not to be reported again where they flow on.
+    pub reported: BTreeSet<Span>,
+    /// What Python would raise, or silently get wrong, while it defines classes (in a class body, a decorator's
+    /// argument), and the uses of run-time names at module level; each once, in order. Who knows the flow and
+    /// step reports them with their context, and at the end those that remain.
+    pub raised: Vec<Unknown>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
+}
+
+/// Follows the entry module as `python FILE` would run it, without running anything.
+/// Must be called, and its result dropped, on a deep stack: see [`with_deep_stack`].
+pub fn follow<'a>(
+    _arena: &'a Arena,
+    _entry: Entry<'_>,
+    _inputs: &'a Inputs<'a>,
+    _sources: &mut Sources,
+) -> Followed<'a> {
+    Followed {
+        entry: None,
+        classes: Vec::new(),
+        instantiated: Vec::new(),
+        diagnostics: Vec::new(),
+        reported: BTreeSet::new(),
+        raised: Vec::new(),
+        files_read: Vec::new(),
+    }
+}
+
+impl<'a> Followed<'a> {
+    /// What is known of a thing where a value is meant: at the rim, as in a decorator's argument. Containers are
+    /// taken apart, Config placeholders and `config_expr` resolved; a bare `Parameter` is a
+    /// [`PlaceholderUse::Bare`](crate::value::PlaceholderUse), functions are [`Value::Function`].
+    pub fn evaluated(&self, _thing: &Thing<'a>, span: Span) -> Evaluated {
+        Evaluated::known(span, Value::None)
+    }
+
+    /// The content of a `Config(…)` call: its file or value, parsed.
+    pub fn config(&self, _config: &Applied<'a>) -> Result<Value, Unknown> {
+        Ok(Value::None)
+    }
+
+    /// The classes of the project in method resolution order, the class itself first. Bases from outside of
+    /// the project are left out; see [`Followed::external_bases`].
+    pub fn resolution_order(&self, class: &Rc<Class<'a>>) -> Vec<Rc<Class<'a>>> {
+        vec![Rc::clone(class)]
+    }
+
+    /// Dotted names of the bases from outside of the project, over the whole resolution order
+    /// (`metaflow.FlowSpec`); a base that is not known is `None`.
+    pub fn external_bases(&self, _class: &Rc<Class<'a>>) -> Vec<Option<Rc<str>>> {
+        Vec::new()
+    }
+
+    /// An attribute of a class, its bases searched in order.
+    pub fn attribute(&self, class: &Rc<Class<'a>>, name: &str) -> Option<Binding<'a>> {
+        class.get(name)
+    }
 }

@@ -1,12 +1,14 @@
 //! The objects that following a module yields: constants, containers with identity, functions, classes,
 //! and things from outside of the project that are only names.
 
-use std::cell::RefCell;
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use ruff_python_ast as ast;
 
+use super::namespace::Namespace;
+use super::scope::Scope;
 use crate::source::{SourceId, Span};
 use crate::value::{Input, Unknown, Value};
 
@@ -31,28 +33,96 @@ pub enum Object<'a> {
     /// A scalar constant: None, bool, int, float, str, bytes, Ellipsis. Containers have variants of their own.
     Constant(Value),
     Tuple(Rc<Vec<Thing<'a>>>),
-    List(Rc<RefCell<Vec<Thing<'a>>>>),
-    Set(Rc<RefCell<Vec<Thing<'a>>>>),
-    Dict(Rc<RefCell<Vec<(Thing<'a>, Thing<'a>)>>>),
+    List(Rc<Shared<Vec<Thing<'a>>>>),
+    Set(Rc<Shared<Vec<Thing<'a>>>>),
+    Dict(Rc<Shared<Vec<(Thing<'a>, Thing<'a>)>>>),
+    /// A `range`, not spelled out.
+    Range(Range),
+    /// An iterator or generator; reading it uses it up.
+    Iterator(Rc<Shared<Vec<Thing<'a>>>>),
+    /// A path that begins at a file of the project, or is relative: see [`FilePath`].
+    Path(Rc<FilePath>),
     Function(Rc<Function<'a>>),
+    /// A method taken from its object: `names.append`, `settings.load`.
+    Method(Rc<Method<'a>>),
+    /// `functools.partial(resources, cpu=3)`, or a user step decorator with its arguments.
+    Partial(Rc<Partial<'a>>),
     Class(Rc<Class<'a>>),
     /// A module of the project.
     Module(Rc<Module<'a>>),
-    /// A thing outside of the project, by dotted name: `metaflow.step`, `os.path`, `numpy.pi`.
+    /// A thing outside of the project, by dotted name: `metaflow.step`, `os.path`, `numpy.pi`, `builtins.int`.
     /// Names re-exported by Metaflow are normalised to `metaflow.NAME` (`metaflow.decorators.step` → `metaflow.step`).
     External(Rc<str>),
     /// An external that was called: `retry(times=3)`, `Parameter("alpha", default=1)`, `Config("c").a.b`
     /// (see [`Applied::path`]).
     Applied(Rc<Applied<'a>>),
-    /// An instance of a class of the project; only its class is known.
-    Instance(Rc<Class<'a>>),
+    /// An instance of a class of the project.
+    Instance(Rc<Instance<'a>>),
     Unknown(Unknown),
+}
+
+/// The content of a mutable object: shared by all names that hold it.
+#[derive(Debug, Default)]
+pub struct Shared<T> {
+    content: RefCell<T>,
+    spoiled: RefCell<Option<Unknown>>,
+    /// Which uncertain branch it was made in; see `branch.rs`.
+    pub(super) born: Cell<u32>,
+}
+
+impl<T> Shared<T> {
+    pub fn new(content: T) -> Self {
+        Self {
+            content: RefCell::new(content),
+            spoiled: RefCell::new(None),
+            born: Cell::new(0),
+        }
+    }
+
+    /// The content, or why it is not known.
+    pub fn read(&self) -> Result<Ref<'_, T>, Unknown> {
+        match &*self.spoiled.borrow() {
+            Some(unknown) => Err(unknown.clone()),
+            None => Ok(self.content.borrow()),
+        }
+    }
+
+    pub(super) fn write(&self) -> Result<RefMut<'_, T>, Unknown> {
+        match &*self.spoiled.borrow() {
+            Some(unknown) => Err(unknown.clone()),
+            None => Ok(self.content.borrow_mut()),
+        }
+    }
+
+    /// From now on the content is unknown.
+    pub(super) fn spoil(&self, why: Unknown) {
+        self.spoiled.borrow_mut().get_or_insert(why);
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    pub start: i64,
+    pub stop: i64,
+    /// Never 0.
+    pub step: i64,
+}
+
+/// A file name that may begin at the folder of the entry file, whose absolute path is nobody's business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePath {
+    /// It begins at the entry file's folder: made from `__file__`.
+    pub is_anchored: bool,
+    /// `/` between the parts; may begin with `..`.
+    pub text: String,
+    /// A `str`; else a `pathlib.Path`.
+    pub is_text: bool,
 }
 
 /// A `def` or `lambda` of the project, with the decorators that were applied to it.
 #[derive(Clone, Debug)]
 pub struct Function<'a> {
-    pub name: String,
+    pub name: &'a str,
     pub source: SourceId,
     pub code: Code<'a>,
     /// In the order of application: innermost first. Only decorators that are external to the project or
@@ -62,6 +132,9 @@ pub struct Function<'a> {
     /// `functools.wraps(f)` (or `update_wrapper`) was applied: Python's `inspect` sees `f` in this one's place,
     /// and `f`'s attributes (as Metaflow's `is_step`) are copied.
     pub wraps: Option<Rc<Function<'a>>>,
+    pub(super) scope: Scope<'a>,
+    /// Values of defaults, evaluated once, by parameter.
+    pub(super) defaults: Rc<Vec<(&'a str, Thing<'a>)>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,45 +146,86 @@ pub enum Code<'a> {
 /// One application of a decorator, by `@` or by call (`start = step(start)`).
 #[derive(Clone, Debug)]
 pub struct Decoration<'a> {
-    /// An [`Object::External`] (`@step`), an [`Object::Applied`] (`@retry(times=3)`), or an unknown.
+    /// An [`Object::External`] (`@step`), an [`Object::Applied`] (`@retry(times=3)`), a class or instance
+    /// derived from `FlowMutator` or the like, a function made by `@user_step_decorator` (with arguments a
+    /// [`Object::Partial`] of it), or an unknown.
     pub decorator: Thing<'a>,
     /// The expression behind `@`, or the call.
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Method<'a> {
+    pub receiver: Thing<'a>,
+    pub kind: MethodKind<'a>,
+}
+
+#[derive(Clone, Debug)]
+pub enum MethodKind<'a> {
+    /// Of a built-in type: `append`.
+    BuiltIn(&'a str),
+    /// Of a class of the project; the receiver is its first argument.
+    Function(Rc<Function<'a>>),
+}
+
+#[derive(Clone, Debug)]
+pub struct Partial<'a> {
+    pub callee: Thing<'a>,
+    pub arguments: Vec<Argument<'a>>,
     pub span: Span,
 }
 
 /// A class statement of the project.
 #[derive(Debug)]
 pub struct Class<'a> {
-    pub name: String,
+    pub name: &'a str,
     pub source: SourceId,
     pub node: &'a ast::StmtClassDef,
     /// The objects of the bases, in order; an external base (`FlowSpec`, a third-party class) is an [`Object::External`].
     pub bases: Vec<Binding<'a>>,
     /// The class body's names in order of first binding, as they are when the body ends
     /// (later `setattr`-like statements that could be followed included).
-    pub namespace: RefCell<Vec<(String, Binding<'a>)>>,
+    pub namespace: Rc<Namespace<'a>>,
     /// Innermost first, as for functions.
     pub decorators: RefCell<Vec<Decoration<'a>>>,
 }
 
 impl<'a> Class<'a> {
+    /// A name of the class body itself; [`super::lookup`] searches the bases too.
     pub fn get(&self, name: &str) -> Option<Binding<'a>> {
-        self.namespace
-            .borrow()
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, binding)| binding.clone())
+        self.namespace.get(name)
     }
 }
 
-/// A module of the project after it was followed to its end.
+/// An object made by calling a class of the project; its attributes where `__init__` could be followed.
+#[derive(Debug)]
+pub struct Instance<'a> {
+    pub class: Rc<Class<'a>>,
+    pub attributes: Rc<Namespace<'a>>,
+    /// The call.
+    pub span: Span,
+    pub arguments: Vec<Argument<'a>>,
+}
+
+/// A module of the project, as far as it was followed.
 #[derive(Debug)]
 pub struct Module<'a> {
     /// `settings`, `package.base`; `__main__` for the entry file.
-    pub name: String,
+    pub name: &'a str,
     pub source: SourceId,
-    /// In order of first binding.
-    pub namespace: RefCell<Vec<(String, Binding<'a>)>>,
+    pub namespace: Rc<Namespace<'a>>,
+    /// Followed to its end; false while a cycle of imports comes back to it.
+    pub is_complete: Cell<bool>,
+    /// A package (a folder): its submodules are imported by `from package import module`.
+    pub(super) is_package: bool,
+    /// Its folder for a package, else the folder it lies in.
+    pub(super) folder: std::path::PathBuf,
+}
+
+impl<'a> Module<'a> {
+    pub fn get(&self, name: &str) -> Option<Binding<'a>> {
+        self.namespace.get(name)
+    }
 }
 
 /// A call of an external, and what was then read from the result.
@@ -121,6 +235,8 @@ pub struct Applied<'a> {
     pub callee: Rc<str>,
     pub span: Span,
     pub arguments: Vec<Argument<'a>>,
+    /// A `*x` or `**x` among the arguments whose content is not known: there may be more than `arguments`.
+    pub unknown_arguments: Option<Unknown>,
     /// Attributes and text keys read from the result: `["a", "b"]` for `config.a["b"]`.
     pub path: Vec<String>,
 }
@@ -128,8 +244,8 @@ pub struct Applied<'a> {
 #[derive(Clone, Debug)]
 pub struct Argument<'a> {
     /// `None` for a positional argument.
-    pub name: Option<String>,
-    /// Of the name, where there is one, else of the value.
+    pub name: Option<&'a str>,
+    /// Of the name, where there is one, else of the value; of the whole `**x` for what came out of it.
     pub name_span: Span,
     pub span: Span,
     pub thing: Thing<'a>,
@@ -137,19 +253,13 @@ pub struct Argument<'a> {
 
 impl<'a> Applied<'a> {
     pub fn keyword(&self, name: &str) -> Option<&Argument<'a>> {
-        self.arguments
-            .iter()
-            .find(|argument| argument.name.as_deref() == Some(name))
+        self.arguments.iter().find(|argument| argument.name == Some(name))
     }
 
     /// The argument of this name, or the positional one at `index`.
     pub fn argument(&self, index: usize, name: &str) -> Option<&Argument<'a>> {
-        self.keyword(name).or_else(|| {
-            self.arguments
-                .iter()
-                .filter(|argument| argument.name.is_none())
-                .nth(index)
-        })
+        let mut positional = self.arguments.iter().filter(|argument| argument.name.is_none());
+        self.keyword(name).or_else(|| positional.nth(index))
     }
 }
 
@@ -159,5 +269,51 @@ impl<'a> Thing<'a> {
             object,
             depends_on: None,
         }
+    }
+
+    pub fn constant(value: Value) -> Self {
+        Self::new(Object::Constant(value))
+    }
+
+    pub fn unknown(unknown: Unknown) -> Self {
+        Self::new(Object::Unknown(unknown))
+    }
+
+    pub fn external(name: &str) -> Self {
+        Self::new(Object::External(Rc::from(name)))
+    }
+
+    /// Why it is not known, where it is an unknown.
+    pub fn why(&self) -> Option<&Unknown> {
+        if let Object::Unknown(unknown) = &self.object {
+            Some(unknown)
+        } else {
+            None
+        }
+    }
+
+    /// The same object, resting on what `others` rest on too.
+    #[must_use]
+    pub fn resting_on<'t>(mut self, others: impl IntoIterator<Item = &'t Thing<'a>>) -> Self
+    where
+        'a: 't,
+    {
+        for other in others {
+            self.depends_on = union(self.depends_on, other.depends_on.as_ref());
+        }
+        self
+    }
+}
+
+/// What rests on both.
+pub(super) fn union(
+    one: Option<Rc<BTreeSet<Input>>>,
+    other: Option<&Rc<BTreeSet<Input>>>,
+) -> Option<Rc<BTreeSet<Input>>> {
+    match (one, other) {
+        (one, None) => one,
+        (None, Some(other)) => Some(Rc::clone(other)),
+        (Some(one), Some(other)) if Rc::ptr_eq(&one, other) || other.is_subset(&one) => Some(one),
+        (Some(one), Some(other)) => Some(Rc::new(one.union(other).cloned().collect())),
     }
 }

@@ -1,13 +1,27 @@
 //! A plan: everything about a run that is decided before a target spells it. Knows no target's syntax.
+//!
+//! [`Plan::new`] makes it from a flow that the rules found no error in. What a backend needs besides the tasks:
+//! [`command`] (Metaflow's command line with holes), [`environment`] (the constants of every container),
+//! [`pod`] (what a step asks of Kubernetes, for the targets that run pods).
 
 use std::collections::BTreeMap;
 
-use crate::flow::{ParameterKind, ParameterType};
 use crate::request::{FlowRequest, Request};
 use crate::settings::Deployment;
 use crate::source::Span;
 use crate::target::TargetVersion;
 use crate::value::Value;
+
+mod build;
+pub mod command;
+pub mod environment;
+pub mod json;
+mod parameter;
+pub mod pod;
+mod project;
+pub mod with;
+
+pub use parameter::PlannedParameter;
 
 /// The plan of one flow for one target and deployment.
 #[derive(Clone, Debug)]
@@ -23,6 +37,15 @@ pub struct Plan {
     pub configs: BTreeMap<String, Value>,
 }
 
+/// Where a flow comes from, as containers and readers of a definition need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Base name of the file that containers run: `flow.py`.
+    pub file_name: String,
+    /// Digest of the sources that were read, in hex.
+    pub digest: String,
+}
+
 /// What holds for the flow as a whole.
 #[derive(Clone, Debug)]
 pub struct FlowFacts {
@@ -30,6 +53,8 @@ pub struct FlowFacts {
     pub span: Span,
     /// Base name of the file that containers run: `flow.py`.
     pub file_name: String,
+    /// Digest of the sources that were read, in hex.
+    pub digest: String,
     pub docstring: Option<String>,
     pub request: FlowRequest,
     /// `project.branch.Flow` and its parts, with `@project`.
@@ -65,11 +90,11 @@ pub struct Task {
     pub successors: Vec<TaskId>,
     /// The foreach splits around it, outermost first: a task in none runs once.
     pub foreaches: Vec<TaskId>,
-    /// All open splits around it, static ones too, outermost first.
+    /// All open splits around it, static ones too, outermost first; a join is outside of the split it closes.
     pub splits: Vec<TaskId>,
+    /// For each of `splits`, the successor of the split from which this task is reached.
+    pub branches: Vec<TaskId>,
     pub request: Request,
-    /// `name:k=v,…` for `--with`: decorators that are not in the source.
-    pub with: Vec<String>,
 }
 
 /// What a step does with its successors, and what its predecessors did.
@@ -77,7 +102,7 @@ pub struct Task {
 pub struct Role {
     pub is_start: bool,
     pub is_end: bool,
-    /// What it closes.
+    /// The split that it closes.
     pub joins: Option<TaskId>,
     pub fans: Fan,
 }
@@ -98,25 +123,41 @@ pub enum Fan {
         first: TaskId,
         join: TaskId,
     },
-    /// Cases in source order; `is_recursive` when one is the step itself.
+    /// `is_recursive` when one of the successors is the step itself.
     Switch {
         condition: String,
         is_recursive: bool,
     },
 }
 
-/// A `Parameter` or `IncludeFile` with its default decided.
-#[derive(Clone, Debug)]
-pub struct PlannedParameter {
-    pub kind: ParameterKind,
-    pub name: String,
-    pub variable: String,
-    pub value_type: ParameterType,
-    /// None: no default, or the default None. Known, or there would be no plan.
-    pub default: Option<Value>,
-    pub is_required: bool,
-    pub help: Option<String>,
-    pub separator: Option<String>,
+impl Task {
+    /// The innermost foreach around it.
+    pub fn foreach(&self) -> Option<TaskId> {
+        self.foreaches.last().copied()
+    }
+
+    pub fn is_switch(&self) -> bool {
+        matches!(self.role.fans, Fan::Switch { .. })
+    }
+
+    /// A switch that may choose itself.
+    pub fn is_recursive(&self) -> bool {
+        matches!(
+            self.role.fans,
+            Fan::Switch {
+                is_recursive: true,
+                ..
+            }
+        )
+    }
+
+    /// First task and join of the foreach (or gang of parallel tasks) that this step opens.
+    pub fn fan_out(&self) -> Option<(TaskId, TaskId)> {
+        match self.role.fans {
+            Fan::Foreach { first, join, .. } | Fan::Parallel { first, join } => Some((first, join)),
+            Fan::None | Fan::Split { .. } | Fan::Switch { .. } => None,
+        }
+    }
 }
 
 impl Plan {
@@ -128,7 +169,17 @@ impl Plan {
         &self.tasks[id.0]
     }
 
+    /// All tasks' ids, in order.
+    pub fn ids(&self) -> impl Iterator<Item = TaskId> + use<> {
+        (0..self.tasks.len()).map(TaskId)
+    }
+
     pub fn find(&self, step: &str) -> Option<TaskId> {
         self.tasks.iter().position(|task| task.step == step).map(TaskId)
+    }
+
+    /// The `@schedule` that is switched on.
+    pub fn cron(&self) -> Option<&str> {
+        self.flow.request.schedule.as_ref()?.cron.as_deref()
     }
 }

@@ -1,0 +1,236 @@
+//! From a checked flow to its plan.
+
+use petgraph::graph::NodeIndex;
+
+use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, project, with};
+use crate::decorator::{self, Attributes, Decorator, Level};
+use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition};
+use crate::graph::{FlowGraph, Node, NodeKind};
+use crate::lint::Checked;
+use crate::request::{FlowRequest, Request};
+use crate::settings::Deployment;
+use crate::value::Value;
+
+impl Plan {
+    /// Decides everything about a run of the flow that does not depend on the target's spelling.
+    pub fn new(checked: &Checked<'_>, deployment: &Deployment, origin: &Origin) -> Self {
+        let graph = checked.graph;
+        let flow = graph.flow;
+        let specs: Vec<_> = deployment
+            .with
+            .iter()
+            .filter_map(|spec| with::parse(spec).ok())
+            .collect();
+        let request = flow_request(&flow.decorators);
+        let configs = flow
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.kind == ParameterKind::Config);
+        let parameters = flow
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.kind != ParameterKind::Config);
+        let project = request
+            .project
+            .as_ref()
+            .map(|project| project::names(project, &flow.name, deployment));
+        Self {
+            target: checked.target,
+            tasks: tasks(graph, &specs),
+            parameters: parameters.map(PlannedParameter::new).collect(),
+            configs: configs
+                .map(|config| {
+                    (
+                        config.name.to_lowercase(),
+                        config.content.clone().unwrap_or(Value::None),
+                    )
+                })
+                .collect(),
+            flow: FlowFacts {
+                name: flow.name.clone(),
+                span: flow.span,
+                file_name: origin.file_name.clone(),
+                digest: origin.digest.clone(),
+                docstring: flow.docstring.clone(),
+                options: if project.is_some() {
+                    project::options(deployment)
+                } else {
+                    Vec::new()
+                },
+                project,
+                request,
+            },
+            deployment: deployment.clone(),
+        }
+    }
+}
+
+fn flow_request(decorators: &[DecoratorUse]) -> FlowRequest {
+    let mut request = FlowRequest::default();
+    for used in decorators {
+        if let Some(Decorator {
+            level: Level::Flow(apply),
+            ..
+        }) = known(used)
+        {
+            apply(&attributes(used), &mut request);
+        }
+    }
+    request
+}
+
+fn step_request(step: &Step, specs: &[with::Spec]) -> Request {
+    let mut request = Request::default();
+    for used in &step.decorators {
+        if let Some(Decorator {
+            level: Level::Step(apply),
+            ..
+        }) = known(used)
+        {
+            apply(&attributes(used), &mut request);
+        }
+    }
+    // A decorator in the source wins; among several `--with` of one name the first does.
+    let mut attached: Vec<&str> = Vec::new();
+    for spec in specs {
+        let is_taken = step.has(&spec.name) || attached.contains(&spec.name.as_str());
+        if let Some(Decorator {
+            level: Level::Step(apply),
+            ..
+        }) = decorator::find(&spec.name).filter(|_| !is_taken)
+        {
+            let values = spec
+                .attributes
+                .iter()
+                .map(|(name, value)| (name.as_str(), value))
+                .collect();
+            apply(
+                &Attributes {
+                    span: step.span,
+                    values,
+                },
+                &mut request,
+            );
+        }
+        attached.push(&spec.name);
+    }
+    request
+}
+
+fn known(used: &DecoratorUse) -> Option<&'static Decorator> {
+    match used.kind {
+        DecoratorKind::Known(decorator) => Some(decorator),
+        DecoratorKind::UserStep | DecoratorKind::Mutator | DecoratorKind::ThirdParty => None,
+    }
+}
+
+fn attributes(used: &DecoratorUse) -> Attributes<'_> {
+    let values = used.attributes.iter();
+    Attributes {
+        span: used.span,
+        values: values
+            .filter_map(|attribute| Some((attribute.name.as_str(), attribute.value.value()?)))
+            .collect(),
+    }
+}
+
+/// Ids by node; steps that start does not reach have none.
+struct Ids(Vec<Option<TaskId>>);
+
+impl Ids {
+    fn new(graph: &FlowGraph<'_>) -> Self {
+        let mut ids = vec![None; graph.nodes.len()];
+        for (position, node) in graph.order.iter().enumerate() {
+            if let Some(id) = ids.get_mut(node.index()) {
+                *id = Some(TaskId(position));
+            }
+        }
+        Self(ids)
+    }
+
+    fn get(&self, node: NodeIndex) -> Option<TaskId> {
+        self.0.get(node.index()).copied().flatten()
+    }
+
+    fn all(&self, nodes: &[NodeIndex]) -> Vec<TaskId> {
+        nodes.iter().filter_map(|&node| self.get(node)).collect()
+    }
+}
+
+fn tasks(graph: &FlowGraph<'_>, specs: &[with::Spec]) -> Vec<Task> {
+    let ids = Ids::new(graph);
+    let order = graph.order.iter();
+    order.map(|&node| task(graph, &ids, node, specs)).collect()
+}
+
+fn task(graph: &FlowGraph<'_>, ids: &Ids, index: NodeIndex, specs: &[with::Spec]) -> Task {
+    let node = graph.node(index);
+    let step = graph.step(index);
+    let mut predecessors = ids.all(&node.predecessors);
+    predecessors.sort_unstable();
+    let mut successors = Vec::new();
+    for id in ids.all(&node.successors) {
+        if !successors.contains(&id) {
+            successors.push(id);
+        }
+    }
+    let joins = closed_split(node);
+    let open = node.split_parents.iter().filter(|&&parent| Some(parent) != joins);
+    let open: Vec<NodeIndex> = open.copied().collect();
+    let is_foreach = |parent: &&NodeIndex| graph.node(**parent).kind == Some(NodeKind::Foreach);
+    let foreaches: Vec<NodeIndex> = open.iter().filter(is_foreach).copied().collect();
+    Task {
+        step: step.name.clone(),
+        span: step.span,
+        docstring: step.docstring.clone(),
+        role: Role {
+            is_start: graph.start == Some(index),
+            is_end: graph.end == Some(index),
+            joins: joins.and_then(|split| ids.get(split)),
+            fans: fan(ids, node, step, index),
+        },
+        predecessors,
+        successors,
+        foreaches: ids.all(&foreaches),
+        splits: ids.all(&open),
+        branches: ids.all(&node.split_branches),
+        request: step_request(step, specs),
+    }
+}
+
+/// A join's innermost split parent is the one it closes (Metaflow leaves it on the join's own list).
+fn closed_split(node: &Node) -> Option<NodeIndex> {
+    node.split_parents
+        .last()
+        .copied()
+        .filter(|_| node.kind == Some(NodeKind::Join))
+}
+
+fn fan(ids: &Ids, node: &Node, step: &Step, index: NodeIndex) -> Fan {
+    let Tail::Next { transition, .. } = &step.tail else {
+        return Fan::None;
+    };
+    let join = node.matching_join.and_then(|join| ids.get(join));
+    let first = node.successors.first().and_then(|&first| ids.get(first));
+    match (transition, first, join) {
+        (Transition::Split(_), _, Some(join)) => Fan::Split { join },
+        (Transition::Foreach { variable, .. }, Some(first), Some(join)) => Fan::Foreach {
+            variable: variable.clone(),
+            first,
+            join,
+        },
+        (Transition::Parallel { .. }, Some(first), Some(join)) => Fan::Parallel { first, join },
+        (Transition::Switch { condition, .. }, ..) => Fan::Switch {
+            condition: condition.clone(),
+            is_recursive: node.successors.contains(&index),
+        },
+        // Nothing that a rule lets pass.
+        (
+            Transition::Linear(_)
+            | Transition::Split(_)
+            | Transition::Foreach { .. }
+            | Transition::Parallel { .. },
+            ..,
+        ) => Fan::None,
+    }
+}

@@ -1,0 +1,158 @@
+//! The environment that every container of a run needs, whatever the target: who runs, where artifacts, code
+//! and services are. Metaflow 2.19: `argo_workflows.py`, `_container_templates`; the same names in the other deployers.
+
+use super::{Plan, json};
+use crate::request::EnvVar;
+use crate::settings::{Code, DatastoreKind};
+use crate::value::Value;
+
+/// What the target says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Runtime {
+    /// `METAFLOW_USER`, `METAFLOW_RUNTIME_NAME`: `argo-workflows`.
+    pub name: &'static str,
+    /// `METAFLOW_RUNTIME_ENVIRONMENT`: `kubernetes`, `aws-batch`.
+    pub environment: &'static str,
+}
+
+/// Settings that tasks read, copied when they are given. Metaflow's list, without those that flowc derives.
+const COPIED: [&str; 13] = [
+    "S3_ENDPOINT_URL",
+    "S3_SERVER_SIDE_ENCRYPTION",
+    "INIT_SCRIPT",
+    "KUBERNETES_SANDBOX_INIT_SCRIPT",
+    "KUBERNETES_FETCH_EC2_METADATA",
+    "DEFAULT_SECRETS_BACKEND_TYPE",
+    "AWS_SECRETS_MANAGER_DEFAULT_REGION",
+    "GCP_SECRET_MANAGER_PREFIX",
+    "AZURE_KEY_VAULT_PREFIX",
+    "AZURE_STORAGE_BLOB_SERVICE_ENDPOINT",
+    "SERVICE_RETRY_COUNT",
+    "SKIP_INSTALL_DEPENDENCIES",
+    "DEFAULT_AWS_CLIENT_PROVIDER",
+];
+
+/// The constants of all containers, as `METAFLOW_*` variables.
+pub fn common(plan: &Plan, runtime: Runtime) -> Vec<EnvVar> {
+    let deployment = &plan.deployment;
+    let mut variables = Variables::default();
+    variables.put("FLOW_NAME", &plan.flow.name);
+    variables.put("FLOW_FILENAME", &plan.flow.file_name);
+    variables.put("OWNER", &deployment.owner);
+    variables.put("USER", runtime.name);
+    variables.put("RUNTIME_NAME", runtime.name);
+    variables.put("RUNTIME_ENVIRONMENT", runtime.environment);
+    variables.put_option("PRODUCTION_TOKEN", deployment.production_token.as_deref());
+    variables.put(
+        "DEFAULT_METADATA",
+        deployment.setting("DEFAULT_METADATA").unwrap_or("local"),
+    );
+    put_datastore(plan, &mut variables);
+    put_code(plan, &mut variables);
+    put_service(plan, &mut variables);
+    put_configs(plan, &mut variables);
+    for name in COPIED {
+        variables.put_option(name, deployment.setting(name));
+    }
+    for (name, value) in &deployment.metaflow {
+        if name.starts_with("CONDA_") || name.starts_with("DEBUG_") {
+            variables.put(name, value);
+        }
+    }
+    variables.0
+}
+
+#[derive(Default)]
+struct Variables(Vec<EnvVar>);
+
+impl Variables {
+    fn put(&mut self, name: &str, value: &str) {
+        self.0.push(EnvVar {
+            name: format!("METAFLOW_{name}"),
+            value: value.to_owned(),
+        });
+    }
+
+    fn put_option(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.put(name, value);
+        }
+    }
+}
+
+/// The setting that names the root of a datastore, and those that Metaflow derives from it.
+pub fn datastore_root_setting(kind: DatastoreKind) -> &'static str {
+    match kind {
+        DatastoreKind::S3 => "DATASTORE_SYSROOT_S3",
+        DatastoreKind::Azure => "DATASTORE_SYSROOT_AZURE",
+        DatastoreKind::Gs => "DATASTORE_SYSROOT_GS",
+    }
+}
+
+fn put_datastore(plan: &Plan, variables: &mut Variables) {
+    let store = &plan.deployment.datastore;
+    let derived = |setting: &str, folder: &str| {
+        let given = plan.deployment.setting(setting).map(str::to_owned);
+        given.unwrap_or_else(|| format!("{}/{folder}", store.root))
+    };
+    let [tools, cards] = match store.kind {
+        DatastoreKind::S3 => ["DATATOOLS_S3ROOT", "CARD_S3ROOT"],
+        DatastoreKind::Azure => ["DATATOOLS_AZUREROOT", "CARD_AZUREROOT"],
+        DatastoreKind::Gs => ["DATATOOLS_GSROOT", "CARD_GSROOT"],
+    };
+    variables.put("DEFAULT_DATASTORE", store.kind.name());
+    variables.put(datastore_root_setting(store.kind), &store.root);
+    variables.put(tools, &derived(tools, "data"));
+    variables.put(cards, &derived(cards, "mf.cards"));
+}
+
+fn put_code(plan: &Plan, variables: &mut Variables) {
+    match &plan.deployment.code {
+        Code::Image { directory: _ } => {}
+        Code::Package { url, sha } => {
+            variables.put("CODE_URL", url);
+            variables.put("CODE_SHA", sha);
+            variables.put("CODE_DS", plan.deployment.datastore.kind.name());
+            variables.put(
+                "CODE_METADATA",
+                r#"{"version": 0, "archive_format": "tgz", "mfcontent_version": 1}"#,
+            );
+        }
+    }
+}
+
+/// The metadata service; a key joins the headers, as in `metaflow_config.py`.
+fn put_service(plan: &Plan, variables: &mut Variables) {
+    let deployment = &plan.deployment;
+    let url = deployment
+        .setting("SERVICE_INTERNAL_URL")
+        .or(deployment.setting("SERVICE_URL"));
+    variables.put_option("SERVICE_URL", url);
+    let mut headers = match deployment.setting("SERVICE_HEADERS").map(serde_json::from_str) {
+        Some(Ok(serde_json::Value::Object(headers))) => headers,
+        _ => serde_json::Map::new(),
+    };
+    if let Some(key) = deployment.setting("SERVICE_AUTH_KEY") {
+        headers.insert("x-api-key".to_owned(), key.into());
+    }
+    if !headers.is_empty() {
+        variables.put("SERVICE_HEADERS", &json::dumps(&headers.into()));
+    }
+}
+
+/// `METAFLOW_FLOW_CONFIG_VALUE`: with a code package a pointer into it (`kv.NAME`), else the values themselves.
+fn put_configs(plan: &Plan, variables: &mut Variables) {
+    if plan.configs.is_empty() {
+        return;
+    }
+    let value = |name: &str, value: &Value| match plan.deployment.code {
+        Code::Image { directory: _ } => json::to_json(value),
+        Code::Package { .. } => format!("kv.{name}").into(),
+    };
+    let pairs = plan
+        .configs
+        .iter()
+        .map(|(name, content)| (name.clone(), value(name, content)));
+    let object: serde_json::Map<_, _> = pairs.collect();
+    variables.put("FLOW_CONFIG_VALUE", &json::dumps(&object.into()));
+}

@@ -174,11 +174,9 @@ fn task(graph: &FlowGraph<'_>, ids: &Ids, index: NodeIndex, specs: &[with::Spec]
             successors.push(id);
         }
     }
-    let joins = closed_split(node);
-    let open = node.split_parents.iter().filter(|&&parent| Some(parent) != joins);
-    let open: Vec<NodeIndex> = open.copied().collect();
-    let is_foreach = |parent: &&NodeIndex| graph.node(**parent).kind == Some(NodeKind::Foreach);
-    let foreaches: Vec<NodeIndex> = open.iter().filter(is_foreach).copied().collect();
+    let (splits, branches) = open_splits(graph, node);
+    let is_foreach = |split: &&NodeIndex| graph.node(**split).is(NodeKind::Foreach);
+    let foreaches: Vec<NodeIndex> = splits.iter().filter(is_foreach).copied().collect();
     Task {
         step: step.name.clone(),
         span: step.span,
@@ -186,24 +184,31 @@ fn task(graph: &FlowGraph<'_>, ids: &Ids, index: NodeIndex, specs: &[with::Spec]
         role: Role {
             is_start: graph.start == Some(index),
             is_end: graph.end == Some(index),
-            joins: joins.and_then(|split| ids.get(split)),
+            joins: node.closes.and_then(|split| ids.get(split)),
             fans: fan(ids, node, step, index),
         },
         predecessors,
         successors,
         foreaches: ids.all(&foreaches),
-        splits: ids.all(&open),
-        branches: ids.all(&node.split_branches),
+        splits: ids.all(&splits),
+        branches: ids.all(&branches),
         request: step_request(step, specs),
     }
 }
 
-/// A join's innermost split parent is the one it closes (Metaflow leaves it on the join's own list).
-fn closed_split(node: &Node) -> Option<NodeIndex> {
-    node.split_parents
-        .last()
-        .copied()
-        .filter(|_| node.kind == Some(NodeKind::Join))
+/// The splits open behind a node and its branches in them, outermost first.
+fn open_splits(graph: &FlowGraph<'_>, node: &Node) -> (Vec<NodeIndex>, Vec<NodeIndex>) {
+    let (mut splits, mut branches) = (Vec::new(), Vec::new());
+    let mut around = (node.enclosing, node.branch);
+    while let (Some(split), Some(branch)) = around {
+        splits.push(split);
+        branches.push(branch);
+        let split = graph.node(split);
+        around = (split.enclosing, split.branch);
+    }
+    splits.reverse();
+    branches.reverse();
+    (splits, branches)
 }
 
 fn fan(ids: &Ids, node: &Node, step: &Step, index: NodeIndex) -> Fan {

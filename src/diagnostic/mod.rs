@@ -6,6 +6,9 @@ use crate::target::Target;
 
 pub mod concise;
 pub mod json;
+mod nearest;
+
+pub use nearest::nearest;
 
 /// How bad a finding is. *Error*: Metaflow or the target would refuse the flow, or the output would not do
 /// what the flow says. *Warning*: it compiles but will surprise. *Note*: worth knowing.

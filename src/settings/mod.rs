@@ -3,6 +3,18 @@
 
 use std::collections::BTreeMap;
 
+pub mod file;
+pub mod json;
+pub mod keys;
+pub mod layer;
+pub mod merge;
+pub mod metaflow;
+pub mod required;
+
+pub use layer::SettingsError;
+pub use merge::Settings;
+pub use required::{Missing, NoDeployment};
+
 /// Everything a definition needs besides the flow. Metaflow's documented defaults are filled in; nothing is guessed.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -30,6 +42,8 @@ pub struct Deployment {
     pub argo: ArgoSettings,
     /// `--draft`: placeholders stand for what is missing.
     pub is_draft: bool,
+    /// The keys for which they stand.
+    pub placeholders: Vec<&'static str>,
 }
 
 /// Where artifacts live.
@@ -73,6 +87,12 @@ pub struct ArgoSettings {
     /// `metadata.namespace`.
     pub namespace: Option<String>,
     pub workflow_priority: Option<i64>,
+    pub notify_on_error: bool,
+    pub notify_on_success: bool,
+    pub slack_webhook_url: Option<String>,
+    pub pager_duty_integration_key: Option<String>,
+    pub incident_io_api_key: Option<String>,
+    pub incident_io_alert_source_config_id: Option<String>,
 }
 
 impl Deployment {

@@ -1,0 +1,202 @@
+//! Every setting flowc knows, as one table: its key in `flowc.toml`, what it holds, the option and the
+//! `METAFLOW_*` names that mean the same, and what to say of it.
+
+/// One setting.
+#[derive(Debug)]
+pub struct Key {
+    /// Dotted where it stands in a table: `argo.version`.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The option of the command line, where there is one.
+    pub option: Option<&'static str>,
+    /// Metaflow's settings (without `METAFLOW_`) that give the same, the more specific first.
+    pub metaflow: &'static [&'static str],
+    /// What stands where nothing is given, in words; empty where nothing does.
+    pub default: &'static str,
+    /// As TOML.
+    pub example: &'static str,
+    /// A sentence for `flowc.toml`.
+    pub about: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    Whole {
+        min: i64,
+    },
+    Flag,
+    /// A list of texts; one text alone is a list too.
+    Texts,
+}
+
+/// Tables whose keys the user chooses, with what they hold.
+pub const FREE_TABLES: [(&str, &str); 5] = [
+    (
+        "values",
+        "values for what cannot be known statically, by dotted name",
+    ),
+    (
+        "decorators",
+        "decorators of other packages: `harmless` or `mutator`",
+    ),
+    ("configs", "files of Metaflow `Config`s, by name"),
+    ("config-values", "values of Metaflow `Config`s, by name"),
+    ("metaflow", "any `METAFLOW_*` setting"),
+];
+
+const TARGETS: &[&str] = &["argo", "step-functions", "airflow"];
+
+const fn key(name: &'static str, kind: Kind, option: &'static str) -> Key {
+    Key {
+        name,
+        kind,
+        option: Some(option),
+        metaflow: &[],
+        default: "",
+        example: "",
+        about: "",
+    }
+}
+
+impl Key {
+    const fn metaflow(mut self, names: &'static [&'static str]) -> Self {
+        self.metaflow = names;
+        self
+    }
+
+    const fn default(mut self, words: &'static str) -> Self {
+        self.default = words;
+        self
+    }
+
+    const fn about(mut self, example: &'static str, about: &'static str) -> Self {
+        self.example = example;
+        self.about = about;
+        self
+    }
+
+    const fn file_only(mut self) -> Self {
+        self.option = None;
+        self
+    }
+}
+
+/// All settings in the order in which `flowc init` writes and `flowc settings` shows them; tables last.
+pub static KEYS: &[Key] = &[
+    key("target", Kind::Texts, "--target").about(
+        "[\"argo\"]",
+        "The targets that `check` has in mind, and `compile` when there is one",
+    ),
+    key("datastore-root", Kind::Text, "--datastore-root")
+        .metaflow(&[
+            "DATASTORE_SYSROOT_S3",
+            "DATASTORE_SYSROOT_GS",
+            "DATASTORE_SYSROOT_AZURE",
+        ])
+        .about("\"s3://bucket/metaflow\"", "Where runs keep their artifacts"),
+    key("datastore", Kind::Choice(&["s3", "azure", "gs"]), "--datastore")
+        .metaflow(&["DEFAULT_DATASTORE"])
+        .default("by the scheme of datastore-root")
+        .about("\"s3\"", "The kind of datastore, where the root does not say it"),
+    key("code", Kind::Text, "--code").about(
+        "\"image:/app\"",
+        "How the code reaches a container: `image:DIR` (baked in) or `URL@SHA` (a code package)",
+    ),
+    key("image", Kind::Text, "--image")
+        .metaflow(&["DEFAULT_CONTAINER_IMAGE"])
+        .about("\"python:3.12\"", "The container image of steps that name none"),
+    key("user", Kind::Text, "--user")
+        .metaflow(&["USER"])
+        .default("flowc")
+        .about("\"team-ml\"", "The owner of the runs"),
+    key("tags", Kind::Texts, "--tag").about("[\"team:ml\"]", "Tags of every run"),
+    key("namespace", Kind::Text, "--namespace").about("\"user:team-ml\"", "Metaflow's namespace of the runs"),
+    key("name", Kind::Text, "--name")
+        .default("made of the flow's")
+        .about("\"train\"", "The definition's name"),
+    key("max-workers", Kind::Whole { min: 1 }, "--max-workers")
+        .default("100")
+        .about("100", "How many tasks of a run may run at once"),
+    key("with", Kind::Texts, "--with")
+        .metaflow(&["DEFAULT_DECOSPECS"])
+        .about(
+            "[\"retry:times=2\"]",
+            "Decorators for every step, as Metaflow's `--with`",
+        ),
+    key("metaflow-version", Kind::Text, "--metaflow-version")
+        .about("\"2.19.39\"", "The Metaflow version that the tasks find"),
+    key("branch", Kind::Text, "--branch").about("\"test\"", "`@project`'s branch"),
+    key("production", Kind::Flag, "--production").about("true", "`@project`'s production deployment"),
+    key("production-token", Kind::Text, "--production-token")
+        .about("\"train-0\"", "Metaflow's production token"),
+    key("workflow-timeout", Kind::Whole { min: 1 }, "--workflow-timeout")
+        .about("86400", "Seconds after which a run is stopped"),
+    key("k8s-namespace", Kind::Text, "--k8s-namespace")
+        .metaflow(&["KUBERNETES_NAMESPACE"])
+        .about("\"ml-jobs\"", "The Kubernetes namespace"),
+    key("env", Kind::Texts, "--env").about(
+        "[\"METAFLOW_SERVICE_URL\"]",
+        "`METAFLOW_*` settings to take from the environment; no other is",
+    ),
+    key("argo.version", Kind::Text, "--argo-version")
+        .default("4.1")
+        .about("\"3.7\"", "3.6 to 4.1"),
+    key(
+        "argo.workflow-priority",
+        Kind::Whole { min: i64::MIN },
+        "--workflow-priority",
+    )
+    .about("10", "`spec.priority`"),
+    key("argo.notify-on-error", Kind::Flag, "--notify-on-error").about("true", "Notify when a run failed"),
+    key("argo.notify-on-success", Kind::Flag, "--notify-on-success")
+        .about("true", "Notify when a run succeeded"),
+    key(
+        "argo.notify-slack-webhook-url",
+        Kind::Text,
+        "--notify-slack-webhook-url",
+    )
+    .about("\"https://hooks.slack.com/services/…\"", "Where to notify"),
+    key(
+        "argo.notify-pager-duty-integration-key",
+        Kind::Text,
+        "--notify-pager-duty-integration-key",
+    )
+    .about("\"…\"", "PagerDuty's integration key"),
+    key(
+        "argo.notify-incident-io-api-key",
+        Kind::Text,
+        "--notify-incident-io-api-key",
+    )
+    .about("\"…\"", "incident.io's API key"),
+    key(
+        "argo.incident-io-alert-source-config-id",
+        Kind::Text,
+        "--incident-io-alert-source-config-id",
+    )
+    .about("\"…\"", "incident.io's alert source"),
+    key("check.select", Kind::Texts, "--select").about("[\"FLC1\", \"FLC2\"]", "Only these rules"),
+    key("check.ignore", Kind::Texts, "--ignore").about("[\"FLC301\"]", "Not these rules"),
+    key("check.extend-select", Kind::Texts, "--extend-select").about("[\"FLC8\"]", "These rules too"),
+    key("check.deny", Kind::Texts, "--deny").about("[\"warnings\"]", "Let warnings fail the check"),
+    key("check.strict", Kind::Flag, "--strict").about("true", "What flowc cannot tell is an error"),
+    key("check.baseline", Kind::Text, "--baseline").about(
+        "\".flowc-baseline.json\"",
+        "Findings that were there before, which are not reported",
+    ),
+    key("check.exclude", Kind::Texts, "")
+        .file_only()
+        .about("[\"legacy\"]", "Folders that `check` leaves out"),
+];
+
+/// The key of this name.
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+/// The targets' names.
+pub fn target_names() -> &'static [&'static str] {
+    TARGETS
+}

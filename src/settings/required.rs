@@ -1,0 +1,326 @@
+//! From settings to a complete deployment: what is missing is listed in one go, with the way to give it.
+
+use super::layer::SettingsError;
+use super::merge::Settings;
+use super::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment};
+use crate::flow::{Flow, Step};
+use crate::target::Target;
+use crate::value::Value;
+
+/// A setting that a definition needs and nothing gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The key in `flowc.toml`.
+    pub key: &'static str,
+    /// `--datastore-root URL`
+    pub option: &'static str,
+    pub example: &'static str,
+    /// What it is for, and for which steps.
+    pub why: String,
+}
+
+/// Why there is no deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoDeployment {
+    Missing(Vec<Missing>),
+    Wrong(SettingsError),
+}
+
+impl From<SettingsError> for NoDeployment {
+    fn from(error: SettingsError) -> Self {
+        Self::Wrong(error)
+    }
+}
+
+/// What stands for a missing setting in a draft.
+pub const DRAFT_ROOT: &str = "s3://DATASTORE-ROOT";
+pub const DRAFT_IMAGE: &str = "IMAGE";
+pub const DRAFT_USER: &str = "USER";
+
+impl Deployment {
+    /// The deployment of one flow on one target.
+    ///
+    /// # Errors
+    /// [`NoDeployment::Missing`] lists all that is missing; with `is_draft` placeholders stand there instead.
+    pub fn new(
+        settings: &Settings,
+        target: Target,
+        flow: &Flow,
+        is_draft: bool,
+    ) -> Result<Self, NoDeployment> {
+        let datastore = datastore(settings)?;
+        let code = settings.text("code").map(code).transpose()?;
+        let image = image(settings, target);
+        let user = settings.text("user").map(str::to_owned);
+        let missing = missing(
+            settings,
+            flow,
+            target,
+            datastore.as_ref(),
+            code.as_ref(),
+            image.as_deref(),
+        );
+        if !missing.is_empty() && !is_draft {
+            return Err(NoDeployment::Missing(missing));
+        }
+        let lacks = |key| missing.iter().any(|missing: &Missing| missing.key == key);
+        let owner = if lacks("user") {
+            DRAFT_USER.to_owned()
+        } else {
+            user.unwrap_or_else(|| "flowc".to_owned())
+        };
+        Ok(Self {
+            datastore: datastore.unwrap_or_else(|| Datastore {
+                kind: DatastoreKind::S3,
+                root: DRAFT_ROOT.to_owned(),
+            }),
+            code: code.unwrap_or(Code::Image { directory: None }),
+            image: if lacks("image") {
+                Some(DRAFT_IMAGE.to_owned())
+            } else {
+                image
+            },
+            owner,
+            namespace: settings.text("namespace").map(str::to_owned),
+            tags: settings.texts("tags").to_vec(),
+            max_workers: settings
+                .whole("max-workers")
+                .and_then(|number| u32::try_from(number).ok())
+                .unwrap_or(100),
+            name: settings.text("name").map(str::to_owned),
+            branch: settings.text("branch").map(str::to_owned),
+            is_production: settings.flag("production"),
+            production_token: settings.text("production-token").map(str::to_owned),
+            with: settings.texts("with").to_vec(),
+            metaflow_version: settings.text("metaflow-version").map(str::to_owned),
+            workflow_timeout: settings
+                .whole("workflow-timeout")
+                .and_then(|number| u64::try_from(number).ok()),
+            metaflow: settings
+                .layer()
+                .metaflow
+                .iter()
+                .map(|(name, (text, _))| (name.clone(), text.clone()))
+                .collect(),
+            argo: ArgoSettings::new(settings),
+            is_draft,
+            placeholders: missing.iter().map(|missing| missing.key).collect(),
+        })
+    }
+}
+
+impl ArgoSettings {
+    fn new(settings: &Settings) -> Self {
+        let text = |key: &str| settings.text(key).map(str::to_owned);
+        Self {
+            namespace: text("k8s-namespace"),
+            workflow_priority: settings.whole("argo.workflow-priority"),
+            notify_on_error: settings.flag("argo.notify-on-error"),
+            notify_on_success: settings.flag("argo.notify-on-success"),
+            slack_webhook_url: text("argo.notify-slack-webhook-url"),
+            pager_duty_integration_key: text("argo.notify-pager-duty-integration-key"),
+            incident_io_api_key: text("argo.notify-incident-io-api-key"),
+            incident_io_alert_source_config_id: text("argo.incident-io-alert-source-config-id"),
+        }
+    }
+}
+
+fn missing(
+    settings: &Settings,
+    flow: &Flow,
+    target: Target,
+    datastore: Option<&Datastore>,
+    code: Option<&Code>,
+    image: Option<&str>,
+) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    if datastore.is_none() {
+        missing.push(Missing {
+            key: "datastore-root",
+            option: "--datastore-root URL",
+            example: "\"s3://bucket/metaflow\"",
+            why: "where runs keep their artifacts".to_owned(),
+        });
+    }
+    if code.is_none() {
+        missing.push(Missing {
+            key: "code",
+            option: "--code image[:DIR]|URL@SHA",
+            example: "\"image:/app\"",
+            why: "how the code reaches a container".to_owned(),
+        });
+    }
+    let without = steps_without_image(settings, flow, target);
+    if image.is_none() && !without.is_empty() {
+        missing.push(Missing {
+            key: "image",
+            option: "--image IMAGE",
+            example: "\"registry.example/train:1.0\"",
+            why: format!("the container image of {}, which name none", list_steps(&without)),
+        });
+    }
+    let is_personal = flow.decorators_named("project").next().is_some()
+        && !settings.flag("production")
+        && settings.text("branch").is_none();
+    if is_personal && settings.text("user").is_none() {
+        missing.push(Missing {
+            key: "user",
+            option: "--user NAME",
+            example: "\"alice\"",
+            why: "whose branch of `@project` it is (or give `--branch`, `--production`)".to_owned(),
+        });
+    }
+    missing
+}
+
+fn list_steps(steps: &[&Step]) -> String {
+    let names: Vec<String> = steps
+        .iter()
+        .take(4)
+        .map(|step| format!("`{}`", step.name))
+        .collect();
+    let more = steps.len() - names.len();
+    let word = if steps.len() == 1 { "step" } else { "steps" };
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{word} {}{tail}", names.join(", "))
+}
+
+/// The steps whose compute decorator, written or given by `--with`, names no image.
+fn steps_without_image<'a>(settings: &Settings, flow: &'a Flow, target: Target) -> Vec<&'a Step> {
+    let compute = match target {
+        Target::Argo | Target::Airflow => "kubernetes",
+        Target::StepFunctions => "batch",
+    };
+    let is_given_by_with = settings.texts("with").iter().any(|spec| {
+        let (name, attributes) = spec.split_once(':').unwrap_or((spec, ""));
+        name == compute
+            && attributes
+                .split(',')
+                .any(|attribute| attribute.starts_with("image="))
+    });
+    let names_image = |step: &&Step| {
+        let mut uses = step.decorators_named(compute).peekable();
+        if uses.peek().is_none() {
+            return is_given_by_with;
+        }
+        uses.filter_map(|used| used.attribute("image"))
+            .any(|attribute| !matches!(attribute.value.result, Ok(Value::None)))
+    };
+    flow.steps.iter().filter(|step| !names_image(step)).collect()
+}
+
+/// Metaflow prefers the image of the compute to the common one.
+fn image(settings: &Settings, target: Target) -> Option<String> {
+    let specific = match target {
+        Target::Argo | Target::Airflow => "KUBERNETES_CONTAINER_IMAGE",
+        Target::StepFunctions => "BATCH_CONTAINER_IMAGE",
+    };
+    let is_explicit =
+        settings.origin("image").is_some() && settings.metaflow("DEFAULT_CONTAINER_IMAGE").is_none();
+    let common = settings.text("image");
+    let found = if is_explicit {
+        common
+    } else {
+        settings.metaflow(specific).or(common)
+    };
+    found.filter(|image| !image.is_empty()).map(str::to_owned)
+}
+
+fn datastore(settings: &Settings) -> Result<Option<Datastore>, SettingsError> {
+    let kind = settings.text("datastore").map(kind_named).transpose()?;
+    let by_kind = kind.and_then(|kind| settings.metaflow(sysroot(kind)));
+    let Some(root) = by_kind.or_else(|| settings.text("datastore-root")) else {
+        return Ok(None);
+    };
+    let scheme = root.split_once("://").map(|(scheme, _)| scheme);
+    let by_scheme = match scheme {
+        Some("s3") => Some(DatastoreKind::S3),
+        Some("gs") => Some(DatastoreKind::Gs),
+        Some("azure") => Some(DatastoreKind::Azure),
+        Some(other) => {
+            let message = format!(
+                "datastore-root: unknown scheme `{other}://` in `{root}`; it is `s3://…`, `gs://…` or `azure://CONTAINER/…`"
+            );
+            return Err(SettingsError(message));
+        }
+        None => None,
+    };
+    let kind = match (kind, by_scheme) {
+        (Some(kind), Some(other)) if kind != other => {
+            let message = format!(
+                "datastore-root: `{root}` is no datastore of kind `{}`",
+                kind.name()
+            );
+            return Err(SettingsError(message));
+        }
+        (Some(DatastoreKind::S3 | DatastoreKind::Gs), None) | (None, None) => {
+            let message = format!(
+                "datastore-root: `{root}` has no scheme; it is `s3://…` or `gs://…`, or an Azure container with `--datastore azure`"
+            );
+            return Err(SettingsError(message));
+        }
+        (Some(kind), _) | (None, Some(kind)) => kind,
+    };
+    let root = root
+        .strip_prefix("azure://")
+        .unwrap_or(root)
+        .trim_end_matches('/')
+        .to_owned();
+    Ok(Some(Datastore { kind, root }))
+}
+
+fn sysroot(kind: DatastoreKind) -> &'static str {
+    match kind {
+        DatastoreKind::S3 => "DATASTORE_SYSROOT_S3",
+        DatastoreKind::Azure => "DATASTORE_SYSROOT_AZURE",
+        DatastoreKind::Gs => "DATASTORE_SYSROOT_GS",
+    }
+}
+
+fn kind_named(name: &str) -> Result<DatastoreKind, SettingsError> {
+    match name {
+        "s3" => Ok(DatastoreKind::S3),
+        "azure" => Ok(DatastoreKind::Azure),
+        "gs" => Ok(DatastoreKind::Gs),
+        other => Err(SettingsError(format!(
+            "datastore: `{other}` cannot be reached from a container; it is s3, azure or gs"
+        ))),
+    }
+}
+
+/// `image`, `image:DIR`, `URL@SHA`.
+fn code(text: &str) -> Result<Code, SettingsError> {
+    if text == "package" {
+        return Err(SettingsError(
+            "code: `package` is not yet supported; give `image[:DIR]` (the code is in the image) or `URL@SHA` (a package that is there)"
+                .to_owned(),
+        ));
+    }
+    if text == "image" {
+        return Ok(Code::Image { directory: None });
+    }
+    if let Some(directory) = text.strip_prefix("image:") {
+        let directory = (!directory.is_empty()).then(|| directory.to_owned());
+        return Ok(Code::Image { directory });
+    }
+    match text.rsplit_once('@') {
+        Some((url, sha))
+            if url.contains("://") && sha.len() == 40 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
+            Ok(Code::Package {
+                url: url.to_owned(),
+                sha: sha.to_ascii_lowercase(),
+            })
+        }
+        Some((url, sha)) if url.contains("://") => Err(SettingsError(format!(
+            "code: `{sha}` is no SHA-1 digest (40 hexadecimal digits)"
+        ))),
+        _ => Err(SettingsError(format!(
+            "code: `{text}` is neither `image[:DIR]` nor `package` nor `URL@SHA`"
+        ))),
+    }
+}

@@ -17,8 +17,10 @@ pub struct Request {
     pub environment: Vec<EnvVar>,
     /// `@secrets(sources=…)`: acted on inside the task.
     pub secrets: Vec<Value>,
-    /// `@conda`, `@pypi`.
-    pub python: Option<PythonEnvironment>,
+    /// `@conda`, not merged with the flow's `@conda_base`.
+    pub conda: Option<PythonEnvironment>,
+    /// `@pypi`, not merged with the flow's `@pypi_base`.
+    pub pypi: Option<PythonEnvironment>,
     /// `@catch`: the step goes on after its last attempt failed.
     pub catch: bool,
     /// `@parallel`, `@pytorch_parallel`.
@@ -32,7 +34,7 @@ pub struct Attempts {
     pub user: u8,
     /// 3 with `@catch`, run without the user's code.
     pub fallback: u8,
-    /// `@retry(minutes_between_retries=…)` in seconds; none where nothing asks for it (Metaflow's default is 2 minutes).
+    /// `@retry(minutes_between_retries=…)` in seconds; none where it is not written (Metaflow's default is 2 minutes).
     pub delay: Option<Seconds>,
 }
 
@@ -128,13 +130,27 @@ pub struct EnvVar {
     pub value: String,
 }
 
-/// `@conda` or `@pypi` of a step.
-#[derive(Clone, Debug, PartialEq)]
+/// `@conda` or `@pypi` of a step, `@conda_base` or `@pypi_base` of the class: the attributes as written.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PythonEnvironment {
-    pub is_conda: bool,
+    /// Name → version, in source order; `libraries` of `@conda` stand here too.
     pub packages: Vec<(String, String)>,
     pub python: Option<String>,
-    pub disabled: bool,
+    pub disabled: Option<bool>,
+}
+
+impl PythonEnvironment {
+    /// The step's environment over the flow's: its packages win by name, its other attributes where given.
+    #[must_use]
+    pub fn over(&self, base: &Self) -> Self {
+        let is_own = |name: &String| self.packages.iter().any(|(own, _)| own == name);
+        let inherited = base.packages.iter().filter(|(name, _)| !is_own(name));
+        Self {
+            packages: inherited.chain(&self.packages).cloned().collect(),
+            python: self.python.clone().or_else(|| base.python.clone()),
+            disabled: self.disabled.or(base.disabled),
+        }
+    }
 }
 
 /// What the decorators of the class ask of the deployment.
@@ -148,6 +164,19 @@ pub struct FlowRequest {
     pub exit_hooks: Vec<ExitHook>,
     /// `@airflow_s3_key_sensor`, `@airflow_external_task_sensor` with their attributes as written.
     pub sensors: Vec<Sensor>,
+    pub conda_base: Option<PythonEnvironment>,
+    pub pypi_base: Option<PythonEnvironment>,
+    /// `@package_sources`: files for the code package.
+    pub package_sources: Vec<PackageSources>,
+}
+
+/// `@package_sources`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackageSources {
+    /// Path (as written, relative to the flow's folder) and place in the package; its base name where none is given.
+    pub sources: Vec<(String, Option<String>)>,
+    /// With their dot; none for the deployment's own list.
+    pub suffixes: Option<Vec<String>>,
 }
 
 /// `@schedule`: a cron text in Metaflow's dialect (AWS: five or six fields), none where it is switched off.
@@ -179,7 +208,10 @@ pub struct Trigger {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum TriggerOn {
-    Event,
+    Event {
+        /// `namespaced_event_name("x")`: the name is `mfns.x`, in a project `mfns.PROJECT.BRANCH.x`.
+        is_namespaced: bool,
+    },
     Finish {
         project: Option<String>,
         branch: Option<String>,

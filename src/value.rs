@@ -142,6 +142,49 @@ impl Value {
         }
     }
 
+    /// Python's `int(value)`; none where it raises (or needs more than 64 bits).
+    pub fn to_int(&self) -> Option<i64> {
+        match self {
+            Self::Bool(flag) => Some(i64::from(*flag)),
+            Self::Int(number) => Some(*number),
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the range is checked, int() truncates"
+            )]
+            Self::Float(number) => (number.abs() < 9.2e18).then_some(*number as i64),
+            Self::Str(text) => digits(text)?.parse().ok(),
+            Self::None
+            | Self::Bytes(_)
+            | Self::List(_)
+            | Self::Tuple(_)
+            | Self::Set(_)
+            | Self::Dict(_)
+            | Self::Ellipsis
+            | Self::Function(_)
+            | Self::Call(_) => None,
+        }
+    }
+
+    /// Python's `float(value)`; none where it raises.
+    pub fn to_float(&self) -> Option<f64> {
+        match self {
+            Self::Bool(flag) => Some(f64::from(u8::from(*flag))),
+            #[expect(clippy::cast_precision_loss, reason = "float() rounds as well")]
+            Self::Int(number) => Some(*number as f64),
+            Self::Float(number) => Some(*number),
+            Self::Str(text) => digits(text)?.parse().ok(),
+            Self::None
+            | Self::Bytes(_)
+            | Self::List(_)
+            | Self::Tuple(_)
+            | Self::Set(_)
+            | Self::Dict(_)
+            | Self::Ellipsis
+            | Self::Function(_)
+            | Self::Call(_) => None,
+        }
+    }
+
     /// Python's `str(value)`.
     pub fn to_text(&self) -> String {
         match self.as_str() {
@@ -156,6 +199,16 @@ impl Value {
         write_repr(self, &mut out);
         out
     }
+}
+
+/// A number's text as `int` and `float` read it: blanks around it, single underscores between its digits.
+fn digits(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_digit = |index: usize| text.as_bytes().get(index).is_some_and(u8::is_ascii_digit);
+    let is_right = |(index, _): (usize, &str)| index > 0 && is_digit(index - 1) && is_digit(index + 1);
+    text.match_indices('_')
+        .all(is_right)
+        .then(|| text.replace('_', ""))
 }
 
 fn write_repr(value: &Value, out: &mut String) {
@@ -405,5 +458,20 @@ mod tests {
             assert_eq!(value.to_repr(), expected);
         }
         assert_eq!(Value::str("it's").to_text(), "it's");
+    }
+
+    #[test]
+    fn numbers_as_python_reads_them() {
+        assert_eq!(Value::str(" 1_0 ").to_int(), Some(10));
+        assert_eq!(Value::str("+2").to_int(), Some(2));
+        assert_eq!(Value::Float(-2.9).to_int(), Some(-2));
+        assert_eq!(Value::Bool(true).to_int(), Some(1));
+        for wrong in ["2.5", "", "_1", "1__0", "x", "0x10"] {
+            assert_eq!(Value::str(wrong).to_int(), None, "{wrong}");
+        }
+        assert_eq!(Value::None.to_int(), None);
+        assert_eq!(Value::str("1_0.5e1").to_float(), Some(105.0));
+        assert_eq!(Value::str("500m").to_float(), None);
+        assert_eq!(Value::str("inf").to_float(), Some(f64::INFINITY));
     }
 }

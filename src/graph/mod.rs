@@ -224,7 +224,14 @@ fn kind(step: &Step, is_start: bool, is_end: bool) -> Option<NodeKind> {
         return Some(NodeKind::End);
     }
     let own = match &step.tail {
-        Tail::Missing | Tail::Invalid { .. } => None,
+        Tail::Missing
+        | Tail::Invalid {
+            only_keyword: None, ..
+        } => None,
+        Tail::Invalid {
+            only_keyword: Some(_),
+            ..
+        } => Some(NodeKind::Foreach),
         Tail::Next { transition, .. } => Some(match transition {
             Transition::Linear(_) if step.argument_count > 1 => NodeKind::Join,
             Transition::Linear(_) => NodeKind::Linear,

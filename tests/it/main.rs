@@ -1,3 +1,15 @@
 //! All integration tests in one binary.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "tests may fail loudly"
+)]
+
 mod catalog;
+mod graph;
+mod literal;
+mod random;
+mod sketch;

@@ -9,11 +9,12 @@ use crate::value::Value;
 
 pub use kind::Kind;
 
+pub mod cron;
 mod kind;
 mod python_environment;
 mod sensor;
 
-mod airflow_external_task_sensor;
+pub mod airflow_external_task_sensor;
 mod airflow_internal;
 mod airflow_s3_key_sensor;
 mod argo_workflows_internal;
@@ -25,7 +26,7 @@ mod conda_base;
 mod environment;
 mod exit_hook;
 mod kubernetes;
-mod package_sources;
+pub mod package_sources;
 mod parallel;
 mod project;
 mod pypi;
@@ -36,7 +37,7 @@ mod retry;
 mod schedule;
 mod secrets;
 mod step_functions_internal;
-mod timeout;
+pub mod timeout;
 mod trigger;
 mod trigger_on_finish;
 mod unbounded_test_foreach_internal;

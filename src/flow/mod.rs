@@ -8,12 +8,24 @@ use ruff_text_size::Ranged;
 use crate::decorator::Decorator;
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Span};
-use crate::value::{Evaluated, Value};
+use crate::value::{Evaluated, Unknown, Value};
 
 pub use crate::python::{Configs, Entry, Inputs, KnownDecorator};
 
 mod body;
+mod class;
+mod decorators;
+mod discover;
+mod docstring;
+mod parameter;
+mod phase;
+mod reader;
+pub mod rules;
+mod step;
 mod transition;
+mod user_step;
+
+pub use discover::read;
 
 /// What was read of one entry file.
 #[derive(Debug, Default)]
@@ -248,6 +260,8 @@ pub struct Body {
     pub read: Vec<Named>,
     /// Methods called on `self`, other than `next` and `merge_artifacts`: `self.helper()`.
     pub calls: Vec<Named>,
+    /// What those methods of the flow assign, where they could be followed.
+    pub set_by_helpers: Vec<Named>,
     /// Every `self.next(…)` that is not the tail statement.
     pub other_nexts: Vec<OtherNext>,
     /// The body uses `setattr(self, name, …)`, `self.__dict__`, passes `self` on: more may be assigned than is seen.
@@ -281,6 +295,8 @@ pub struct DecoratorUse {
     pub span: Span,
     /// As written, in source order, splats expanded.
     pub attributes: Vec<AttributeUse>,
+    /// A `*x` or `**x` whose content is not known: there may be more attributes than these.
+    pub unknown_arguments: Option<Unknown>,
 }
 
 #[derive(Clone, Copy, Debug)]

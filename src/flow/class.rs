@@ -1,0 +1,147 @@
+//! A flow from its class: members over all bases as Python's `dir()` would list them. Knows no graph.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::decorators::Level;
+use super::phase::Place;
+use super::reader::Reader;
+use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step};
+use crate::python::object::{Binding, Class, Object};
+use crate::value::Why;
+
+/// Names that Metaflow keeps to itself (`FlowSpec._EPHEMERAL` and the like): an attribute of such a name is
+/// neither a parameter nor a constant.
+pub(super) const EPHEMERAL: [&str; 6] = ["cmd", "foreach_stack", "index", "input", "script_name", "name"];
+
+/// Reads the flow that a class is.
+pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Flow {
+    let order = reader.followed.resolution_order(class);
+    reader.flow = Some(class.name.to_owned());
+    for ancestor in &order {
+        decorators::judge_methods(reader, ancestor);
+    }
+    let mut flow = Flow {
+        name: class.name.to_owned(),
+        span: span_of(class.source, &class.node.name),
+        bases: bases(reader, class),
+        docstring: docstring::of(&class.node.body),
+        decorators: Vec::new(),
+        parameters: Vec::new(),
+        mutators: Vec::new(),
+        constants: Vec::new(),
+        steps: Vec::new(),
+    };
+    class_decorators(reader, &order, &mut flow);
+    for (name, member) in members(&order) {
+        read_member(reader, name, &member, &order, &mut flow);
+    }
+    parameter::judge_all(reader, &order, &flow.parameters);
+    reader.flow = None;
+    flow
+}
+
+/// A name of the class with the binding that wins, and the class that holds it.
+pub(super) struct Member<'a> {
+    pub binding: Binding<'a>,
+    pub class: Rc<Class<'a>>,
+}
+
+/// By name, in code-point order; the first class of the resolution order that binds a name has the say.
+fn members<'a>(order: &[Rc<Class<'a>>]) -> BTreeMap<&'a str, Member<'a>> {
+    let mut members = BTreeMap::new();
+    for class in order {
+        for (name, binding) in class.namespace.entries() {
+            members.entry(name).or_insert_with(|| Member {
+                binding,
+                class: Rc::clone(class),
+            });
+        }
+    }
+    members
+}
+
+fn read_member<'a>(
+    reader: &mut Reader<'_, 'a>,
+    name: &'a str,
+    member: &Member<'a>,
+    order: &[Rc<Class<'a>>],
+    flow: &mut Flow,
+) {
+    match &member.binding.thing.object {
+        Object::Function(function) => match step::read(reader, name, function, order) {
+            Some(step) => flow.steps.push(step),
+            None => step::hidden(reader, name, member),
+        },
+        Object::Applied(applied) if parameter::kind(applied).is_some() => {
+            let read = parameter::read(reader, name, &member.binding, applied);
+            flow.parameters.extend(read);
+        }
+        Object::Class(_) | Object::Method(_) | Object::Partial(_) | Object::Module(_) => {}
+        Object::Unknown(unknown) if step::is_meant_as_step(name, member) => {
+            step::unreadable(reader, name, member, unknown);
+        }
+        _ => flow.constants.extend(constant(reader, name, member)),
+    }
+}
+
+/// A class attribute that every task gets as an artifact.
+fn constant<'a>(reader: &mut Reader<'_, 'a>, name: &'a str, member: &Member<'a>) -> Option<Constant> {
+    if name.starts_with('_') || EPHEMERAL.contains(&name) {
+        return None;
+    }
+    let Binding { thing, span } = &member.binding;
+    let place = Place::Constant { name };
+    if let Object::Applied(applied) = &thing.object
+        && parameter::is_config_path(applied)
+    {
+        reader.report(parameter::config_constant(name, applied, *span));
+        return None;
+    }
+    let value = reader.followed.evaluated(thing, *span);
+    if let Err(unknown) = &value.result
+        && !matches!(
+            unknown.why,
+            Why::Placeholder {
+                used: crate::value::PlaceholderUse::Bare,
+                ..
+            }
+        )
+    {
+        reader.report_unknown(unknown, &place);
+    }
+    Some(Constant {
+        name: name.to_owned(),
+        span: *span,
+        value,
+    })
+}
+
+/// The decorators of the class, then those of its bases that are flows.
+fn class_decorators<'a>(reader: &mut Reader<'_, 'a>, order: &[Rc<Class<'a>>], flow: &mut Flow) {
+    for class in order {
+        if !discover::is_flow(reader.followed, class) {
+            continue;
+        }
+        let decorations = class.decorators.borrow();
+        for decoration in decorations.iter().rev() {
+            let Some(used) = decorators::read(reader, decoration, Level::Flow) else {
+                continue;
+            };
+            match used.kind {
+                DecoratorKind::Mutator => flow.mutators.push(used.name.clone()),
+                DecoratorKind::Known(_) | DecoratorKind::UserStep | DecoratorKind::ThirdParty => {}
+            }
+            flow.decorators.push(used);
+        }
+    }
+    decorators::judge_duplicates(reader, &flow.decorators, &format!("flow `{}`", flow.name));
+}
+
+/// The direct bases as written.
+fn bases<'a>(reader: &Reader<'_, 'a>, class: &Class<'a>) -> Vec<String> {
+    let written = class.node.bases().iter();
+    written
+        .map(|base| reader.sources.slice(span_of(class.source, base)).to_owned())
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! Which classes of a program are flows to look at: those it runs, else those it defines. Knows no step.
+
+use std::io;
+use std::rc::Rc;
+
+use super::class;
+use super::reader::Reader;
+use super::{Entry, Inputs, Reading};
+use crate::python::object::Class;
+use crate::python::{self, Arena, Followed};
+use crate::source::Sources;
+
+/// Reads an entry file and all that it imports from its project.
+///
+/// Syntax trees of any depth are built and dropped here: run it where
+/// [`with_deep_stack`](crate::python::with_deep_stack) has made room.
+///
+/// # Errors
+/// Only when the entry file itself cannot be read. Whatever else is wrong is a diagnostic.
+pub fn read(entry: Entry<'_>, inputs: &Inputs<'_>, sources: &mut Sources) -> io::Result<Reading> {
+    let bytes = match entry.text {
+        Some(bytes) => bytes.to_vec(),
+        None => inputs
+            .files
+            .read(entry.path)?
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?,
+    };
+    let entry = Entry {
+        path: entry.path,
+        text: Some(&bytes),
+    };
+    let arena = Arena::new();
+    let followed = python::follow(&arena, entry, inputs, sources);
+    Ok(reading(&followed, inputs, sources))
+}
+
+fn reading<'a>(followed: &Followed<'a>, inputs: &Inputs<'_>, sources: &Sources) -> Reading {
+    let mut reader = Reader::new(followed, inputs, sources);
+    let flows = chosen(followed)
+        .iter()
+        .map(|class| class::read(&mut reader, class))
+        .collect::<Vec<_>>();
+    reader.outside_of_flows();
+    reader.unused_defines(&flows);
+    Reading {
+        flows,
+        diagnostics: reader.finish(),
+        files_read: followed.files_read.clone(),
+    }
+}
+
+/// The flows that the file runs. Where it runs none, those it defines that are not the base of another of them.
+fn chosen<'a>(followed: &Followed<'a>) -> Vec<Rc<Class<'a>>> {
+    let run = followed.instantiated.iter().map(|(class, _)| class);
+    let run = distinct(run.filter(|class| is_flow(followed, class)));
+    if !run.is_empty() {
+        return run;
+    }
+    let defined = distinct(followed.classes.iter().filter(|class| is_flow(followed, class)));
+    defined
+        .iter()
+        .filter(|class| !defined.iter().any(|other| is_base_of(followed, class, other)))
+        .cloned()
+        .collect()
+}
+
+/// In the order of their definitions, each once.
+fn distinct<'r, 'a: 'r>(classes: impl Iterator<Item = &'r Rc<Class<'a>>>) -> Vec<Rc<Class<'a>>> {
+    let mut kept: Vec<Rc<Class<'a>>> = Vec::new();
+    for class in classes {
+        if !kept.iter().any(|other| Rc::ptr_eq(other, class)) {
+            kept.push(Rc::clone(class));
+        }
+    }
+    kept.sort_by_key(|class| (class.source, class.node.range.start().to_u32()));
+    kept
+}
+
+/// Is `metaflow.FlowSpec` among the bases of its bases?
+pub(super) fn is_flow<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>>) -> bool {
+    derives_from(followed, class, "metaflow.FlowSpec")
+}
+
+pub(super) fn derives_from<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>>, base: &str) -> bool {
+    followed
+        .external_bases(class)
+        .iter()
+        .any(|name| name.as_deref() == Some(base))
+}
+
+fn is_base_of<'a>(followed: &Followed<'a>, base: &Rc<Class<'a>>, class: &Rc<Class<'a>>) -> bool {
+    !Rc::ptr_eq(base, class)
+        && followed
+            .resolution_order(class)
+            .iter()
+            .any(|ancestor| Rc::ptr_eq(ancestor, base))
+}

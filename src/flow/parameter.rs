@@ -1,0 +1,341 @@
+//! Parameters, IncludeFiles and Configs from their calls. Whether their fields make sense is the rules' affair.
+
+use std::rc::Rc;
+
+use super::class::EPHEMERAL;
+use super::phase::Place;
+use super::reader::Reader;
+use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE};
+use super::{AttributeUse, Parameter, ParameterKind, ParameterType};
+use crate::diagnostic::Diagnostic;
+use crate::python::object::{Applied, Argument, Binding, Class, Object};
+use crate::source::Span;
+use crate::value::{Evaluated, Unknown, Value, Why};
+
+impl ParameterKind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Parameter => "Parameter",
+            Self::IncludeFile => "IncludeFile",
+            Self::Config => "Config",
+        }
+    }
+
+    /// The names of positional arguments, the option's name first.
+    fn positional(self) -> &'static [&'static str] {
+        match self {
+            Self::Parameter => &["name", "default", "type", "help", "required", "show_default"],
+            Self::IncludeFile => &["name", "required", "is_text", "encoding", "help", "parser"],
+            Self::Config => &["name", "default", "default_value", "help", "required", "parser"],
+        }
+    }
+}
+
+/// What a call makes, where it is one of the three.
+pub(super) fn kind(applied: &Applied<'_>) -> Option<ParameterKind> {
+    if !applied.path.is_empty() {
+        return None;
+    }
+    callee_kind(&applied.callee)
+}
+
+fn callee_kind(callee: &str) -> Option<ParameterKind> {
+    match callee {
+        "metaflow.Parameter" => Some(ParameterKind::Parameter),
+        "metaflow.IncludeFile" => Some(ParameterKind::IncludeFile),
+        "metaflow.Config" => Some(ParameterKind::Config),
+        _ => None,
+    }
+}
+
+/// Is it a part of a Config (`config.cpu`) or a `config_expr`?
+pub(super) fn is_config_path(applied: &Applied<'_>) -> bool {
+    &*applied.callee == "metaflow.config_expr"
+        || (callee_kind(&applied.callee) == Some(ParameterKind::Config) && !applied.path.is_empty())
+}
+
+/// `N = config.cpu` in a class body.
+pub(super) fn config_constant(name: &str, applied: &Applied<'_>, span: Span) -> Diagnostic {
+    let path = applied.path.join(".");
+    let message = format!(
+        "`{name}` is a placeholder of a Config here, not its value: a class attribute is never resolved, and the run fails"
+    );
+    Diagnostic::new(&PARAMETER_AS_VALUE, span, message).help(format!(
+        "read `self.config.{path}` inside a step, or name the placeholder where a decorator needs it"
+    ))
+}
+
+/// Reads a parameter; `None` where Metaflow takes no notice of it or it has no name.
+pub(super) fn read<'a>(
+    reader: &mut Reader<'_, 'a>,
+    variable: &str,
+    binding: &Binding<'a>,
+    applied: &Rc<Applied<'a>>,
+) -> Option<Parameter> {
+    let kind = kind(applied)?;
+    if variable.starts_with('_') || EPHEMERAL.contains(&variable) {
+        reader.report(ignored(kind, variable, binding.span));
+        return None;
+    }
+    let mut fields = fields(kind, applied);
+    let Some(name) = take_name(reader, kind, variable, applied, &mut fields) else {
+        return None;
+    };
+    let attributes: Vec<AttributeUse> = fields
+        .into_iter()
+        .map(|(field, argument)| attribute(reader, kind, (&name, variable), field, argument))
+        .collect();
+    let mut parameter = Parameter {
+        kind,
+        name,
+        variable: variable.to_owned(),
+        span: binding.span,
+        call: applied.span,
+        value_type: value_type(kind, &attributes),
+        attributes,
+        content: None,
+    };
+    if kind == ParameterKind::Config {
+        read_content(reader, applied, &mut parameter);
+    }
+    Some(parameter)
+}
+
+fn ignored(kind: ParameterKind, variable: &str, span: Span) -> Diagnostic {
+    let why = if variable.starts_with('_') {
+        "names that begin with `_` are private"
+    } else {
+        "the name belongs to Metaflow"
+    };
+    let kind = kind.word();
+    let message = format!("Metaflow takes no notice of the {kind} in `{variable}`: {why}");
+    Diagnostic::new(&IGNORED_PARAMETER, span, message).help("choose another name for the variable")
+}
+
+/// Arguments under their names; positional ones too many for Python are left out.
+fn fields<'r, 'a>(kind: ParameterKind, applied: &'r Applied<'a>) -> Vec<(&'r str, &'r Argument<'a>)> {
+    let mut names = kind.positional().iter();
+    let arguments = applied.arguments.iter();
+    arguments
+        .filter_map(|argument| match argument.name {
+            Some(name) => Some((name, argument)),
+            None => Some((*names.next()?, argument)),
+        })
+        .collect()
+}
+
+/// The option's name; without one Python raises a `TypeError`.
+fn take_name<'r, 'a>(
+    reader: &mut Reader<'_, 'a>,
+    kind: ParameterKind,
+    variable: &str,
+    applied: &Applied<'a>,
+    fields: &mut Vec<(&'r str, &'r Argument<'a>)>,
+) -> Option<String> {
+    let Some(position) = fields.iter().position(|(field, _)| *field == "name") else {
+        if applied.unknown_arguments.is_some() {
+            return Some(variable.to_owned());
+        }
+        let word = kind.word();
+        reader.report(
+            Diagnostic::new(
+                &NAMELESS_PARAMETER,
+                applied.span,
+                format!("this {word} has no name: its first argument is missing"),
+            )
+            .help(format!("write `{variable} = {word}(\"{variable}\")`")),
+        );
+        return None;
+    };
+    let (_, argument) = fields.remove(position);
+    let place = Place::Parameter {
+        kind: kind.word(),
+        field: "name",
+    };
+    let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
+    match &evaluated.result {
+        Ok(Value::Str(name)) => Some(name.to_string()),
+        Ok(other) => {
+            reader.report(Diagnostic::new(
+                &NAMELESS_PARAMETER,
+                argument.span,
+                format!(
+                    "the name of a {} must be text, not {}",
+                    kind.word(),
+                    other.type_name()
+                ),
+            ));
+            None
+        }
+        // The variable's name is the best guess for what cannot be known.
+        Err(_) => Some(variable.to_owned()),
+    }
+}
+
+fn attribute<'a>(
+    reader: &mut Reader<'_, 'a>,
+    kind: ParameterKind,
+    (name, variable): (&str, &str),
+    field: &str,
+    argument: &Argument<'a>,
+) -> AttributeUse {
+    let value = match type_name(field, argument) {
+        Some(type_name) => Evaluated::known(argument.span, Value::str(type_name)),
+        None => {
+            let place = Place::Parameter {
+                kind: kind.word(),
+                field,
+            };
+            let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
+            let evaluated = deploy_time(field, evaluated);
+            if field == "default" {
+                let flow = reader.flow.clone().unwrap_or_default();
+                let names = [format!("{flow}.{name}"), format!("{flow}.{variable}")];
+                reader.define(&names, evaluated)
+            } else {
+                evaluated
+            }
+        }
+    };
+    AttributeUse {
+        name: field.to_owned(),
+        name_span: argument.name_span,
+        value,
+    }
+}
+
+/// `type=int`, `parser=yaml_parser`: classes and functions from outside stand by their last name.
+fn type_name(field: &str, argument: &Argument<'_>) -> Option<String> {
+    let dotted: &str = match &argument.thing.object {
+        Object::External(name) => name,
+        Object::Applied(applied) if field == "type" => &applied.callee,
+        _ => return None,
+    };
+    let is_callable = matches!(field, "type" | "parser" | "cls" | "callback");
+    is_callable.then(|| dotted.rsplit('.').next().unwrap_or(dotted).to_owned())
+}
+
+/// A function as default is called when the flow is deployed: its result is not known before.
+fn deploy_time(field: &str, evaluated: Evaluated) -> Evaluated {
+    let Ok(Value::Function(function)) = &evaluated.result else {
+        return evaluated;
+    };
+    if !matches!(field, "default" | "default_value") {
+        return evaluated;
+    }
+    let reason = if &**function == "<lambda>" {
+        "a lambda computes it when the flow is deployed".to_owned()
+    } else {
+        format!("`{function}` computes it when the flow is deployed")
+    };
+    Evaluated {
+        result: Err(Unknown {
+            span: evaluated.span,
+            why: Why::Opaque { reason },
+        }),
+        ..evaluated
+    }
+}
+
+/// Metaflow's inference: `type=` if given, else the type of the default, else text.
+fn value_type(kind: ParameterKind, attributes: &[AttributeUse]) -> ParameterType {
+    match kind {
+        ParameterKind::IncludeFile => return ParameterType::File,
+        ParameterKind::Config => return ParameterType::Json,
+        ParameterKind::Parameter => {}
+    }
+    let field = |name: &str| attributes.iter().find(|attribute| attribute.name == name);
+    match field("type").map(|attribute| &attribute.value.result) {
+        None | Some(Ok(Value::None)) => match field("default").map(|attribute| &attribute.value.result) {
+            Some(Ok(default)) => type_of(default),
+            Some(Err(_)) | None => ParameterType::Str,
+        },
+        Some(Ok(Value::Str(name))) => named_type(name),
+        Some(Ok(_) | Err(_)) => ParameterType::Other,
+    }
+}
+
+fn named_type(name: &str) -> ParameterType {
+    match name {
+        "str" | "STRING" => ParameterType::Str,
+        "int" | "INT" => ParameterType::Int,
+        "float" | "FLOAT" => ParameterType::Float,
+        "bool" | "BOOL" => ParameterType::Bool,
+        "JSONType" | "JSONTypeClass" => ParameterType::Json,
+        _ => ParameterType::Other,
+    }
+}
+
+fn type_of(default: &Value) -> ParameterType {
+    match default {
+        Value::None | Value::Str(_) => ParameterType::Str,
+        Value::Bool(_) => ParameterType::Bool,
+        Value::Int(_) => ParameterType::Int,
+        Value::Float(_) => ParameterType::Float,
+        Value::Bytes(_)
+        | Value::List(_)
+        | Value::Tuple(_)
+        | Value::Set(_)
+        | Value::Dict(_)
+        | Value::Ellipsis
+        | Value::Function(_)
+        | Value::Call(_) => ParameterType::Other,
+    }
+}
+
+/// The content of a Config, where it was given or can be read.
+fn read_content<'a>(reader: &mut Reader<'_, 'a>, applied: &Applied<'a>, parameter: &mut Parameter) {
+    match reader.followed.config(applied) {
+        Ok(content) => parameter.content = Some(content),
+        Err(unknown) => {
+            let place = Place::Parameter {
+                kind: ParameterKind::Config.word(),
+                field: "default",
+            };
+            reader.report_unknown(&unknown, &place);
+        }
+    }
+}
+
+/// What only reading can see of all parameters together: those that Metaflow does not find.
+pub(super) fn judge_all<'a>(reader: &mut Reader<'_, 'a>, order: &[Rc<Class<'a>>], parameters: &[Parameter]) {
+    for class in order {
+        for (variable, binding) in class.namespace.entries() {
+            let held = held_parameters(&binding.thing.object);
+            for applied in held {
+                if parameters.iter().any(|parameter| parameter.call == applied.span) {
+                    continue;
+                }
+                let Some(kind) = kind(&applied) else { continue };
+                let message = format!(
+                    "Metaflow takes no notice of this {}: it is inside of `{variable}`, not an attribute of the class",
+                    kind.word()
+                );
+                if reader.judged.insert(applied.span) {
+                    reader.report(
+                        Diagnostic::new(&IGNORED_PARAMETER, applied.span, message)
+                            .help("give each its own variable in the class body"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Parameters in a list, tuple or dict.
+fn held_parameters<'a>(object: &Object<'a>) -> Vec<Rc<Applied<'a>>> {
+    let things = match object {
+        Object::List(items) => items.read().map(|items| items.clone()).unwrap_or_default(),
+        Object::Tuple(items) => items.to_vec(),
+        Object::Dict(entries) => entries
+            .read()
+            .map(|entries| entries.iter().map(|(_, value)| value.clone()).collect())
+            .unwrap_or_default(),
+        _ => return Vec::new(),
+    };
+    let applied = things.into_iter().filter_map(|thing| match thing.object {
+        Object::Applied(applied) => Some(applied),
+        _ => None,
+    });
+    applied.filter(|applied| kind(applied).is_some()).collect()
+}

@@ -1,0 +1,300 @@
+//! A step from its function. Knows no other step.
+
+use std::rc::Rc;
+
+use super::class::Member;
+use super::decorators::{self, Level};
+use super::phase::Place;
+use super::reader::Reader;
+use super::rules::{BAD_STEP_FORM, HIDDEN_STEP, UNREADABLE_STEP};
+use super::{Body, Step, Tail, body, docstring, span_of, transition};
+use crate::diagnostic::Diagnostic;
+use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
+use crate::source::Span;
+use crate::value::{Unknown, Why};
+
+const STEP: &str = "metaflow.step";
+
+/// Reads the step that a class attribute is, if `@step` is on its function.
+pub(super) fn read<'a>(
+    reader: &mut Reader<'_, 'a>,
+    name: &str,
+    function: &Rc<Function<'a>>,
+    order: &[Rc<Class<'a>>],
+) -> Option<Step> {
+    let chain = chain(function);
+    let applied = applied_decorations(&chain);
+    let at = applied.iter().rposition(|decoration| is_step(decoration))?;
+    if applied.iter().skip(at + 1).any(hides) {
+        return None;
+    }
+    reader.step = Some(name.to_owned());
+    let mut step = skeleton(reader, name, chain.last()?);
+    for decoration in applied.iter().filter(|decoration| is_step(decoration)) {
+        read_step_form(reader, decoration, &mut step);
+    }
+    let others = applied.iter().rev().filter(|decoration| !is_step(decoration));
+    for decoration in others {
+        let used = decorators::read(reader, decoration, Level::Step);
+        step.decorators.extend(used);
+    }
+    decorators::judge_duplicates(reader, &step.decorators, &format!("step `{name}`"));
+    follow_helpers(reader, &mut step.body, order);
+    reader.step = None;
+    Some(step)
+}
+
+/// A function and those that it wraps by `functools.wraps`, outermost first; Metaflow reads the last one's source.
+fn chain<'a>(function: &Rc<Function<'a>>) -> Vec<Rc<Function<'a>>> {
+    let mut chain = vec![Rc::clone(function)];
+    while let Some(wrapped) = chain.last().and_then(|last| last.wraps.clone()) {
+        chain.push(wrapped);
+    }
+    chain
+}
+
+/// In the order of application. `functools.wraps` copies what was on the inner function to the outer one.
+fn applied_decorations<'a>(chain: &[Rc<Function<'a>>]) -> Vec<Decoration<'a>> {
+    let inner_first = chain.iter().rev();
+    inner_first
+        .flat_map(|function| function.decorators.iter().cloned())
+        .collect()
+}
+
+/// Is it `@step` or `@step(…)`?
+pub(super) fn is_step(decoration: &Decoration<'_>) -> bool {
+    match &decoration.decorator.object {
+        Object::External(name) => &**name == STEP,
+        Object::Applied(applied) => &*applied.callee == STEP && applied.path.is_empty(),
+        _ => false,
+    }
+}
+
+/// `@property` above `@step`: the attribute is no function any more.
+fn hides(decoration: &Decoration<'_>) -> bool {
+    let Object::External(name) = &decoration.decorator.object else {
+        return false;
+    };
+    matches!(
+        &**name,
+        "builtins.property" | "functools.cached_property" | "builtins.property.setter"
+    )
+}
+
+fn skeleton<'a>(reader: &mut Reader<'_, 'a>, name: &str, function: &Function<'a>) -> Step {
+    match function.code {
+        Code::Def(def) => {
+            let span = span_of(function.source, &def.name);
+            if is_torn(reader, function, span) {
+                reader.report(torn(name, span));
+            }
+            let arguments = &def.parameters.args;
+            let first_argument = arguments.first().map(|first| first.name().to_string());
+            let receiver = receiver(&def.parameters).unwrap_or_else(|| "self".to_owned());
+            Step {
+                name: name.to_owned(),
+                span,
+                definition: span_of(function.source, def),
+                docstring: docstring::of(&def.body),
+                argument_count: arguments.len(),
+                first_argument,
+                tail: transition::tail(&def.body, function.source),
+                is_annotated_start: false,
+                is_annotated_end: false,
+                decorators: Vec::new(),
+                body: body::read(&def.body, &receiver, function.source),
+            }
+        }
+        Code::Lambda(lambda) => {
+            let span = span_of(function.source, lambda);
+            reader.report(
+                Diagnostic::new(
+                    &UNREADABLE_STEP,
+                    span,
+                    format!("step `{name}` is a lambda: a step must be a `def`"),
+                )
+                .help(format!("write `@step` above `def {name}(self):`")),
+            );
+            Step {
+                name: name.to_owned(),
+                span,
+                definition: span,
+                docstring: None,
+                argument_count: 1,
+                first_argument: None,
+                tail: Tail::Missing,
+                is_annotated_start: false,
+                is_annotated_end: false,
+                decorators: Vec::new(),
+                body: Body::default(),
+            }
+        }
+    }
+}
+
+/// The first parameter of any positional kind: by that name the body knows the flow.
+fn receiver(parameters: &ruff_python_ast::Parameters) -> Option<String> {
+    let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
+    positional.next().map(|parameter| parameter.name().to_string())
+}
+
+/// Metaflow takes the indentation of the body from a function that stands at the left margin without a decorator,
+/// and then cannot parse it: `mid = step(module_function)`.
+fn is_torn(reader: &Reader<'_, '_>, function: &Function<'_>, name: Span) -> bool {
+    let Code::Def(def) = function.code else {
+        return false;
+    };
+    let definition = reader.sources.start(span_of(function.source, def));
+    let body_is_below = def.body.first().is_some_and(|first| {
+        reader.sources.start(span_of(function.source, first)).line > reader.sources.start(name).line
+    });
+    def.decorator_list.is_empty() && definition.column == 1 && body_is_below
+}
+
+fn torn(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        &UNREADABLE_STEP,
+        span,
+        format!(
+            "step `{name}` is a function at module level without a decorator: Metaflow cannot read its source"
+        ),
+    )
+    .help("put `@step` above the function itself, or define it in the class")
+}
+
+/// `@step(start=True)`, `@step(end=True)`, `@step(node_info={…})`
+fn read_step_form<'a>(reader: &mut Reader<'_, 'a>, decoration: &Decoration<'a>, step: &mut Step) {
+    let Object::Applied(applied) = &decoration.decorator.object else {
+        return;
+    };
+    judge_step_form(reader, applied);
+    let mut is_true = |name: &str| {
+        let Some(argument) = applied.keyword(name) else {
+            return false;
+        };
+        let place = Place::Decorator {
+            decorator: "step",
+            attribute: name,
+        };
+        let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
+        evaluated.value().is_some_and(crate::value::Value::is_truthy)
+    };
+    step.is_annotated_start |= is_true("start");
+    step.is_annotated_end |= is_true("end");
+}
+
+fn judge_step_form<'a>(reader: &mut Reader<'_, 'a>, applied: &Applied<'a>) {
+    for argument in &applied.arguments {
+        let message = match argument.name {
+            None => "`@step` takes no positional argument: Metaflow takes it for the function".to_owned(),
+            Some("start" | "end" | "node_info" | "f") => continue,
+            Some(name) => format!("`@step` has no argument `{name}`"),
+        };
+        let span = argument.name_span.cover(argument.span);
+        if reader.judged.insert(span) {
+            reader.report(
+                Diagnostic::new(&BAD_STEP_FORM, span, message)
+                    .help("write `@step`, `@step(start=True)` or `@step(end=True)`"),
+            );
+        }
+    }
+}
+
+/// What the methods assign that a step calls on itself.
+fn follow_helpers<'a>(reader: &Reader<'_, 'a>, body: &mut Body, order: &[Rc<Class<'a>>]) {
+    let Some(class) = order.first() else { return };
+    let mut seen: Vec<String> = Vec::new();
+    let mut waiting: Vec<String> = body.calls.iter().map(|call| call.name.clone()).collect();
+    while let Some(name) = waiting.pop() {
+        if seen.contains(&name) {
+            continue;
+        }
+        seen.push(name.clone());
+        let Some(helper) = helper_body(reader, class, &name) else {
+            body.is_opaque |= !is_flowspec_method(&name);
+            continue;
+        };
+        waiting.extend(helper.calls.into_iter().map(|call| call.name));
+        body.set_by_helpers.extend(helper.assigned);
+        body.is_opaque |= helper.is_opaque;
+    }
+}
+
+fn helper_body<'a>(reader: &Reader<'_, 'a>, class: &Rc<Class<'a>>, name: &str) -> Option<Body> {
+    let binding = reader.followed.attribute(class, name)?;
+    let Object::Function(function) = &binding.thing.object else {
+        return None;
+    };
+    let chain = chain(function);
+    let innermost = chain.last()?;
+    let Code::Def(def) = innermost.code else {
+        return None;
+    };
+    let receiver = receiver(&def.parameters)?;
+    Some(body::read(&def.body, &receiver, innermost.source))
+}
+
+/// Methods of `FlowSpec` that set no artifact.
+fn is_flowspec_method(name: &str) -> bool {
+    matches!(name, "foreach_stack" | "cmd" | "script_name")
+}
+
+/// Was a `def` of this name in the class body meant as a step, by the look of its decorators?
+pub(super) fn is_meant_as_step(name: &str, member: &Member<'_>) -> bool {
+    step_decorator(name, member).is_some()
+}
+
+/// The decorator that looks like `@step` on the last `def` of that name.
+fn step_decorator(name: &str, member: &Member<'_>) -> Option<Span> {
+    let class = &member.class;
+    let defs = class.node.body.iter().filter_map(|it| it.as_function_def_stmt());
+    let def = defs.filter(|def| def.name.as_str() == name).last()?;
+    let looks_like_step = |expression: &ruff_python_ast::Expr| match expression {
+        ruff_python_ast::Expr::Name(name) => name.id == "step",
+        ruff_python_ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "step",
+        _ => false,
+    };
+    let decorator = def.decorator_list.iter().find(|decorator| {
+        let called = decorator.expression.as_call_expr();
+        looks_like_step(called.map_or(&decorator.expression, |call| &call.func))
+    })?;
+    Some(span_of(class.source, decorator))
+}
+
+/// A function in whose place another one stands that Metaflow does not take for a step.
+pub(super) fn hidden<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Member<'a>) {
+    let Some(span) = step_decorator(name, member) else {
+        return;
+    };
+    let diagnostic = Diagnostic::new(
+        &HIDDEN_STEP,
+        span,
+        format!("`{name}` is no step: a decorator above `@step` puts another object in its place"),
+    );
+    reader.report(diagnostic.help(
+        "put that decorator below `@step`, or use `functools.wraps` in it so that it keeps what `@step` left",
+    ));
+}
+
+/// A step of which nothing is known but that it was meant as one.
+pub(super) fn unreadable<'a>(
+    reader: &mut Reader<'_, 'a>,
+    name: &str,
+    member: &Member<'a>,
+    unknown: &Unknown,
+) {
+    let place = Place::Constant { name };
+    match &unknown.why {
+        Why::Opaque { reason } => {
+            let span = step_decorator(name, member).unwrap_or(unknown.span);
+            reader.report(Diagnostic::new(
+                &HIDDEN_STEP,
+                span,
+                format!("whether `{name}` is a step cannot be told: {reason}"),
+            ));
+        }
+        Why::Runtime { .. } | Why::Placeholder { .. } | Why::Raises { .. } => {
+            reader.report_unknown(unknown, &place);
+        }
+    }
+}

@@ -50,6 +50,7 @@ fn step(source: SourceId, offset: usize, line: &str) -> Step {
             kind: DecoratorKind::UserStep,
             span: head.span,
             attributes: Vec::new(),
+            unknown_arguments: None,
         });
     }
     if let Some(first) = targets.first() {

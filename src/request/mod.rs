@@ -4,6 +4,8 @@
 use crate::source::Span;
 use crate::value::Value;
 
+pub mod merge;
+
 /// What the decorators of one step ask of the machine that runs it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {

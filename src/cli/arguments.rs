@@ -300,6 +300,8 @@ pub struct Deployment {
     pub k8s_namespace: Option<String>,
     #[command(flatten)]
     pub argo: Argo,
+    #[command(flatten)]
+    pub step_functions: StepFunctions,
 }
 
 /// Options of Argo alone.
@@ -325,6 +327,55 @@ pub struct Argo {
     pub notify_incident_io_api_key: Option<String>,
     #[arg(long, value_name = "ID")]
     pub incident_io_alert_source_config_id: Option<String>,
+}
+
+/// Options of Step Functions alone.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "AWS Step Functions")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+pub struct StepFunctions {
+    /// A CloudFormation template instead of the bare state machine.
+    #[arg(long, value_name = "KIND", value_parser = ["cloudformation"])]
+    pub bundle: Option<String>,
+    /// The AWS region of the jobs; a bundle takes its own.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The AWS Batch job queue of steps that name none.
+    #[arg(long, value_name = "QUEUE")]
+    pub job_queue: Option<String>,
+    /// A job queue that is not on EC2; may be repeated.
+    #[arg(long, value_name = "QUEUE=fargate")]
+    pub queue: Vec<String>,
+    /// The IAM role of the jobs of steps that name none.
+    #[arg(long, value_name = "ARN")]
+    pub job_role: Option<String>,
+    /// The DynamoDB table that foreach and switch steps write to.
+    #[arg(long, value_name = "TABLE")]
+    pub table: Option<String>,
+    /// Foreach steps as distributed maps: more than 40 tasks at once.
+    #[arg(long)]
+    pub use_distributed_map: bool,
+    /// Spare container overrides, of which AWS Batch allows 8,192 characters.
+    #[arg(long)]
+    pub compress: bool,
+    /// Log every event of a run (needs a bundle).
+    #[arg(long)]
+    pub log_execution_history: bool,
+    /// How many tasks a foreach is expected to have, to hold against AWS's limits.
+    #[arg(long, value_name = "N")]
+    pub assume_width: Option<u32>,
+    /// A tag of every AWS Batch job; may be repeated.
+    #[arg(long = "batch-tag", value_name = "KEY=VALUE")]
+    pub batch_tags: Vec<String>,
+    /// The bundle makes the DynamoDB table.
+    #[arg(long)]
+    pub with_table: bool,
+    /// The bundle makes the IAM roles, with least privilege.
+    #[arg(long)]
+    pub with_iam: bool,
 }
 
 /// Show the graph of the flows of a file.

@@ -198,7 +198,16 @@ fn given(value: &DeValue<'_>) -> Option<Given> {
                 .map(|item| item.get_ref().as_str().map(str::to_owned));
             texts.collect::<Option<Vec<_>>>().map(Given::Texts)
         }
-        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Table(_) => None,
+        // `queues = { serverless = "fargate" }` is `queues = ["serverless=fargate"]`.
+        DeValue::Table(entries) => {
+            let pair = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let value = value.get_ref().as_str()?;
+                Some(format!("{}={value}", name.get_ref()))
+            };
+            let pairs: Option<Vec<_>> = entries.iter().map(pair).collect();
+            pairs.map(Given::Texts)
+        }
+        DeValue::Float(_) | DeValue::Datetime(_) => None,
     }
 }
 

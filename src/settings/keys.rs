@@ -177,6 +177,70 @@ pub static KEYS: &[Key] = &[
         "--incident-io-alert-source-config-id",
     )
     .about("\"…\"", "incident.io's alert source"),
+    key("step-functions.job-queue", Kind::Text, "--job-queue")
+        .metaflow(&["BATCH_JOB_QUEUE"])
+        .about("\"metaflow\"", "The AWS Batch job queue of steps that name none"),
+    key("step-functions.queues", Kind::Texts, "--queue").about(
+        "[\"serverless=fargate\"]",
+        "Job queues that are not on EC2; also a table: `serverless = \"fargate\"`",
+    ),
+    key("step-functions.job-role", Kind::Text, "--job-role")
+        .metaflow(&["ECS_S3_ACCESS_IAM_ROLE"])
+        .about(
+            "\"arn:aws:iam::123456789012:role/metaflow-job\"",
+            "The IAM role of the jobs of steps that name none",
+        ),
+    key("step-functions.table", Kind::Text, "--table")
+        .metaflow(&["SFN_DYNAMO_DB_TABLE"])
+        .about(
+            "\"metaflow-state\"",
+            "The DynamoDB table that foreach and switch steps write to",
+        ),
+    key("step-functions.region", Kind::Text, "--region")
+        .about("\"eu-central-1\"", "The AWS region of the jobs"),
+    key(
+        "step-functions.bundle",
+        Kind::Choice(&["cloudformation"]),
+        "--bundle",
+    )
+    .about(
+        "\"cloudformation\"",
+        "A CloudFormation template instead of the bare state machine",
+    ),
+    key(
+        "step-functions.distributed-map",
+        Kind::Flag,
+        "--use-distributed-map",
+    )
+    .about(
+        "true",
+        "Foreach steps as distributed maps: more than 40 tasks at once",
+    ),
+    key("step-functions.compress", Kind::Flag, "--compress").about(
+        "true",
+        "Spare container overrides, of which AWS Batch allows 8,192 characters",
+    ),
+    key(
+        "step-functions.log-execution-history",
+        Kind::Flag,
+        "--log-execution-history",
+    )
+    .about("true", "Log every event of a run (needs a bundle)"),
+    key(
+        "step-functions.assume-width",
+        Kind::Whole { min: 1 },
+        "--assume-width",
+    )
+    .about(
+        "500",
+        "How many tasks a foreach is expected to have, to hold against AWS's limits",
+    ),
+    key("step-functions.batch-tags", Kind::Texts, "--batch-tag")
+        .about("[\"team=ml\"]", "Tags of every AWS Batch job"),
+    key("step-functions.with-table", Kind::Flag, "--with-table")
+        .about("true", "The bundle makes the DynamoDB table"),
+    key("step-functions.with-iam", Kind::Flag, "--with-iam")
+        .about("true", "The bundle makes the IAM roles, with least privilege"),
     key("check.select", Kind::Texts, "--select").about("[\"FLC1\", \"FLC2\"]", "Only these rules"),
     key("check.ignore", Kind::Texts, "--ignore").about("[\"FLC301\"]", "Not these rules"),
     key("check.extend-select", Kind::Texts, "--extend-select").about("[\"FLC8\"]", "These rules too"),

@@ -10,10 +10,12 @@ pub mod layer;
 pub mod merge;
 pub mod metaflow;
 pub mod required;
+pub mod step_functions;
 
 pub use layer::SettingsError;
 pub use merge::Settings;
 pub use required::{Missing, NoDeployment};
+pub use step_functions::StepFunctionsSettings;
 
 /// Everything a definition needs besides the flow. Metaflow's documented defaults are filled in; nothing is guessed.
 #[derive(Clone, Debug)]
@@ -40,6 +42,7 @@ pub struct Deployment {
     /// Every other `METAFLOW_*` setting given by `--set` or `[metaflow]`, without defaults.
     pub metaflow: BTreeMap<String, String>,
     pub argo: ArgoSettings,
+    pub step_functions: StepFunctionsSettings,
     /// `--draft`: placeholders stand for what is missing.
     pub is_draft: bool,
     /// The keys for which they stand.

@@ -2,7 +2,7 @@
 
 use super::layer::SettingsError;
 use super::merge::Settings;
-use super::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment};
+use super::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
 use crate::flow::{Flow, Step};
 use crate::target::Target;
 use crate::value::Value;
@@ -52,7 +52,7 @@ impl Deployment {
         let code = settings.text("code").map(code).transpose()?;
         let image = image(settings, target);
         let user = settings.text("user").map(str::to_owned);
-        let missing = missing(
+        let mut missing = missing(
             settings,
             flow,
             target,
@@ -60,6 +60,10 @@ impl Deployment {
             code.as_ref(),
             image.as_deref(),
         );
+        let step_functions = StepFunctionsSettings::new(settings)?;
+        if target == Target::StepFunctions {
+            missing.extend(step_functions.missing(flow));
+        }
         if !missing.is_empty() && !is_draft {
             return Err(NoDeployment::Missing(missing));
         }
@@ -103,6 +107,7 @@ impl Deployment {
                 .map(|(name, (text, _))| (name.clone(), text.clone()))
                 .collect(),
             argo: ArgoSettings::new(settings),
+            step_functions,
             is_draft,
             placeholders: missing.iter().map(|missing| missing.key).collect(),
         })

@@ -10,6 +10,10 @@ pub enum Target {
     Airflow,
 }
 
+/// In place of a target where a flow runs on this machine: nothing is emitted for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThisMachine;
+
 impl Target {
     pub const ALL: [Self; 3] = [Self::Argo, Self::StepFunctions, Self::Airflow];
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::graph::FlowGraph;
-use crate::target::TargetVersion;
+use crate::target::{TargetVersion, ThisMachine};
 
 pub mod rules;
 
@@ -34,18 +34,33 @@ pub enum Group {
     Anywhere,
 }
 
-/// Proof that no rule reported an error: only [`run`] makes one, and only from it a plan is made.
-pub struct Checked<'a> {
+/// Proof that no rule reported an error: only this module makes one, and only from it a plan is made.
+pub struct Checked<'a, T = TargetVersion> {
     pub graph: &'a FlowGraph<'a>,
-    pub target: TargetVersion,
+    pub target: T,
     _made_by_run: (),
 }
 
 /// What the rules found, sorted by position and code.
-pub struct Linted<'a> {
+pub struct Linted<'a, T = TargetVersion> {
     pub diagnostics: Vec<Diagnostic>,
     /// There when a target was given and nothing is an error.
-    pub checked: Option<Checked<'a>>,
+    pub checked: Option<Checked<'a, T>>,
+}
+
+/// Runs the rules that hold for every target over a flow that is to run here.
+pub fn run_here<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule]) -> Linted<'a, ThisMachine> {
+    let Linted {
+        diagnostics,
+        checked: _,
+    } = run(graph, rules, None);
+    let is_clean = !diagnostics.iter().any(Diagnostic::is_error);
+    let checked = is_clean.then_some(Checked {
+        graph,
+        target: ThisMachine,
+        _made_by_run: (),
+    });
+    Linted { diagnostics, checked }
 }
 
 /// Runs the rules over one flow.

@@ -11,9 +11,9 @@ use crate::request::{FlowRequest, Request};
 use crate::settings::Deployment;
 use crate::value::Value;
 
-impl Plan {
+impl<T: Copy> Plan<T> {
     /// Decides everything about a run of the flow that does not depend on the target's spelling.
-    pub fn new(checked: &Checked<'_>, deployment: &Deployment, origin: &Origin) -> Self {
+    pub fn new(checked: &Checked<'_, T>, deployment: &Deployment, origin: &Origin) -> Self {
         let graph = checked.graph;
         let flow = graph.flow;
         let specs: Vec<_> = deployment

@@ -37,37 +37,52 @@ impl Word {
     }
 }
 
-/// Interpreter, file and the options in front of the command, as every command of a task has them.
+/// Where a command finds metadata and artifacts.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'a> {
+    /// `local`, `service`.
+    pub metadata: &'a str,
+    /// `s3`, `local` …
+    pub datastore: &'a str,
+    pub root: &'a str,
+}
+
+/// Interpreter, file and the options in front of the command, as every command of a task has them on a target.
 /// `internal` is the target's own decorator, which writes the result files of a task:
 /// `argo_workflows_internal:auto-emit-argo-events=0`.
 pub fn top(plan: &Plan, compute: Option<&str>, internal: &str) -> Vec<Word> {
     let deployment = &plan.deployment;
-    let metadata = deployment.setting("DEFAULT_METADATA").unwrap_or("local");
+    let store = Store {
+        metadata: deployment.setting("DEFAULT_METADATA").unwrap_or("local"),
+        datastore: deployment.datastore.kind.name(),
+        root: &deployment.datastore.root,
+    };
+    let with = deployment.with.iter().map(String::as_str).chain(compute);
+    let mut words = options(plan, store, with);
+    words.push(Word::text(format!("--with={internal}")));
+    words
+}
+
+/// The same for any store and any decorators put on all steps.
+pub fn options<'a, T>(plan: &Plan<T>, store: Store<'_>, with: impl Iterator<Item = &'a str>) -> Vec<Word> {
     let mut words = vec![Word::text("python"), Word::text(&plan.flow.file_name)];
     words.extend(plan.flow.options.iter().map(Word::text));
     words.push(Word::text("--quiet"));
-    words.extend(
-        plan.deployment
-            .with
-            .iter()
-            .map(|spec| Word::text(format!("--with={spec}"))),
-    );
-    words.extend(compute.map(|compute| Word::text(format!("--with={compute}"))));
+    words.extend(with.map(|spec| Word::text(format!("--with={spec}"))));
     words.extend([
-        Word::text(format!("--metadata={metadata}")),
+        Word::text(format!("--metadata={}", store.metadata)),
         Word::text("--environment=local"),
-        Word::text(format!("--datastore={}", deployment.datastore.kind.name())),
-        Word::text(format!("--datastore-root={}", deployment.datastore.root)),
+        Word::text(format!("--datastore={}", store.datastore)),
+        Word::text(format!("--datastore-root={}", store.root)),
         Word::text("--event-logger=nullSidecarLogger"),
         Word::text("--monitor=nullSidecarMonitor"),
         Word::text("--no-pylint"),
-        Word::text(format!("--with={internal}")),
     ]);
     words
 }
 
 /// `init`, which stores the run's parameters as the task `_parameters`.
-pub fn init(plan: &Plan) -> Vec<Word> {
+pub fn init<T>(plan: &Plan<T>) -> Vec<Word> {
     let mut words = vec![
         Word::text("init"),
         Word::text("--run-id"),
@@ -80,7 +95,7 @@ pub fn init(plan: &Plan) -> Vec<Word> {
 }
 
 /// `step`, with holes for the step's name and its retries too: one text for all steps.
-pub fn step(plan: &Plan) -> Vec<Word> {
+pub fn step<T>(plan: &Plan<T>) -> Vec<Word> {
     let mut words = vec![Word::text("step"), Word::Var(RuntimeVar::Step)];
     let options = [
         ("--run-id", RuntimeVar::RunId),
@@ -102,7 +117,7 @@ pub fn step(plan: &Plan) -> Vec<Word> {
     words
 }
 
-fn tags(plan: &Plan) -> impl Iterator<Item = Word> {
+fn tags<T>(plan: &Plan<T>) -> impl Iterator<Item = Word> {
     plan.deployment
         .tags
         .iter()

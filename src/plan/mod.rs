@@ -23,10 +23,10 @@ pub mod with;
 
 pub use parameter::PlannedParameter;
 
-/// The plan of one flow for one target and deployment.
+/// The plan of one flow for one target and deployment, or (`Plan<ThisMachine>`) for a local run.
 #[derive(Clone, Debug)]
-pub struct Plan {
-    pub target: TargetVersion,
+pub struct Plan<T = TargetVersion> {
+    pub target: T,
     pub deployment: Deployment,
     pub flow: FlowFacts,
     /// In Metaflow's order of the graph (`sorted_nodes`), so that every task stands behind its predecessors.
@@ -160,7 +160,7 @@ impl Task {
     }
 }
 
-impl Plan {
+impl<T> Plan<T> {
     #[expect(
         clippy::indexing_slicing,
         reason = "a TaskId of this plan is an index into its tasks"
@@ -170,7 +170,7 @@ impl Plan {
     }
 
     /// All tasks' ids, in order.
-    pub fn ids(&self) -> impl Iterator<Item = TaskId> + use<> {
+    pub fn ids(&self) -> impl Iterator<Item = TaskId> + use<T> {
         (0..self.tasks.len()).map(TaskId)
     }
 

@@ -1,0 +1,403 @@
+"""The process from which flowc starts the tasks of a local run, each in a process of its own.
+
+It imports metaflow once and forks for each task (`fork`), or starts a new interpreter (`spawn`). Standard library
+only, Python 3.9 and later. It knows nothing of flows: flowc says what to start, with which arguments, variables and
+pipes, and is told the process's id and how it ended. When flowc goes away, so does everything that was started here.
+
+Never import `metaflow.cli` or its commands here: at import they bake the Parameters of a flow into their options.
+"""
+import atexit
+import errno
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+
+# Of `__main__`: what belongs to the bootstrap, not to the flow.
+BOOTSTRAP_NAMES = ("flowc_worker", "flowc_boot")
+
+
+class Server:
+    """The loop: requests of flowc in, news of processes out. One thread."""
+
+    def __init__(self, descriptor):
+        self.socket = socket.socket(fileno=descriptor)
+        self.unsent = bytearray()
+        self.tasks = {}  # process id -> task number
+        self.groups = set()  # process groups that may have members left
+        self.is_closed = False
+
+    def serve(self, setup):
+        self.setup = setup
+        adopt_orphans()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # flowc decides when tasks are interrupted
+        wake, woken = os.pipe()
+        for descriptor in (wake, woken):
+            os.set_blocking(descriptor, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(woken)
+        self.own = [wake, woken, self.socket.fileno()]
+        sys.path[0] = setup["folder"]
+        try:
+            warm = import_metaflow(setup["preload"]) if setup["warm"] else {}
+        except BaseException:
+            return self.send({"broken": traceback.format_exc()})
+        self.send({"ready": dict(warm, python="%d.%d" % sys.version_info[:2], threads=count_threads())})
+        try:
+            self.loop(wake)
+        finally:
+            self.kill_everything()
+
+    def loop(self, wake):
+        while not self.is_closed:
+            writers = [self.socket] if self.unsent else []
+            readable, writable, _ = select.select([self.socket, wake], writers, [])
+            if writable:
+                self.flush()
+            if wake in readable:
+                drain(wake)
+                self.reap()
+            if self.socket in readable:
+                self.handle(*self.receive())
+
+    # ------------------------------------------------------------------ messages
+    def receive(self):
+        """(message, descriptors); an empty message when flowc is gone."""
+        try:
+            head, descriptors, _, _ = socket.recv_fds(self.socket, 4, 2)
+            body = b"" if len(head) < 4 else self.exactly(int.from_bytes(head, "big"))
+        except ConnectionError:
+            head, body, descriptors = b"", b"", []
+        if not body:
+            self.is_closed = True
+            return {}, descriptors
+        return json.loads(body), descriptors
+
+    def exactly(self, size):
+        body = bytearray()
+        while len(body) < size:
+            part = self.socket.recv(size - len(body))
+            if not part:
+                return b""
+            body += part
+        return bytes(body)
+
+    def send(self, message):
+        body = json.dumps(message).encode()
+        self.unsent += len(body).to_bytes(4, "big") + body
+        self.flush()
+
+    def flush(self):
+        """What the socket takes now: waiting here could wait for a flowc that waits for us."""
+        try:
+            while self.unsent:
+                del self.unsent[: self.socket.send(self.unsent, socket.MSG_DONTWAIT)]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.is_closed = True
+
+    def handle(self, message, descriptors):
+        if "start" in message:
+            self.start(message, descriptors)
+        elif "signal" in message:
+            for group in self.groups if message["task"] is None else [message["task"]]:
+                signal_group(group, message["signal"])
+        elif "finish" in message:
+            if not message["finish"]:
+                self.groups.clear()  # a run that went well leaves alone what its tasks left behind on purpose
+            self.is_closed = True
+
+    # ------------------------------------------------------------------ processes
+    def start(self, job, descriptors):
+        try:
+            child = os.fork()
+        except OSError as error:
+            self.send({"failed": job["start"], "error": str(error)})
+            child = None
+        if child == 0:
+            become_task(job, descriptors, self.own, self.setup)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if child:
+            self.tasks[child] = job["start"]
+            self.groups.add(child)
+            self.send({"started": job["start"], "pid": child})
+
+    def reap(self):
+        while True:
+            try:
+                child, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not child:
+                return
+            task = self.tasks.pop(child, None)
+            if not group_exists(child):
+                self.groups.discard(child)
+            if task is not None:  # else an orphan that a task left
+                code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+                memory = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)
+                self.send({"ended": task, "code": code, "memory": memory, "cpu": usage.ru_utime + usage.ru_stime})
+
+    def kill_everything(self):
+        """Groups first; then, where the system lets us adopt them, whatever left its group."""
+        if not self.groups:
+            return
+        for group in self.groups:
+            signal_group(group, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            for child in descendants(os.getpid()):
+                try:
+                    os.kill(child, signal.SIGKILL)
+                except OSError:
+                    pass
+            try:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                return
+            time.sleep(0.01)
+
+
+def drain(descriptor):
+    try:
+        while os.read(descriptor, 4096):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def adopt_orphans():
+    """Processes that outlive a task become ours (Linux), so that they can be found and ended."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    except (ImportError, OSError, AttributeError):
+        pass
+
+
+def descendants(process):
+    """Living processes below this one, by /proc; none where there is no /proc."""
+    children = {}
+    try:
+        entries = [entry for entry in os.listdir("/proc") if entry.isdigit()]
+    except OSError:
+        return []
+    for entry in entries:
+        try:
+            with open("/proc/%s/stat" % entry, "rb") as stat:
+                fields = stat.read().rsplit(b")", 1)[1].split()
+            if fields[0] != b"Z":
+                children.setdefault(int(fields[1]), []).append(int(entry))
+        except (OSError, IndexError, ValueError):
+            pass
+    found, todo = [], [process]
+    while todo:
+        below = children.get(todo.pop(), [])
+        found += below
+        todo += below
+    return found
+
+
+def signal_group(group, number):
+    try:
+        os.killpg(group, number)
+    except OSError:
+        pass
+
+
+def group_exists(group):
+    try:
+        os.killpg(group, 0)
+        return True
+    except OSError as error:
+        return error.errno == errno.EPERM
+
+
+def count_threads():
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return threading.active_count()
+
+
+# ---------------------------------------------------------------------- the warm process
+def import_metaflow(preload):
+    """Imports once what every task would import, and remembers what does not change between tasks."""
+    gc.disable()
+    import metaflow
+
+    warnings = []
+    for name in preload:
+        try:
+            __import__(name)
+        except Exception as error:
+            warnings.append("cannot preload `%s`: %s: %s" % (name, type(error).__name__, error))
+    version = remember("metaflow.metaflow_version", "get_version")
+    remember("metaflow.metaflow_git", "get_repository_info")
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return {"metaflow": str(version or getattr(metaflow, "__version__", "")), "warnings": warnings}
+
+
+def remember(module, name):
+    """Lets a function without side effects (it runs `git`) answer from memory in every task."""
+    try:
+        __import__(module)
+        holder = sys.modules[module]
+        function = getattr(holder, name)
+    except Exception:
+        return None
+    answers = {}
+
+    def remembered(*args, **options):
+        key = (args, tuple(sorted(options.items())))
+        if key not in answers:
+            answers[key] = function(*args, **options)
+        return answers[key]
+
+    try:
+        answer = remembered() if name == "get_version" else remembered(os.getcwd())
+    except Exception:
+        answer = None
+    for other in list(sys.modules.values()):
+        if getattr(other, "__dict__", {}).get(name) is function:
+            setattr(other, name, remembered)
+    return answer
+
+
+# ---------------------------------------------------------------------- in the task's process
+def become_task(job, descriptors, own, setup):
+    """Never returns."""
+    try:
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for target, descriptor in enumerate((null, *descriptors)):
+            os.dup2(descriptor, target)
+        for descriptor in {null, *descriptors, *own} - {0, 1, 2}:
+            os.close(descriptor)
+        os.environ.update(job["environment"])
+        if job["spawn"] and not (job["without"] or job["is_init"]):
+            os.execv(job["argv"][0], job["argv"])
+        if job["spawn"]:
+            start_cold(job, setup)
+        run_task(job)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
+
+
+def start_cold(job, setup):
+    """A new interpreter that does what a forked one does: for tasks that need both (`without`, init)."""
+    reader, writer = os.pipe()
+    body = json.dumps(dict(job, source=setup["source"])).encode()
+    os.write(writer, len(body).to_bytes(4, "big") + body)
+    os.close(writer)
+    os.set_inheritable(reader, True)
+    os.execv(job["argv"][0], [job["argv"][0], "-c", setup["bootstrap"], str(reader)])
+
+
+def run_task(job):
+    import metaflow
+
+    if hasattr(time, "tzset"):
+        time.tzset()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:  # else every task would draw the same numbers
+        numpy.random.seed()
+    for name in job["without"]:
+        setattr(metaflow, name, nothing)
+    if job["is_init"]:
+        evaluate_defaults()
+    sys.argv = job["argv"][1:]
+    execute(sys.argv[0])
+
+
+def nothing(function=None, **_):
+    """A decorator that leaves the step or flow as it is."""
+    return function if callable(function) else lambda decorated: decorated
+
+
+def evaluate_defaults():
+    """`init` leaves out defaults that are functions, because a deployer computed them; here nobody did."""
+    from metaflow import parameters
+
+    original = getattr(parameters, "add_custom_parameters", None)
+    if original is not None:
+        parameters.add_custom_parameters = lambda deploy_mode=False: original(deploy_mode=True)
+
+
+def execute(path):
+    """Runs a file as `python FILE` does, but ends the process without tearing the interpreter down, which would
+    take longer than many a task: it would touch every page that is shared with the warm process."""
+    from importlib.machinery import SourceFileLoader
+
+    file = os.path.join(os.getcwd(), path)
+    sys.path[0] = os.path.dirname(os.path.realpath(file))
+    main = sys.modules["__main__"].__dict__
+    for name in BOOTSTRAP_NAMES:
+        main.pop(name, None)
+    main.update(__file__=file, __cached__=None, __loader__=SourceFileLoader("__main__", file))
+    code = 0
+    try:
+        with open(file, "rb") as source:
+            compiled = compile(source.read(), file, "exec", dont_inherit=True)
+        exec(compiled, main)
+    except SystemExit as request:
+        code = exit_code(request.code)
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException as error:
+        kind, error, trace = sys.exc_info()
+        sys.excepthook(kind, error, trace.tb_next)
+        code = 1
+    finish(code)
+
+
+def exit_code(code):
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def finish(code):
+    """What the interpreter does at its end, as far as others can notice it."""
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+    except BaseException:
+        traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+    os._exit(code)
+
+
+def main(descriptor, message):
+    """`message`: what a server is to be like, or the job of a cold task."""
+    if "start" in message:
+        os.close(descriptor)
+        run_task(message)
+    else:
+        Server(descriptor).serve(message)

@@ -1,6 +1,12 @@
-//! From a plan to the text of a definition, one folder per target. Emitting cannot fail.
+//! From a plan to the text of a definition, one folder per target. Emitting cannot fail; what a definition
+//! measures is held against the target's limits by [`limits`].
 
+use crate::plan::Plan;
 use crate::source::Span;
+use crate::target::Target;
+
+pub mod argo;
+pub mod limits;
 
 /// What a target's emitter gives.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +15,24 @@ pub struct Emitted {
     pub files: Vec<(String, String)>,
     /// Sizes and counts to be held against the target's limits.
     pub measures: Vec<Measure>,
+}
+
+/// How a definition is written, where the target leaves a choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// What the target's users expect: YAML for Argo, JSON for Step Functions.
+    #[default]
+    Usual,
+    Yaml,
+    Json,
+}
+
+/// The definition of a flow for the plan's target; nothing for a target that has no backend yet.
+pub fn emit(plan: &Plan, format: Format) -> Emitted {
+    match plan.target.target {
+        Target::Argo => argo::emit(plan, format),
+        Target::StepFunctions | Target::Airflow => Emitted::default(),
+    }
 }
 
 /// One size or count of the emitted definition.
@@ -25,10 +49,13 @@ pub struct Measure {
 /// The limits that a definition can run into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Limit {
+    /// Characters of the workflow's name.
+    ArgoWorkflowName,
     /// Tasks in one Argo DAG template.
     ArgoDagTasks,
     ArgoTemplates,
-    /// Bytes of the WorkflowTemplate.
+    /// Bytes of all parameters on their way to the start task.
+    ArgoParameterBytes,
+    /// Bytes of the WorkflowTemplate as compact JSON.
     ArgoWorkflowBytes,
-    KubectlAnnotationBytes,
 }

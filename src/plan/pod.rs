@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::request::{Compute, KubernetesRequest, Request, Resources};
+use crate::request::{Compute, KubernetesRequest, Request, merge};
 use crate::settings::Deployment;
 use crate::value::Value;
 
@@ -101,27 +101,20 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         extended_resources,
         security_context,
     } = written;
-    let none = Resources::default();
-    let resources = request.resources.as_ref();
-    let asked = resources.unwrap_or(&none);
-    let size = |name, written: &Option<Value>, default, asked: &Option<Value>| {
-        let own = sized(name, written.as_ref(), default, deployment);
-        resources.map_or(own, |_| {
-            own.max(
-                asked
-                    .as_ref()
-                    .map_or(default, |value| number(value).unwrap_or(default)),
-            )
-        })
+    let with_defaults = KubernetesRequest {
+        cpu: sized("CPU", cpu, "1", deployment),
+        memory: sized("MEMORY", memory, "4096", deployment),
+        disk: sized("DISK", disk, "10240", deployment),
+        gpu: gpu.clone(),
+        shared_memory: shared_memory.clone(),
+        ..KubernetesRequest::default()
     };
-    let memory_size = size("MEMORY", memory, 4096.0, &asked.memory);
-    // The default of tmpfs is taken before `@resources` is merged.
-    let own_memory = sized("MEMORY", memory.as_ref(), 4096.0, deployment);
+    let sizes = merge::kubernetes(&with_defaults, request.resources.as_ref());
+    let size = |text: &str| text.parse().unwrap_or(0.0);
     let vendor = gpu_vendor
         .as_deref()
         .or(deployment.setting("KUBERNETES_GPU_VENDOR"))
         .unwrap_or("nvidia");
-    let gpu = asked.gpu.as_ref().or(gpu.as_ref());
     let setting = |name| deployment.setting(name).filter(|value| !value.is_empty());
     let qos = qos
         .as_deref()
@@ -158,19 +151,25 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
             .unwrap_or_default(),
         labels: merged(setting("KUBERNETES_LABELS"), labels.as_ref()),
         annotations: merged(setting("KUBERNETES_ANNOTATIONS"), annotations.as_ref()),
-        cpu: size("CPU", cpu, 1.0, &asked.cpu),
-        memory: memory_size,
-        disk: size("DISK", disk, 10240.0, &asked.disk),
-        gpu: gpu.map(|count| (format!("{}.com/gpu", vendor.to_lowercase()), count.to_text())),
+        cpu: size(&sizes.cpu),
+        memory: size(&sizes.memory),
+        disk: sizes.disk.as_deref().map_or(0.0, size),
+        gpu: sizes
+            .gpu
+            .map(|count| (format!("{}.com/gpu", vendor.to_lowercase()), count)),
         extended_resources: extended_resources.as_ref().map(text_map).unwrap_or_default(),
         is_guaranteed: qos.eq_ignore_ascii_case("guaranteed"),
-        shared_memory: asked
+        shared_memory: sizes
             .shared_memory
-            .as_ref()
-            .or(shared_memory.as_ref())
-            .and_then(whole)
+            .and_then(|size| whole(&Value::str(size)))
             .filter(|&size| size > 0),
-        tmpfs: tmpfs(*use_tmpfs, tmpfs_size.as_ref(), own_memory).map(|size| Tmpfs {
+        // Metaflow takes the memory before `@resources` is merged.
+        tmpfs: tmpfs(
+            *use_tmpfs,
+            tmpfs_size.as_ref(),
+            with_defaults.memory.as_ref().and_then(number),
+        )
+        .map(|size| Tmpfs {
             path: tmpfs_path.clone().unwrap_or_else(|| "/metaflow_temp".to_owned()),
             size,
             is_tempdir: tmpfs_tempdir.unwrap_or(true),
@@ -194,20 +193,22 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
 }
 
 /// A size: the attribute, or where it is the default *text* (`cpu="1"`, not `cpu=1`) the deployment's setting.
-fn sized(setting: &str, written: Option<&Value>, default: f64, deployment: &Deployment) -> f64 {
-    let is_default = written.is_none_or(|value| value.as_str() == Some(&default.to_string()));
-    let configured = deployment
-        .setting(&format!("KUBERNETES_{setting}"))
-        .filter(|_| is_default)
-        .and_then(|text| text.trim().parse().ok());
-    configured.or(written.and_then(number)).unwrap_or(default)
+fn sized(setting: &str, written: &Option<Value>, default: &str, deployment: &Deployment) -> Option<Value> {
+    let is_default = written
+        .as_ref()
+        .is_none_or(|value| value.as_str() == Some(default));
+    let configured = deployment.setting(&format!("KUBERNETES_{setting}"));
+    match configured.filter(|text| is_default && !text.is_empty()) {
+        Some(text) => Some(Value::str(text)),
+        None => written.clone().or_else(|| Some(Value::str(default))),
+    }
 }
 
-fn tmpfs(use_tmpfs: Option<bool>, size: Option<&Value>, memory: f64) -> Option<i64> {
+fn tmpfs(use_tmpfs: Option<bool>, size: Option<&Value>, memory: Option<f64>) -> Option<i64> {
     match (size.and_then(whole).filter(|&size| size != 0), use_tmpfs) {
         (Some(size), _) => Some(size),
         #[expect(clippy::cast_possible_truncation, reason = "MB of a machine's memory")]
-        (None, Some(true)) => Some(memory as i64 / 2),
+        (None, Some(true)) => Some(memory.unwrap_or(0.0) as i64 / 2),
         (None, Some(false) | None) => None,
     }
 }
@@ -348,23 +349,8 @@ fn camel_case(name: &str) -> String {
 }
 
 /// A number, also as text.
-pub fn number(value: &Value) -> Option<f64> {
-    match value {
-        #[expect(clippy::cast_precision_loss, reason = "sizes of machines")]
-        Value::Int(number) => Some(*number as f64),
-        Value::Float(number) => Some(*number),
-        Value::Str(text) => text.trim().parse().ok(),
-        Value::Bool(_)
-        | Value::None
-        | Value::Bytes(_)
-        | Value::List(_)
-        | Value::Tuple(_)
-        | Value::Set(_)
-        | Value::Dict(_)
-        | Value::Ellipsis
-        | Value::Function(_)
-        | Value::Call(_) => None,
-    }
+fn number(value: &Value) -> Option<f64> {
+    value.to_float()
 }
 
 fn whole(value: &Value) -> Option<i64> {

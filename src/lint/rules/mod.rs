@@ -2,5 +2,7 @@
 
 use super::Rule;
 
+pub mod limits;
+
 /// Every rule, sorted by code.
 pub static ALL: &[Rule] = &[];

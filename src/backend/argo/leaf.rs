@@ -1,0 +1,327 @@
+//! Leaf templates: the pods. Steps whose pods differ in nothing but their inputs share one (`step`); each
+//! other shape has its own (`step-2`, …). What all have in common stands in the workflow's `templateDefaults`.
+
+use super::document::{
+    Backoff, Container, Env, EnvFrom, Map, Metadata, Pairs, Parameter, Parameters, Port, Resources,
+    RetryStrategy, SecretRef, Template, Toleration, ValueFrom, Volume, VolumeMount,
+};
+use super::place::{Input, Place};
+use super::text;
+use crate::plan::pod::{self, Pod, plain};
+use crate::plan::{Plan, Task, TaskId};
+use crate::request::{Attempts, EnvVar, Request};
+
+/// Metaflow's `METAFLOW_DEFAULT_RUNTIME_LIMIT`, in seconds.
+const RUNTIME_LIMIT: u64 = 5 * 24 * 60 * 60;
+/// Metaflow's `MAX_ATTEMPTS` is 6: a task of attempt 6 or later always fails.
+const RETRY_LIMIT: u8 = 5;
+/// Metaflow's default of `minutes_between_retries`, in seconds.
+const RETRY_DELAY: u64 = 120;
+/// Where tasks leave their results.
+pub const OUT: &str = "out";
+pub const OUT_PATH: &str = "/mnt/out";
+
+/// Leaf templates by task.
+#[derive(Debug)]
+pub struct Leaves {
+    /// Distinct leaves without name and inputs, in the order of their first task.
+    shapes: Vec<Shape>,
+    /// Index into `shapes` for each task.
+    of_task: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Shape {
+    template: Template,
+    inputs: Vec<Input>,
+    is_switch: bool,
+    is_foreach: bool,
+}
+
+impl Leaves {
+    /// `common`: what `templateDefaults` gives already; `reserved`: variables that a user's do not override.
+    pub fn new(plan: &Plan, common: &Container, reserved: &[String]) -> Self {
+        let mut leaves = Self {
+            shapes: Vec::new(),
+            of_task: Vec::new(),
+        };
+        for id in plan.ids() {
+            let template = template(plan, plan.task(id), common, reserved);
+            let known = leaves.shapes.iter().position(|shape| shape.template == template);
+            let index = known.unwrap_or(leaves.shapes.len());
+            if known.is_none() {
+                leaves.shapes.push(Shape {
+                    template,
+                    inputs: Vec::new(),
+                    is_switch: false,
+                    is_foreach: false,
+                });
+            }
+            if let Some(shape) = leaves.shapes.get_mut(index) {
+                shape.add(plan, id);
+            }
+            leaves.of_task.push(index);
+        }
+        leaves
+    }
+
+    /// The name of a task's leaf template.
+    pub fn name(&self, id: TaskId) -> String {
+        name(self.of_task.get(id.0).copied().unwrap_or(0))
+    }
+
+    /// The finished templates.
+    pub fn templates(self) -> impl Iterator<Item = Template> {
+        self.shapes
+            .into_iter()
+            .enumerate()
+            .map(|(index, shape)| shape.finish(index))
+    }
+}
+
+fn name(index: usize) -> String {
+    if index == 0 {
+        "step".to_owned()
+    } else {
+        format!("step-{}", index + 1)
+    }
+}
+
+impl Shape {
+    fn add(&mut self, plan: &Plan, id: TaskId) {
+        let task = plan.task(id);
+        self.inputs.extend(Place::of(plan, id).inputs());
+        self.is_switch |= task.is_switch();
+        self.is_foreach |= task.fan_out().is_some();
+    }
+
+    /// Adds the inputs that some task of this shape is given, their variables, and the results.
+    fn finish(mut self, index: usize) -> Template {
+        self.inputs.sort_unstable();
+        self.inputs.dedup();
+        let optional = [Input::InputPaths].into_iter().chain(self.inputs);
+        let mut inputs = vec![Parameter::input(Input::Step.name())];
+        let mut variables = vec![Env::new(Input::Step.variable(), Input::Step.tag())];
+        for input in optional {
+            inputs.push(Parameter::optional(input.name()));
+            variables.push(Env::new(input.variable(), input.tag()));
+        }
+        let results = [
+            ("path", "path", true),
+            ("next", "switch_step", self.is_switch),
+            ("cardinality", "split_cardinality", self.is_foreach),
+        ];
+        let outputs = results.into_iter().filter(|(.., is_needed)| *is_needed);
+        let outputs = outputs.map(|(name, file, _)| {
+            let path = format!("{OUT_PATH}/{file}");
+            Parameter::output(name, ValueFrom::Path { path, default: "" })
+        });
+        let mut template = self.template;
+        template.name = name(index);
+        template.inputs = Parameters::new(inputs);
+        template.outputs = Parameters::new(outputs.collect());
+        if let Some(container) = &mut template.container {
+            container.env.append(&mut variables);
+        }
+        template
+    }
+}
+
+/// A step's leaf without name, inputs and outputs.
+fn template(plan: &Plan, task: &Task, common: &Container, reserved: &[String]) -> Template {
+    let Request {
+        attempts,
+        deadline,
+        compute: _,
+        resources: _,
+        environment,
+        // Acted on inside the task, as the source says.
+        secrets: _,
+        catch: _,
+        // A rule refuses these until they can be expressed.
+        conda: _,
+        pypi: _,
+        parallel: _,
+    } = &task.request;
+    let pod = pod::pod(&task.request, &plan.deployment);
+    let limit = plan
+        .deployment
+        .setting("DEFAULT_RUNTIME_LIMIT")
+        .and_then(|limit| limit.parse().ok());
+    let retries = retries(attempts);
+    let attempt = if retries > 0 { "{{retries}}" } else { "0" };
+    let mut annotations = Pairs::default();
+    annotations.put("metaflow/step_name", Input::Step.tag());
+    annotations.put("metaflow/attempt", attempt);
+    annotations.0.extend(pod.annotations.clone());
+    Template {
+        active_deadline_seconds: Some(deadline.or(limit).unwrap_or(RUNTIME_LIMIT)),
+        service_account_name: pod.service_account.clone(),
+        retry_strategy: (retries > 0).then(|| retry_strategy(retries, attempts)),
+        metadata: Metadata {
+            labels: pod.labels.clone().into_iter().collect(),
+            annotations,
+            ..Metadata::default()
+        },
+        volumes: volumes(&pod),
+        node_selector: pod.node_selector.clone().into_iter().collect(),
+        tolerations: pod.tolerations.iter().cloned().map(toleration).collect(),
+        pod_spec_patch: pull_secrets_patch(&pod),
+        container: Some(container(
+            &pod,
+            environment,
+            reserved,
+            common,
+            attempt,
+            attempts.user,
+        )),
+        ..Template::default()
+    }
+}
+
+/// The retries of the user's code and those that `@catch` adds, as many as Metaflow accepts.
+fn retries(attempts: &Attempts) -> u8 {
+    attempts.user.saturating_add(attempts.fallback).min(RETRY_LIMIT)
+}
+
+fn retry_strategy(retries: u8, attempts: &Attempts) -> RetryStrategy {
+    let seconds = attempts.delay.unwrap_or(RETRY_DELAY);
+    let duration = if seconds.is_multiple_of(60) {
+        format!("{}m", seconds / 60)
+    } else {
+        format!("{seconds}s")
+    };
+    RetryStrategy {
+        retry_policy: "Always",
+        limit: retries.to_string(),
+        backoff: (seconds > 0).then_some(Backoff { duration }),
+    }
+}
+
+fn container(
+    pod: &Pod,
+    environment: &[EnvVar],
+    reserved: &[String],
+    common: &Container,
+    attempt: &str,
+    user_retries: u8,
+) -> Container {
+    let own = environment
+        .iter()
+        .filter(|variable| !reserved.contains(&variable.name))
+        .cloned();
+    let own: Vec<EnvVar> = own.collect();
+    let mut env = text::variables(&own);
+    if let Some(tmpfs) = pod.tmpfs.as_ref().filter(|tmpfs| tmpfs.is_tempdir) {
+        env.push(Env::new("METAFLOW_TEMPDIR", text::escape(&tmpfs.path)));
+    }
+    env.push(Env::new("METAFLOW_RETRY_COUNT", attempt));
+    env.push(Env::new("FLOWC_USER_RETRIES", user_retries.to_string()));
+    let resources = resources(pod);
+    Container {
+        image: Some(pod.image.clone()).filter(|image| common.image.as_ref() != Some(image)),
+        image_pull_policy: pod.image_pull_policy.clone(),
+        ports: pod
+            .port
+            .map(|container_port| Port { container_port })
+            .into_iter()
+            .collect(),
+        env,
+        env_from: secrets(&pod.secrets),
+        resources: if resources == common.resources {
+            Resources::default()
+        } else {
+            resources
+        },
+        security_context: Some(Map(pod.security_context.clone())).filter(|context| !context.0.is_empty()),
+        volume_mounts: mounts(pod),
+        ..Container::default()
+    }
+}
+
+fn secrets(names: &[String]) -> Vec<EnvFrom> {
+    let names = names.iter().cloned();
+    names
+        .map(|name| EnvFrom {
+            secret_ref: SecretRef { name },
+        })
+        .collect()
+}
+
+/// Requests, and limits where the pod asks for some.
+pub fn resources(pod: &Pod) -> Resources {
+    let mut requests = Pairs::default();
+    requests.put("cpu", plain(pod.cpu));
+    requests.put("memory", format!("{}M", plain(pod.memory)));
+    requests.put("ephemeral-storage", format!("{}M", plain(pod.disk)));
+    let mut limits = if pod.is_guaranteed {
+        requests.clone()
+    } else {
+        Pairs::default()
+    };
+    requests.0.extend(pod.extended_resources.clone());
+    limits.0.extend(pod.extended_resources.clone());
+    limits.0.extend(pod.gpu.clone());
+    Resources { requests, limits }
+}
+
+fn volumes(pod: &Pod) -> Vec<Volume> {
+    let mut volumes = Vec::new();
+    volumes.extend(
+        pod.tmpfs
+            .as_ref()
+            .map(|tmpfs| Volume::empty_dir("tmpfs-ephemeral-volume", Some(tmpfs.size))),
+    );
+    volumes.extend(
+        pod.shared_memory
+            .map(|size| Volume::empty_dir("dhsm", Some(size))),
+    );
+    volumes.extend(pod.volume_claims.keys().map(|claim| Volume::claim(claim)));
+    volumes
+}
+
+fn mounts(pod: &Pod) -> Vec<VolumeMount> {
+    let mount = |name: &str, path: &str| VolumeMount {
+        name: name.to_owned(),
+        mount_path: path.to_owned(),
+    };
+    let mut mounts = Vec::new();
+    mounts.extend(
+        pod.tmpfs
+            .as_ref()
+            .map(|tmpfs| mount("tmpfs-ephemeral-volume", &tmpfs.path)),
+    );
+    mounts.extend(pod.shared_memory.map(|_| mount("dhsm", "/dev/shm")));
+    mounts.extend(pod.volume_claims.iter().map(|(claim, path)| mount(claim, path)));
+    mounts
+}
+
+fn toleration(toleration: pod::Toleration) -> Toleration {
+    let pod::Toleration {
+        key,
+        operator,
+        value,
+        effect,
+        toleration_seconds,
+    } = toleration;
+    Toleration {
+        key,
+        operator,
+        value,
+        effect,
+        toleration_seconds,
+    }
+}
+
+/// Argo's templates have no field for these, the pod has.
+fn pull_secrets_patch(pod: &Pod) -> Option<String> {
+    if pod.image_pull_secrets.is_empty() {
+        return None;
+    }
+    let names = pod
+        .image_pull_secrets
+        .iter()
+        .map(|name| serde_json::json!({ "name": name }));
+    let names: Vec<serde_json::Value> = names.collect();
+    Some(serde_json::json!({ "imagePullSecrets": names }).to_string())
+}

@@ -1,0 +1,133 @@
+//! Labels and annotations by which Metaflow recognises what it deployed. Metaflow 2.19: `argo_workflows.py`,
+//! `_base_annotations`; without the time of deployment, so that the same flow gives the same text.
+
+use serde_json::{Map, json};
+
+use super::document::{Metadata, Pairs};
+use super::{parameters, text};
+use crate::plan::json::dumps;
+use crate::plan::{Plan, PlannedParameter};
+
+/// Of the WorkflowTemplate.
+pub fn template(plan: &Plan, name: &str) -> Metadata {
+    let mut annotations = details(plan);
+    annotations.0.extend(identity(plan).0);
+    let title = plan
+        .flow
+        .project
+        .as_ref()
+        .map_or(&plan.flow.name, |project| &project.flow);
+    let argo = &plan.deployment.argo;
+    annotations.put("workflows.argoproj.io/title", title);
+    let docstring = plan
+        .flow
+        .docstring
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    if let Some(description) = docstring {
+        annotations.put("workflows.argoproj.io/description", description);
+    }
+    Metadata {
+        name: Some(name.to_owned()),
+        namespace: argo.namespace.clone(),
+        labels: labels("metaflow-flow"),
+        annotations,
+    }
+}
+
+/// Of the runs.
+pub fn workflow(plan: &Plan) -> Metadata {
+    let mut annotations = details(plan);
+    annotations.0.extend(identity(plan).0);
+    annotations.put("metaflow/run_id", "argo-{{workflow.name}}");
+    Metadata {
+        labels: labels("metaflow-run"),
+        annotations,
+        ..Metadata::default()
+    }
+}
+
+/// Of the pods.
+pub fn pod(plan: &Plan) -> Metadata {
+    let mut annotations = identity(plan);
+    annotations.put("metaflow/run_id", "argo-{{workflow.name}}");
+    Metadata {
+        labels: labels("metaflow-task"),
+        annotations,
+        ..Metadata::default()
+    }
+}
+
+pub fn labels(name: &str) -> Pairs {
+    let mut labels = Pairs::default();
+    labels.put("app.kubernetes.io/part-of", "metaflow");
+    labels.put("app.kubernetes.io/name", name);
+    labels
+}
+
+/// Whose deployment of which flow it is.
+fn identity(plan: &Plan) -> Pairs {
+    let mut pairs = Pairs::default();
+    // Metaflow's deployer fails where this one is absent.
+    pairs.put(
+        "metaflow/production_token",
+        plan.deployment.production_token.clone().unwrap_or_default(),
+    );
+    pairs.put("metaflow/owner", &plan.deployment.owner);
+    pairs.put("metaflow/user", "argo-workflows");
+    pairs.put("metaflow/flow_name", &plan.flow.name);
+    if let Some(project) = &plan.flow.project {
+        pairs.put("metaflow/project_name", &project.project);
+        pairs.put("metaflow/branch_name", &project.branch);
+        pairs.put("metaflow/project_flow_name", &project.flow);
+    }
+    pairs
+}
+
+/// What the Deployer API reads back, as JSON.
+fn details(plan: &Plan) -> Pairs {
+    let mut pairs = Pairs::default();
+    if let Some(cron) = plan.cron() {
+        let schedule = plan.flow.request.schedule.as_ref();
+        let timezone = schedule
+            .and_then(|schedule| schedule.timezone.as_deref())
+            .unwrap_or("");
+        let cron = super::cron::in_unix_dialect(cron);
+        put_json(
+            &mut pairs,
+            "metaflow/cron",
+            &json!({ "schedule": cron, "tz": timezone }),
+        );
+    }
+    if !plan.parameters.is_empty() {
+        let entries = plan
+            .parameters
+            .iter()
+            .map(|parameter| (parameter.name.clone(), described(parameter)));
+        put_json(
+            &mut pairs,
+            "metaflow/parameters",
+            &entries.collect::<Map<_, _>>().into(),
+        );
+    }
+    if !plan.deployment.tags.is_empty() {
+        put_json(&mut pairs, "metaflow/tags", &json!(plan.deployment.tags));
+    }
+    pairs
+}
+
+fn described(parameter: &PlannedParameter) -> serde_json::Value {
+    json!({
+        "python_var_name": parameter.variable,
+        "name": parameter.name,
+        "value": parameters::value(parameter).unwrap_or_else(|| "null".to_owned()),
+        "type": parameter.type_name(),
+        "description": parameter.help,
+        "is_required": parameter.is_required,
+    })
+}
+
+fn put_json(pairs: &mut Pairs, name: &str, value: &serde_json::Value) {
+    pairs.put(name, text::escape_json(&dumps(value)));
+}

@@ -1,0 +1,203 @@
+//! Argo Workflows: one WorkflowTemplate, and a CronWorkflow for a flow with a schedule.
+//!
+//! The shapes were run on the controller of Argo 4.1. A step is a task of a DAG that calls a leaf template
+//! ([`leaf`]); steps whose pods are alike share one, and the script ([`script`]), the image and the constants
+//! stand once in `templateDefaults`. [`way`] spells how a task is reached, [`dag`] lays out the templates,
+//! [`loops`] and [`parts`] get around the limits of nesting and of tasks in a DAG.
+//!
+//! Values of users never pass between tasks: only ids, names of steps and numbers do.
+
+use crate::backend::{Emitted, Format, Limit, Measure};
+use crate::plan::environment::{self, Runtime};
+use crate::plan::{Plan, pod};
+use crate::request::Request;
+use crate::settings::Code;
+
+mod cron;
+mod dag;
+mod document;
+mod leaf;
+mod loops;
+mod metadata;
+pub mod names;
+mod parameters;
+mod parts;
+mod place;
+mod script;
+mod text;
+mod way;
+mod yaml;
+
+use document::{
+    API_VERSION, Container, Document, Env, TemplateDefaults, Text, Volume, VolumeMount, WorkflowSpec,
+};
+use yaml::Object;
+
+/// The definition of a flow.
+pub fn emit(plan: &Plan, format: Format) -> Emitted {
+    let name = names::workflow(plan);
+    let template = template(plan, &name);
+    let mut measures = measures(plan, &name, &template);
+    let mut objects = vec![Object::Template(Box::new(template))];
+    objects.extend(cron::workflow(plan, &name).map(Object::Cron));
+    measures.extend(objects.first().map(|object| size(plan, object)));
+    let (text, extension) = match format {
+        Format::Usual | Format::Yaml => (yaml::yaml(plan, &objects), "yaml"),
+        Format::Json => (yaml::json(&objects), "json"),
+    };
+    Emitted {
+        files: vec![(format!("{name}.{extension}"), text)],
+        measures,
+    }
+}
+
+fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
+    let constants = environment::common(
+        plan,
+        Runtime {
+            name: "argo-workflows",
+            environment: "kubernetes",
+        },
+    );
+    let common = defaults(plan, name, &constants);
+    let names = names::Names::new(plan);
+    let reserved = reserved(&common);
+    let leaves = leaf::Leaves::new(plan, &common, &reserved);
+    let mut templates = dag::templates(plan, &names, &leaves);
+    templates.extend(leaves.templates());
+    Document {
+        api_version: API_VERSION,
+        kind: "WorkflowTemplate",
+        metadata: metadata::template(plan, name),
+        spec: WorkflowSpec {
+            active_deadline_seconds: plan.deployment.workflow_timeout,
+            parallelism: plan.deployment.max_workers,
+            priority: plan.deployment.argo.workflow_priority,
+            workflow_metadata: metadata::workflow(plan),
+            pod_metadata: metadata::pod(plan),
+            entrypoint: dag::ENTRYPOINT,
+            arguments: parameters::arguments(plan),
+            volumes: vec![Volume::empty_dir(leaf::OUT, None)],
+            template_defaults: TemplateDefaults { container: common },
+            templates,
+        },
+    }
+}
+
+/// What every container has, unless its leaf says otherwise.
+fn defaults(plan: &Plan, name: &str, constants: &[crate::request::EnvVar]) -> Container {
+    let script = script::script(plan);
+    let pod = pod::pod(&Request::default(), &plan.deployment);
+    let owner = &plan.deployment.owner;
+    let mut env = vec![
+        Env::new("ARGO_WORKFLOW_NAME", "{{workflow.name}}"),
+        Env::new("ARGO_WORKFLOW_NAMESPACE", "{{workflow.namespace}}"),
+        Env::new("ARGO_WORKFLOW_TEMPLATE", name),
+        Env::new("FLOWC_CREATED", "{{workflow.creationTimestamp}}"),
+        Env::new("USER", text::escape(owner)),
+        Env::new("METAFLOW_KUBERNETES_WORKLOAD", "1"),
+    ];
+    let mut user_texts = text::variables(constants);
+    if user_texts.first().is_some_and(|first| first.name == text::EMPTY) {
+        user_texts.remove(0);
+        env.insert(0, text::empty());
+    } else if script::needs_empty(&script) || text::needs_empty(owner) {
+        env.insert(0, text::empty());
+    }
+    env.append(&mut user_texts);
+    env.extend(FIELDS.map(|(name, path)| Env::field(name, path)));
+    Container {
+        image: Some(pod.image.clone()),
+        command: vec![
+            Text::Word("bash".to_owned()),
+            Text::Word("-c".to_owned()),
+            Text::Script(script),
+        ],
+        working_dir: match &plan.deployment.code {
+            Code::Image { directory } => directory.clone(),
+            Code::Package { .. } => None,
+        },
+        env,
+        resources: leaf::resources(&pod),
+        termination_message_policy: Some("FallbackToLogsOnError"),
+        volume_mounts: vec![VolumeMount {
+            name: leaf::OUT.to_owned(),
+            mount_path: leaf::OUT_PATH.to_owned(),
+        }],
+        ..Container::default()
+    }
+}
+
+/// What the pod knows of itself; Metaflow records it with each task.
+const FIELDS: [(&str, &str); 6] = [
+    ("METAFLOW_KUBERNETES_NAMESPACE", "metadata.namespace"),
+    ("METAFLOW_KUBERNETES_POD_NAMESPACE", "metadata.namespace"),
+    ("METAFLOW_KUBERNETES_POD_NAME", "metadata.name"),
+    ("METAFLOW_KUBERNETES_POD_ID", "metadata.uid"),
+    (
+        "METAFLOW_KUBERNETES_SERVICE_ACCOUNT_NAME",
+        "spec.serviceAccountName",
+    ),
+    ("METAFLOW_KUBERNETES_NODE_IP", "status.hostIP"),
+];
+
+/// Variables that a user's `@environment` does not override, as in Metaflow.
+fn reserved(common: &Container) -> Vec<String> {
+    let per_leaf = [
+        "METAFLOW_RETRY_COUNT",
+        "FLOWC_USER_RETRIES",
+        "METAFLOW_STEP_NAME",
+        "INPUT_PATHS",
+        text::EMPTY,
+    ];
+    let common = common.env.iter().map(|variable| variable.name.clone());
+    // Metaflow's tasks have the deployer's USER only where a step does not set one.
+    let common = common.filter(|name| name != "USER");
+    common.chain(per_leaf.map(str::to_owned)).collect()
+}
+
+fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<Measure> {
+    let at = plan.flow.span;
+    let measure = |limit, what: String, size| Measure {
+        limit,
+        at,
+        what,
+        size,
+    };
+    let mut measures = vec![
+        measure(Limit::ArgoWorkflowName, name.to_owned(), name.chars().count()),
+        measure(
+            Limit::ArgoTemplates,
+            name.to_owned(),
+            template.spec.templates.len(),
+        ),
+    ];
+    for template in &template.spec.templates {
+        if let Some(dag) = &template.dag {
+            measures.push(measure(
+                Limit::ArgoDagTasks,
+                template.name.clone(),
+                dag.tasks.len(),
+            ));
+        }
+    }
+    let values = template.spec.arguments.parameters.iter();
+    let values =
+        values.map(|parameter| parameter.value.as_ref().map_or(0, String::len) + parameter.name.len() + 8);
+    // base64 takes four characters for three.
+    measures.push(measure(
+        Limit::ArgoParameterBytes,
+        name.to_owned(),
+        values.sum::<usize>() * 4 / 3,
+    ));
+    measures
+}
+
+fn size(plan: &Plan, object: &Object) -> Measure {
+    Measure {
+        limit: Limit::ArgoWorkflowBytes,
+        at: plan.flow.span,
+        what: plan.flow.name.clone(),
+        size: serde_json::to_string(object).map_or(0, |text| text.len()),
+    }
+}

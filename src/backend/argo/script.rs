@@ -1,0 +1,102 @@
+//! The program of a pod: one text for all steps, `templates/step.sh`, with Metaflow's commands filled in.
+//! Kubernetes and Argo read it before the shell does: it holds no `$$`, no `$(word)` and no `{{`.
+
+use super::text;
+use crate::plan::Plan;
+use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
+use crate::settings::{Code, DatastoreKind};
+
+const STEP: &str = include_str!("../../../templates/step.sh");
+const PACKAGE: &str = include_str!("../../../templates/package.sh");
+
+/// The script, as it stands in the definition.
+pub fn script(plan: &Plan) -> String {
+    let emits_events = plan.deployment.setting("ARGO_EVENTS_WEBHOOK_URL").is_some();
+    let internal = format!(
+        "argo_workflows_internal:auto-emit-argo-events={}",
+        u8::from(emits_events)
+    );
+    let top = command::top(plan, Some("kubernetes"), &internal);
+    let package = match &plan.deployment.code {
+        Code::Image { directory: _ } => String::new(),
+        Code::Package { .. } => package(plan.deployment.datastore.kind),
+    };
+    STEP.replace("#PACKAGE\n", &package)
+        .replace("#TOP", &spell(&top))
+        .replace("#INIT", &spell(&command::init(plan)))
+        .replace("#STEP", &spell(&command::step(plan)))
+}
+
+/// Does the script hold a text that has to be kept from Argo?
+pub fn needs_empty(script: &str) -> bool {
+    script.contains("$(EMPTY)")
+}
+
+fn spell(words: &[Word]) -> String {
+    words.iter().map(spell_word).collect::<Vec<_>>().join(" ")
+}
+
+fn spell_word(word: &Word) -> String {
+    match word {
+        Word::Text(text) => text::escape(&shell_quote(text)),
+        Word::Var(variable) => spell_variable(*variable).to_owned(),
+        Word::InputPaths => "--input-paths-filename /tmp/mf-input-paths".to_owned(),
+        Word::SplitIndex => "$mf_index".to_owned(),
+    }
+}
+
+fn spell_variable(variable: RuntimeVar) -> &'static str {
+    match variable {
+        RuntimeVar::Step => r#""$METAFLOW_STEP_NAME""#,
+        RuntimeVar::RunId => r#""$mf_run""#,
+        RuntimeVar::TaskId => r#""$METAFLOW_TASK_ID""#,
+        RuntimeVar::ParametersTaskId => r#""$METAFLOW_TASK_ID-params""#,
+        RuntimeVar::RetryCount => r#""$METAFLOW_RETRY_COUNT""#,
+        RuntimeVar::UserRetries => r#""$FLOWC_USER_RETRIES""#,
+    }
+}
+
+/// The download of the code package (Metaflow 2.19: `metaflow_environment.py`, `get_package_commands`).
+fn package(store: DatastoreKind) -> String {
+    let (dependencies, download) = match store {
+        DatastoreKind::S3 => (
+            "boto3 requests",
+            r#"python -c '
+import boto3, os
+bucket, key = os.environ["METAFLOW_CODE_URL"].split("//", 1)[1].split("/", 1)
+boto3.client("s3", endpoint_url=os.environ.get("METAFLOW_S3_ENDPOINT_URL") or None).download_file(bucket, key, "job.tar")'"#,
+        ),
+        DatastoreKind::Azure => (
+            "azure-identity azure-storage-blob azure-keyvault-secrets simple-azure-blob-downloader requests",
+            r#"download-azure-blob --blob-endpoint="${METAFLOW_AZURE_STORAGE_BLOB_SERVICE_ENDPOINT%/}" --container="${METAFLOW_CODE_URL%%/*}" --blob="${METAFLOW_CODE_URL#*/}" --output-file=job.tar"#,
+        ),
+        DatastoreKind::Gs => (
+            "google-cloud-storage google-auth simple-gcp-object-downloader google-cloud-secret-manager packaging requests",
+            r#"mf_url=${METAFLOW_CODE_URL#gs://}; download-gcp-object --bucket="${mf_url%%/*}" --object="${mf_url#*/}" --output-file=job.tar"#,
+        ),
+    };
+    PACKAGE
+        .replace("#DEPENDENCIES", dependencies)
+        .replace("#DOWNLOAD", download)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_the_script_is_read_by_kubernetes_or_argo() {
+        for text in [
+            STEP,
+            &package(DatastoreKind::S3),
+            &package(DatastoreKind::Azure),
+            &package(DatastoreKind::Gs),
+        ] {
+            assert!(!text.contains("$$") && !text.contains("{{"));
+            for (_, rest) in text.match_indices("$(").map(|(at, _)| text.split_at(at + 2)) {
+                let word = rest.split(')').next().unwrap();
+                assert!(word.contains(' '), "{word}");
+            }
+        }
+    }
+}

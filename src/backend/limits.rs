@@ -1,0 +1,71 @@
+//! What a definition measures, held against what its target accepts. The rules' pages stand in
+//! `lint/rules/limits.rs`.
+
+use super::{Limit, Measure};
+use crate::diagnostic::Diagnostic;
+use crate::lint::rules::limits as rules;
+use crate::target::Target;
+
+/// Names of more characters are refused by Metaflow; a run's name needs room for a suffix within 63.
+const ARGO_NAME: usize = 45;
+/// Argo's CRDs allow 200 tasks in a DAG and 200 templates.
+const ARGO_TASKS: usize = 200;
+const ARGO_TEMPLATES: usize = 200;
+/// Linux starts no program with a longer variable.
+const VARIABLE: usize = 131_072;
+/// `kubectl apply` keeps the whole object in an annotation.
+const KUBECTL_ANNOTATION: usize = 262_144;
+/// Argo's `MAX_WORKFLOW_SIZE`.
+const ARGO_WORKFLOW: usize = 1_048_576;
+
+/// The measures that a target does not accept, or that ask for care.
+pub fn check(measures: &[Measure]) -> Vec<Diagnostic> {
+    measures.iter().filter_map(judge).collect()
+}
+
+fn judge(measure: &Measure) -> Option<Diagnostic> {
+    let Measure {
+        limit,
+        at,
+        what,
+        size,
+    } = measure;
+    let found = |rule, message: String| Diagnostic::new(rule, *at, message);
+    let diagnostic = match limit {
+        Limit::ArgoWorkflowName if *size > ARGO_NAME => found(
+            &rules::WORKFLOW_NAME_TOO_LONG,
+            format!("the workflow's name `{what}` has {size} characters, at most {ARGO_NAME} are allowed"),
+        )
+        .help("give a shorter one with `--name`"),
+        Limit::ArgoDagTasks if *size > ARGO_TASKS => found(
+            &rules::TOO_MANY_TASKS,
+            format!("{size} tasks lie side by side in one DAG (`{what}`), Argo Workflows accepts {ARGO_TASKS}"),
+        )
+        .help("a long flow is cut into parts where a single step follows a single step: join the branches earlier, or move steps into a foreach"),
+        Limit::ArgoTemplates if *size > ARGO_TEMPLATES => found(
+            &rules::TOO_MANY_TEMPLATES,
+            format!("the definition has {size} templates, Argo Workflows accepts {ARGO_TEMPLATES}"),
+        )
+        .help("steps whose images, environments and resources are the same share a template"),
+        Limit::ArgoParameterBytes if *size > VARIABLE => found(
+            &rules::PARAMETERS_TOO_LARGE,
+            format!("the parameters' defaults take {size} bytes on their way to the first step, at most {VARIABLE} fit"),
+        )
+        .help("read large values from a file or a table within the flow"),
+        Limit::ArgoWorkflowBytes if *size > ARGO_WORKFLOW => found(
+            &rules::DEFINITION_TOO_LARGE,
+            format!("the definition of `{what}` has {size} bytes, Argo Workflows accepts {ARGO_WORKFLOW}"),
+        ),
+        Limit::ArgoWorkflowBytes if *size > KUBECTL_ANNOTATION => found(
+            &rules::TOO_LARGE_FOR_APPLY,
+            format!("the definition of `{what}` has {size} bytes, `kubectl apply` accepts {KUBECTL_ANNOTATION}"),
+        )
+        .help("deploy it with `kubectl apply --server-side` or `kubectl create`"),
+        Limit::ArgoWorkflowName
+        | Limit::ArgoDagTasks
+        | Limit::ArgoTemplates
+        | Limit::ArgoParameterBytes
+        | Limit::ArgoWorkflowBytes => return None,
+    };
+    Some(diagnostic.target(Target::Argo))
+}

@@ -1,0 +1,166 @@
+//! The limits of targets as rules: their pages. They are found when a definition has been emitted and measured,
+//! in `backend/limits.rs`.
+
+use crate::declare_rule;
+use crate::diagnostic::RuleInfo;
+
+declare_rule! {
+    /// The name of the workflow is longer than Argo Workflows leaves room for.
+    ///
+    /// A run's name is the workflow's with a suffix, and stands in labels of at most 63 characters.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class AFlowThatHasANameOfMoreThanFortyFiveCharacters(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     AFlowThatHasANameOfMoreThanFortyFiveCharacters()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class ShortFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     ShortFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// `Argo Workflows name too long`, with the name `None` where the class gives it (2.19.39).
+    pub static WORKFLOW_NAME_TOO_LONG: error "FLC501" "workflow-name-too-long";
+}
+
+declare_rule! {
+    /// More tasks lie side by side in one DAG than Argo Workflows accepts, and there is no place to cut it.
+    ///
+    /// A long flow is cut into parts where one step follows one step; a split of 200 branches has no such place.
+    /// A foreach over the same step has no limit.
+    ///
+    /// ## Wrong
+    /// A step that splits into 200 steps: `self.next(self.s1, self.s2, …, self.s200)`.
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class WideFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.numbers = list(range(200))
+    ///         self.next(self.work, foreach="numbers")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     WideFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it emits the template, which the API server refuses: `spec.templates[1].dag.tasks: Too many: 201:
+    /// must have at most 200 items` (2.19.39 with Argo 4.1.2).
+    pub static TOO_MANY_TASKS: error "FLC502" "too-many-tasks-in-a-dag";
+}
+
+declare_rule! {
+    /// The definition has more templates than Argo Workflows accepts.
+    ///
+    /// Steps share a template unless their images, environments, resources or other attributes differ.
+    ///
+    /// ## Wrong
+    /// A flow of 200 steps, each with another image.
+    ///
+    /// ## Right
+    /// A flow of 200 steps with one image.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it emits a template for each step, of which the API server accepts 200 (2.19.39 with Argo 4.1.2).
+    pub static TOO_MANY_TEMPLATES: error "FLC503" "too-many-templates";
+}
+
+declare_rule! {
+    /// The parameters' defaults are too large to reach the first step.
+    ///
+    /// They travel in one environment variable, of which Linux accepts 131,072 bytes.
+    ///
+    /// ## Wrong
+    /// A parameter with a default of 100 kB.
+    ///
+    /// ## Right
+    /// An `IncludeFile`, whose content goes to the datastore.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: the pod does not start (`Argument list too long`).
+    pub static PARAMETERS_TOO_LARGE: error "FLC504" "parameters-too-large";
+}
+
+declare_rule! {
+    /// The definition is larger than Argo Workflows accepts.
+    ///
+    /// ## Wrong
+    /// A flow of some thousand steps.
+    ///
+    /// ## Right
+    /// A foreach instead of steps that do the same, or several flows that trigger each other.
+    ///
+    /// ## What Metaflow says
+    /// Nothing. Its own output takes about 8 kB a step and reaches the limit at 127 steps (2.19.39).
+    pub static DEFINITION_TOO_LARGE: error "FLC505" "definition-too-large";
+}
+
+declare_rule! {
+    /// The definition is too large for `kubectl apply`, which keeps a copy of it in an annotation.
+    ///
+    /// ## Wrong
+    /// `kubectl apply -f flow.yaml` of a definition of more than 262,144 bytes.
+    ///
+    /// ## Right
+    /// `kubectl apply --server-side -f flow.yaml`
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it writes through the API, which has no such limit.
+    pub static TOO_LARGE_FOR_APPLY: note "FLC506" "too-large-for-kubectl-apply";
+}
+
+/// All of them, sorted by code.
+pub static ALL: &[&RuleInfo] = &[
+    &WORKFLOW_NAME_TOO_LONG,
+    &TOO_MANY_TASKS,
+    &TOO_MANY_TEMPLATES,
+    &PARAMETERS_TOO_LARGE,
+    &DEFINITION_TOO_LARGE,
+    &TOO_LARGE_FOR_APPLY,
+];

@@ -4,7 +4,9 @@ use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::graph::FlowGraph;
 use crate::target::{TargetVersion, ThisMachine};
 
+pub mod balance;
 pub mod rules;
+pub mod words;
 
 /// What a rule looks at.
 pub struct Context<'a> {
@@ -20,18 +22,43 @@ pub struct Rule {
     pub check: fn(&Context<'_>, &mut Vec<Diagnostic>),
 }
 
-/// Rules run group by group; a group is skipped when an earlier graph group found an error,
-/// so that one typo is one message.
+impl Rule {
+    pub const fn new(
+        info: &'static RuleInfo,
+        group: Group,
+        check: fn(&Context<'_>, &mut Vec<Diagnostic>),
+    ) -> Self {
+        Self { info, group, check }
+    }
+}
+
+/// Rules run group by group. The groups before [`Group::Anywhere`] look at the graph: each needs what the ones
+/// before it make sure of, and is skipped when one of them found an error, so that one typo is one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Each step alone: names, signatures, tails, targets that exist.
     Steps,
-    /// Needs known targets: cycles, unreachable steps.
-    Shape,
-    /// Needs a sound shape: which join closes which split.
+    /// Needs known targets: loops.
+    Loops,
+    /// Needs a graph without loops: steps that nothing leads to.
+    Reach,
+    /// Needs all of the above: which join closes which split.
     Balance,
+    /// Needs splits that are joined: who may meet at a join.
+    Joins,
     /// Decorators, parameters, bodies: need no sound graph.
     Anywhere,
+}
+
+impl Group {
+    const ALL: [Self; 6] = [
+        Self::Steps,
+        Self::Loops,
+        Self::Reach,
+        Self::Balance,
+        Self::Joins,
+        Self::Anywhere,
+    ];
 }
 
 /// Proof that no rule reported an error: only this module makes one, and only from it a plan is made.
@@ -68,7 +95,7 @@ pub fn run<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule], target: Option<TargetVe
     let context = Context { graph, target };
     let mut diagnostics = Vec::new();
     let mut is_sound = true;
-    for group in [Group::Steps, Group::Shape, Group::Balance, Group::Anywhere] {
+    for group in Group::ALL {
         if !is_sound && group != Group::Anywhere {
             continue;
         }

@@ -13,3 +13,4 @@ mod graph;
 mod literal;
 mod random;
 mod sketch;
+mod structure;

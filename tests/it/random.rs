@@ -61,9 +61,14 @@ fn arbitrary(random: &mut Random) -> Vec<Line> {
         _ => format!("s{index}"),
     };
     let mut lines = Vec::new();
+    let mut is_named = vec![false; count + 1];
     for index in 0..count {
-        let target = |random: &mut Random| {
-            let ahead = index + 1 + random.below((count - index).min(3));
+        // Mostly the next step that nothing leads to so far.
+        let mut target = |random: &mut Random| {
+            let waiting = (index + 1..=count).find(|&other| !is_named[other]);
+            let any = index + 1 + random.below((count - index).min(3));
+            let ahead = waiting.filter(|_| !random.one_in(3)).unwrap_or(any);
+            is_named[ahead] = true;
             name(if random.one_in(60) {
                 random.below(count + 1)
             } else {
@@ -209,7 +214,7 @@ fn damage(random: &mut Random, lines: &mut [Line]) {
         .collect();
     let index = random.below(lines.len());
     let other = names[random.below(names.len())].clone();
-    let kind = random.below(12);
+    let kind = random.below(14);
     let line = &mut lines[index];
     match kind {
         0 => line.tail = vec![other],
@@ -222,7 +227,13 @@ fn damage(random: &mut Random, lines: &mut [Line]) {
         7 => line.tail = vec!["?".to_owned(), other],
         8 => line.head = format!("{}@", names[index]),
         9 => line.head = format!("{}{}", names[index], random.pick(&["+start", "+end", "/0", "/3"])),
-        10 => {
+        // Renamed: the flow has no start or no end, or the others lead nowhere.
+        10 => line.head = "other".to_owned(),
+        11 if line.tail.len() == 1 => {
+            let only = line.tail[0].clone();
+            line.tail = vec!["?".to_owned(), only, other];
+        }
+        12 => {
             if let Some(last) = line.tail.last_mut() {
                 *last = other;
             }

@@ -1,0 +1,74 @@
+//! The structural rules against Metaflow's linter written down literally, on random flows.
+
+use std::collections::BTreeMap;
+
+use flowc::graph::FlowGraph;
+use flowc::lint::{self, rules};
+
+use crate::{literal, random, sketch};
+
+/// The rule that speaks for each of Metaflow's checks (numbers of `literal.rs`); several where flowc tells
+/// causes apart that Metaflow reports alike.
+const RULES: [(&str, &[&str]); 26] = [
+    ("2a", &["FLC102", "FLC104"]),
+    ("2b", &["FLC103", "FLC104"]),
+    ("3", &["FLC105"]),
+    // Where the end step leads to the start step, the end step is to blame.
+    ("4a", &["FLC106", "FLC107"]),
+    ("4b", &["FLC107"]),
+    ("5a", &["FLC107"]),
+    ("5b", &["FLC108"]),
+    ("7a", &["FLC111"]),
+    // A step whose `self.next` is missing or unreadable is not called a join that branches.
+    ("7b", &["FLC113", "FLC114", "FLC115"]),
+    ("7c", &["FLC112"]),
+    ("8", &["FLC114"]),
+    ("9", &["FLC115"]),
+    ("10", &["FLC110"]),
+    ("11", &["FLC116", "FLC128"]),
+    ("12", &["FLC117", "FLC128"]),
+    ("13a", &["FLC118", "FLC128"]),
+    ("13b", &["FLC119", "FLC128"]),
+    ("13c", &["FLC120", "FLC122", "FLC128"]),
+    ("13d", &["FLC121", "FLC128"]),
+    ("13!", &["FLC121", "FLC122", "FLC128"]),
+    ("14", &["FLC123"]),
+    ("16", &["FLC124"]),
+    ("17", &["FLC125"]),
+    ("17!", &["FLC125"]),
+    ("18", &["FLC126"]),
+    ("20", &["FLC127"]),
+];
+
+#[test]
+fn agrees_with_metaflow_on_random_flows() {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 0..20_000 {
+        let text = random::sketch(seed);
+        let (flow, _) = sketch::flow(&text);
+        let theirs = literal::Graph::new(&flow).lint();
+        let graph = FlowGraph::new(&flow);
+        let ours = lint::run(&graph, rules::ALL, None).diagnostics;
+        let codes: Vec<&str> = ours.iter().map(|finding| finding.rule.code).collect();
+        let check = theirs.as_ref().map_or("accepted", |finding| finding.check);
+        *counts.entry(check).or_default() += 1;
+        let allowed = RULES
+            .iter()
+            .find(|(name, _)| *name == check)
+            .map_or(&[][..], |(_, codes)| *codes);
+        let agrees = match &theirs {
+            None => codes.is_empty(),
+            Some(_) => codes.iter().any(|code| allowed.contains(code)),
+        };
+        assert!(
+            agrees,
+            "Metaflow {theirs:?}, flowc {codes:?} on seed {seed}:\n{text}"
+        );
+    }
+    for (check, _) in RULES {
+        assert!(
+            counts.contains_key(check),
+            "no random flow has check {check}: {counts:?}"
+        );
+    }
+}

@@ -8,6 +8,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod argo;
 mod catalog;
 mod graph;
 mod literal;

@@ -199,8 +199,33 @@ impl<'a> Reader<'_> {
             self.set(name, call);
             return;
         }
+        if self.looks_only(call) {
+            for argument in call.arguments.args.iter().skip(1) {
+                self.visit_expr(argument);
+            }
+            return;
+        }
         self.visit_expr(&call.func);
         self.visit_arguments(&call.arguments);
+    }
+
+    /// `hasattr(self, "x")`, `print(self)`: `self` is given away, but comes back as it was.
+    fn looks_only(&mut self, call: &ast::ExprCall) -> bool {
+        let Some(function) = call.func.as_name_expr() else {
+            return false;
+        };
+        let arguments = &call.arguments.args;
+        let is_harmless = matches!(
+            function.id.as_str(),
+            "hasattr" | "getattr" | "print" | "isinstance" | "type" | "id" | "str" | "repr" | "dir"
+        );
+        if !is_harmless || !arguments.first().is_some_and(|first| self.is_receiver(first)) {
+            return false;
+        }
+        if let Some(name) = arguments.get(1).and_then(Expr::as_string_literal_expr) {
+            self.body.probed.push(name.value.to_str().to_owned());
+        }
+        true
     }
 
     /// `setattr(self, "x", value)`

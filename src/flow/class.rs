@@ -31,6 +31,8 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         mutators: Vec::new(),
         constants: Vec::new(),
         steps: Vec::new(),
+        members: Vec::new(),
+        has_foreign_base: discover::has_foreign_base(reader.followed, class),
     };
     class_decorators(reader, &order, &mut flow);
     for (name, member) in members(&order) {
@@ -71,17 +73,28 @@ fn read_member<'a>(
     match &member.binding.thing.object {
         Object::Function(function) => match step::read(reader, name, function, order) {
             Some(step) => flow.steps.push(step),
-            None => step::hidden(reader, name, member),
+            None => {
+                flow.members.push(name.to_owned());
+                step::hidden(reader, name, member);
+            }
         },
         Object::Applied(applied) if parameter::kind(applied).is_some() => {
-            let read = parameter::read(reader, name, &member.binding, applied);
-            flow.parameters.extend(read);
+            match parameter::read(reader, name, &member.binding, applied) {
+                Some(parameter) => flow.parameters.push(parameter),
+                None => flow.members.push(name.to_owned()),
+            }
         }
-        Object::Class(_) | Object::Method(_) | Object::Partial(_) | Object::Module(_) => {}
+        Object::Class(_) | Object::Method(_) | Object::Partial(_) | Object::Module(_) => {
+            flow.members.push(name.to_owned());
+        }
         Object::Unknown(unknown) if step::is_meant_as_step(name, member) => {
+            flow.members.push(name.to_owned());
             step::unreadable(reader, name, member, unknown);
         }
-        _ => flow.constants.extend(constant(reader, name, member)),
+        _ => match constant(reader, name, member) {
+            Some(constant) => flow.constants.push(constant),
+            None => flow.members.push(name.to_owned()),
+        },
     }
 }
 

@@ -88,6 +88,14 @@ pub(super) fn derives_from<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>>, b
         .any(|name| name.as_deref() == Some(base))
 }
 
+/// Is there a base from elsewhere, besides `FlowSpec` and `object`?
+pub(super) fn has_foreign_base<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>>) -> bool {
+    followed
+        .external_bases(class)
+        .iter()
+        .any(|name| !matches!(name.as_deref(), Some("metaflow.FlowSpec" | "builtins.object")))
+}
+
 fn is_base_of<'a>(followed: &Followed<'a>, base: &Rc<Class<'a>>, class: &Rc<Class<'a>>) -> bool {
     !Rc::ptr_eq(base, class)
         && followed

@@ -23,9 +23,11 @@ mod reader;
 pub mod rules;
 mod step;
 mod transition;
+mod unknowns;
 mod user_step;
 
 pub use discover::read;
+pub use unknowns::{UnknownUse, unknowns};
 
 /// What was read of one entry file.
 #[derive(Debug, Default)]
@@ -57,6 +59,10 @@ pub struct Flow {
     pub constants: Vec<Constant>,
     /// Sorted by name in code-point order (Metaflow's `dir()` order).
     pub steps: Vec<Step>,
+    /// Names of all other attributes of the class: methods, properties, nested classes; sorted.
+    pub members: Vec<String>,
+    /// A base class is from elsewhere, or not known: there may be more attributes than these.
+    pub has_foreign_base: bool,
 }
 
 impl Flow {
@@ -72,6 +78,8 @@ impl Flow {
             mutators: Vec::new(),
             constants: Vec::new(),
             steps: Vec::new(),
+            members: Vec::new(),
+            has_foreign_base: false,
         }
     }
 
@@ -268,6 +276,16 @@ pub struct Body {
     pub is_opaque: bool,
     /// `self.merge_artifacts(…)` calls.
     pub merges: Vec<Span>,
+    /// Names asked for by `hasattr(self, "x")` or `getattr(self, "x", …)`: they may be missing.
+    pub probed: Vec<String>,
+}
+
+impl Body {
+    /// Does the step set this artifact, itself or by a method it calls?
+    pub fn sets(&self, name: &str) -> bool {
+        let set = self.assigned.iter().chain(&self.set_by_helpers);
+        set.into_iter().any(|named| named.name == name)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -330,6 +348,8 @@ pub struct Parameter {
     pub kind: ParameterKind,
     /// The first argument: the option's name.
     pub name: String,
+    /// Of that argument.
+    pub name_span: Span,
     /// The class attribute that holds it.
     pub variable: String,
     /// Of the variable.

@@ -78,9 +78,7 @@ pub(super) fn read<'a>(
         return None;
     }
     let mut fields = fields(kind, applied);
-    let Some(name) = take_name(reader, kind, variable, applied, &mut fields) else {
-        return None;
-    };
+    let (name, name_span) = take_name(reader, kind, variable, applied, &mut fields)?;
     let attributes: Vec<AttributeUse> = fields
         .into_iter()
         .map(|(field, argument)| attribute(reader, kind, (&name, variable), field, argument))
@@ -88,6 +86,7 @@ pub(super) fn read<'a>(
     let mut parameter = Parameter {
         kind,
         name,
+        name_span,
         variable: variable.to_owned(),
         span: binding.span,
         call: applied.span,
@@ -131,10 +130,10 @@ fn take_name<'r, 'a>(
     variable: &str,
     applied: &Applied<'a>,
     fields: &mut Vec<(&'r str, &'r Argument<'a>)>,
-) -> Option<String> {
+) -> Option<(String, Span)> {
     let Some(position) = fields.iter().position(|(field, _)| *field == "name") else {
         if applied.unknown_arguments.is_some() {
-            return Some(variable.to_owned());
+            return Some((variable.to_owned(), applied.span));
         }
         let word = kind.word();
         reader.report(
@@ -154,7 +153,7 @@ fn take_name<'r, 'a>(
     };
     let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
     match &evaluated.result {
-        Ok(Value::Str(name)) => Some(name.to_string()),
+        Ok(Value::Str(name)) => Some((name.to_string(), argument.span)),
         Ok(other) => {
             reader.report(Diagnostic::new(
                 &NAMELESS_PARAMETER,
@@ -168,7 +167,7 @@ fn take_name<'r, 'a>(
             None
         }
         // The variable's name is the best guess for what cannot be known.
-        Err(_) => Some(variable.to_owned()),
+        Err(_) => Some((variable.to_owned(), argument.span)),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::graph::FlowGraph;
 use crate::target::{TargetVersion, ThisMachine};
 
 pub mod balance;
+mod artifacts;
 pub mod rules;
 pub mod words;
 

@@ -5,10 +5,25 @@ use super::Rule;
 use crate::diagnostic::RuleInfo;
 
 pub mod ambiguous_terminal_step;
+pub mod artifact_lost_at_join;
+pub mod artifact_named_like_member;
+pub mod artifact_named_like_step;
+pub mod assigned_constant;
+pub mod cannot_tell;
 pub mod closed_loop;
+pub mod config_with_two_defaults;
+pub mod container_default;
+pub mod default_of_other_type;
+pub mod duplicate_parameter;
 pub mod empty_branch;
 pub mod end_step_takes_inputs;
 pub mod end_step_with_transition;
+pub mod foreach_without_name;
+pub mod function_in_parameter_field;
+pub mod further_transition;
+pub mod include_file_in_cloud;
+pub mod include_file_position;
+pub mod invalid_parameter_name;
 pub mod invalid_step_name;
 pub mod invalid_transition;
 pub mod join_that_branches;
@@ -17,20 +32,29 @@ pub mod missing_end_step;
 pub mod missing_self;
 pub mod missing_start_step;
 pub mod missing_transition;
+pub mod mutator;
 pub mod num_parallel_without_parallel_step;
 pub mod parallel_step_without_join;
 pub mod parallel_step_without_num_parallel;
 pub mod repeated_branch;
+pub mod required_with_default;
+pub mod reserved_parameter_name;
 pub mod reserved_step_name;
+pub mod separator_on_no_text;
 pub mod several_terminal_steps;
 pub mod start_step_with_predecessor;
+pub mod step_named_like_member;
 pub mod switch_into_join;
 pub mod switch_with_one_case;
+pub mod third_party_decorator;
 pub mod too_many_step_arguments;
 pub mod unjoined_split;
+pub mod unknown_parameter_field;
 pub mod unknown_step;
 pub mod unreachable_step;
 pub mod unrelated_branches_at_join;
+pub mod unset_artifact;
+pub mod unset_branch_artifact;
 pub mod wrong_branches_at_join;
 
 pub mod limits;
@@ -66,7 +90,49 @@ pub static ALL: &[Rule] = &[
     Rule::new(&parallel_step_without_num_parallel::INFO, Joins, parallel_step_without_num_parallel::check),
     Rule::new(&switch_into_join::INFO, Joins, switch_into_join::check),
     Rule::new(&repeated_branch::INFO, Steps, repeated_branch::check),
+    Rule::new(&assigned_constant::INFO, Anywhere, assigned_constant::check),
+    Rule::new(&further_transition::INFO, Anywhere, further_transition::check),
+    Rule::new(&foreach_without_name::INFO, Anywhere, foreach_without_name::check),
+    Rule::new(&unset_branch_artifact::INFO, Anywhere, unset_branch_artifact::check),
+    Rule::new(&unset_artifact::INFO, Anywhere, unset_artifact::check),
+    Rule::new(&artifact_named_like_step::INFO, Anywhere, artifact_named_like_step::check),
+    Rule::new(&step_named_like_member::INFO, Anywhere, step_named_like_member::check),
+    Rule::new(&artifact_named_like_member::INFO, Anywhere, artifact_named_like_member::check),
+    Rule::new(&artifact_lost_at_join::INFO, Anywhere, artifact_lost_at_join::check),
+    Rule::new(&reserved_parameter_name::INFO, Anywhere, reserved_parameter_name::check),
+    Rule::new(&duplicate_parameter::INFO, Anywhere, duplicate_parameter::check),
+    Rule::new(&invalid_parameter_name::INFO, Anywhere, invalid_parameter_name::check),
+    Rule::new(&function_in_parameter_field::INFO, Anywhere, function_in_parameter_field::check),
+    Rule::new(&separator_on_no_text::INFO, Anywhere, separator_on_no_text::check),
+    Rule::new(&default_of_other_type::INFO, Anywhere, default_of_other_type::check),
+    Rule::new(&unknown_parameter_field::INFO, Anywhere, unknown_parameter_field::check),
+    Rule::new(&container_default::INFO, Anywhere, container_default::check),
+    Rule::new(&include_file_position::INFO, Anywhere, include_file_position::check),
+    Rule::new(&include_file_in_cloud::INFO, Anywhere, include_file_in_cloud::check),
+    Rule::new(&config_with_two_defaults::INFO, Anywhere, config_with_two_defaults::check),
+    Rule::new(&required_with_default::INFO, Anywhere, required_with_default::check),
+    Rule::new(&cannot_tell::INFO, Anywhere, cannot_tell::check),
+    Rule::new(&third_party_decorator::INFO, Anywhere, third_party_decorator::check),
+    Rule::new(&mutator::INFO, Anywhere, mutator::check),
 ];
 
 /// Rules that are found while reading, where they are declared, sorted by code.
-pub static READING: &[&RuleInfo] = &[];
+pub static READING: &[&RuleInfo] = &[
+    &crate::python::SYNTAX_ERROR,
+    &crate::flow::rules::RUN_TIME_VALUE,
+    &crate::flow::rules::PARAMETER_AS_VALUE,
+    &crate::flow::rules::RAISES,
+    &crate::flow::rules::DECORATOR_WITHOUT_STEP,
+    &crate::flow::rules::POSITIONAL_ATTRIBUTE,
+    &crate::flow::rules::FLOW_DECORATOR_MISPLACED,
+    &crate::flow::rules::STEP_DECORATOR_ON_CLASS,
+    &crate::flow::rules::DUPLICATE_DECORATOR,
+    &crate::flow::rules::BAD_STEP_FORM,
+    &crate::flow::rules::UNREADABLE_STEP,
+    &crate::flow::rules::HIDDEN_STEP,
+    &crate::flow::rules::BAD_USER_STEP_DECORATOR,
+    &crate::flow::rules::FUNCTION_AS_VALUE,
+    &crate::flow::rules::NAMELESS_PARAMETER,
+    &crate::flow::rules::IGNORED_PARAMETER,
+    &crate::flow::rules::DEFINE_WITHOUT_EFFECT,
+];

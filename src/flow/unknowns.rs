@@ -1,0 +1,88 @@
+//! What of a flow matters for a definition and is not known. Knows no target.
+
+use super::{AttributeUse, DecoratorKind, DecoratorUse, Flow, Parameter, ParameterKind, Step};
+use crate::value::Unknown;
+
+/// Something that a definition needs and that is not known.
+#[derive(Clone, Debug)]
+pub struct UnknownUse<'f> {
+    pub unknown: &'f Unknown,
+    /// In words: "`cpu` of `@batch`".
+    pub what: String,
+    pub step: Option<&'f str>,
+    /// The name under which `-D` may give a value.
+    pub define: Option<String>,
+}
+
+/// All of them: of the flow's decorators, its parameters, its steps; in that order.
+pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
+    let mut found = Vec::new();
+    for used in &flow.decorators {
+        of_decorator(used, None, &flow.name, &mut found);
+    }
+    for parameter in &flow.parameters {
+        of_parameter(parameter, &flow.name, &mut found);
+    }
+    for step in &flow.steps {
+        for used in &step.decorators {
+            of_decorator(used, Some(step), &step.name, &mut found);
+        }
+    }
+    found
+}
+
+fn of_decorator<'f>(
+    used: &'f DecoratorUse,
+    step: Option<&'f Step>,
+    owner: &str,
+    found: &mut Vec<UnknownUse<'f>>,
+) {
+    let matters = match used.kind {
+        // A card is made inside the task.
+        DecoratorKind::Known(known) => known.name != "card",
+        DecoratorKind::UserStep | DecoratorKind::Mutator | DecoratorKind::ThirdParty => false,
+    };
+    if !matters {
+        return;
+    }
+    let step = step.map(|step| step.name.as_str());
+    for AttributeUse { name, value, .. } in &used.attributes {
+        if let Err(unknown) = &value.result {
+            found.push(UnknownUse {
+                unknown,
+                what: format!("`{name}` of `@{}`", used.name),
+                step,
+                define: Some(format!("{owner}.{}.{name}", used.name)),
+            });
+        }
+    }
+    if let Some(unknown) = &used.unknown_arguments {
+        found.push(UnknownUse {
+            unknown,
+            what: format!("which attributes `@{}` has", used.name),
+            step,
+            define: None,
+        });
+    }
+}
+
+/// The fields of a parameter that go into a definition.
+fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<UnknownUse<'f>>) {
+    let fields: &[&str] = match parameter.kind {
+        ParameterKind::Parameter => &["name", "default", "type", "required", "separator"],
+        ParameterKind::IncludeFile => &["name", "default", "required", "is_text", "encoding"],
+        // Its content is what matters, and where that is not known each use of it says so.
+        ParameterKind::Config => &[],
+    };
+    let attributes = parameter.attributes.iter();
+    for AttributeUse { name, value, .. } in attributes.filter(|it| fields.contains(&it.name.as_str())) {
+        if let Err(unknown) = &value.result {
+            found.push(UnknownUse {
+                unknown,
+                what: format!("`{name}` of the parameter `{}`", parameter.name),
+                step: None,
+                define: (name == "default").then(|| format!("{flow}.{}", parameter.name)),
+            });
+        }
+    }
+}

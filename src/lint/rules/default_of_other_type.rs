@@ -1,0 +1,127 @@
+//! A parameter's default does not fit its type.
+
+use crate::declare_rule;
+use crate::diagnostic::Diagnostic;
+use crate::flow::{ParameterKind, ParameterType};
+use crate::lint::Context;
+use crate::value::Value;
+
+declare_rule! {
+    /// A parameter's default cannot be read as the type that is given: `type=int` with a text that is no number, `JSONType` with a text that is no JSON.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", type=int, default="abc")
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", type=int, default=3)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; `Error: Invalid value for '--alpha': abc is not a valid integer` when the flow is run (2.19.39)
+    pub static INFO: error "FLC607" "default-of-other-type";
+}
+
+pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for parameter in &context.graph.flow.parameters {
+        let Some(default) = parameter
+            .default()
+            .filter(|_| parameter.kind == ParameterKind::Parameter)
+        else {
+            continue;
+        };
+        // With `multiple` or `nargs` the default is a list of such values.
+        if parameter.attribute("multiple").is_some() || parameter.attribute("nargs").is_some() {
+            continue;
+        }
+        if let Ok(value) = &default.result
+            && let Some(wanted) = misfit(parameter.value_type, value)
+        {
+            let message = format!(
+                "the default of `{}` is {}, which is not {wanted}",
+                parameter.name,
+                value.to_repr()
+            );
+            out.push(Diagnostic::new(&INFO, default.span, message));
+        }
+    }
+}
+
+/// What the type wants, where the value is none of it.
+fn misfit(value_type: ParameterType, value: &Value) -> Option<&'static str> {
+    let fits = match (value_type, value) {
+        (_, Value::None) => true,
+        (ParameterType::Int, Value::Str(text)) => is_int(text),
+        (ParameterType::Int, Value::Int(_) | Value::Bool(_) | Value::Float(_)) => true,
+        (ParameterType::Float, Value::Str(text)) => is_float(text),
+        (ParameterType::Float, Value::Int(_) | Value::Bool(_) | Value::Float(_)) => true,
+        (ParameterType::Bool, Value::Str(text)) => is_bool(text),
+        (ParameterType::Json, Value::Str(text)) => {
+            serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+        }
+        (ParameterType::Int | ParameterType::Float, _) => false,
+        (ParameterType::Bool | ParameterType::Json | ParameterType::Str, _)
+        | (ParameterType::File | ParameterType::Other, _) => true,
+    };
+    let wanted = match value_type {
+        ParameterType::Int => "a whole number",
+        ParameterType::Float => "a number",
+        ParameterType::Bool => "a truth value",
+        ParameterType::Json => "JSON",
+        ParameterType::Str | ParameterType::File | ParameterType::Other => return None,
+    };
+    (!fits).then_some(wanted)
+}
+
+/// Python's `int(text)` for the texts that matter.
+fn is_int(text: &str) -> bool {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text).replace('_', "");
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+}
+
+fn is_float(text: &str) -> bool {
+    text.trim().replace('_', "").parse::<f64>().is_ok()
+}
+
+/// What click takes for a truth value.
+fn is_bool(text: &str) -> bool {
+    let words = [
+        "1", "0", "true", "false", "t", "f", "yes", "no", "y", "n", "on", "off",
+    ];
+    words.contains(&text.trim().to_lowercase().as_str())
+}

@@ -1,0 +1,86 @@
+//! Two parameters have names that differ in case only.
+
+use crate::declare_rule;
+use crate::diagnostic::Diagnostic;
+use crate::flow::Parameter;
+use crate::lint::Context;
+
+declare_rule! {
+    /// Two parameters or configs of a flow have the same name; upper and lower case make no difference. The same object bound to two variables (`b = a`) counts twice.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", default=1)
+    ///     other = Parameter("Alpha", default=2)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", default=1)
+    ///     other = Parameter("other", default=2)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; `Parameter *alpha* is specified twice. Note that parameter names are case-insensitive.` when the flow is run or deployed (2.19.39)
+    pub static INFO: error "FLC603" "duplicate-parameter";
+}
+
+pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let mut seen: Vec<(String, &Parameter)> = Vec::new();
+    let mut in_source_order: Vec<&Parameter> = context.graph.flow.parameters.iter().collect();
+    in_source_order.sort_by_key(|parameter| parameter.span);
+    for parameter in in_source_order {
+        let folded = parameter.name.to_lowercase();
+        match seen.iter().find(|(name, _)| *name == folded) {
+            Some((_, first)) => {
+                let message = if first.call == parameter.call {
+                    format!("the parameter `{}` is bound to two variables", parameter.name)
+                } else {
+                    format!(
+                        "the name `{}` stands for two parameters: case makes no difference",
+                        parameter.name
+                    )
+                };
+                let finding = Diagnostic::new(&INFO, parameter.span, message);
+                out.push(
+                    finding
+                        .label(first.span, "the first one")
+                        .help("give each its own name"),
+                );
+            }
+            None => seen.push((folded, parameter)),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A parameter's name cannot be an option.
+
+use crate::declare_rule;
+use crate::diagnostic::Diagnostic;
+use crate::flow::ParameterKind;
+use crate::lint::Context;
+
+declare_rule! {
+    /// A parameter's name cannot be made an option of the command line: it is empty, has a space, or does not begin with a letter.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     rate = Parameter("1st rate", default=1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     rate = Parameter("first_rate", default=1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; a raw `TypeError: Could not determine name for option` when the flow is run (2.19.39)
+    pub static INFO: error "FLC604" "invalid-parameter-name";
+}
+
+pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    let parameters = context.graph.flow.parameters.iter();
+    for parameter in parameters.filter(|parameter| parameter.kind != ParameterKind::Config) {
+        let name = parameter.name.as_str();
+        // click makes an identifier of it: `-` becomes `_`, and it must then be one.
+        let begins = name
+            .trim_start_matches('-')
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_alphabetic() || c == '_');
+        let is_word = name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+        if begins && is_word {
+            continue;
+        }
+        let message = format!("`{name}` cannot be the name of an option");
+        let finding = Diagnostic::new(&INFO, parameter.name_span, message);
+        out.push(finding.help("use letters, digits, `_` and `-`, a letter first"));
+    }
+}

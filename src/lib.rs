@@ -29,9 +29,16 @@ pub mod backend;
 pub mod cli;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use backend::{Emitted, Format};
 use diagnostic::Diagnostic;
+use flow::Flow;
+use graph::FlowGraph;
+use lint::rules;
+use plan::{Origin, Plan};
+use settings::{Deployment, Settings};
+use sha1::{Digest, Sha1};
 use source::Sources;
 use target::TargetVersion;
 
@@ -39,39 +46,135 @@ use target::TargetVersion;
 #[derive(Debug, Default)]
 pub struct Checkup {
     pub sources: Sources,
-    pub flows: Vec<flow::Flow>,
+    pub flows: Vec<Flow>,
     /// Sorted, each finding once.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
 }
 
+/// Reads a file: the first stage alone. Call it where [`python::with_deep_stack`] has made room.
+///
+/// # Errors
+/// Only when the entry file itself cannot be read; all else is a diagnostic.
+pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Checkup> {
+    let mut sources = Sources::default();
+    let reading = flow::read(entry, inputs, &mut sources)?;
+    let flow::Reading {
+        flows,
+        diagnostics,
+        files_read,
+    } = reading;
+    Ok(Checkup {
+        diagnostics: diagnostic::in_order(&sources, diagnostics),
+        sources,
+        flows,
+        files_read,
+    })
+}
+
 /// Reads a file and runs every rule over its flows, once for each target; without one, only what holds for all.
+/// What a target's limits say is measured with the deployment's settings, placeholders where they lack something.
 ///
 /// # Errors
 /// Only when the entry file itself cannot be read; all else is a diagnostic.
 pub fn check(
     entry: flow::Entry<'_>,
     inputs: &flow::Inputs<'_>,
+    settings: &Settings,
     targets: &[TargetVersion],
 ) -> io::Result<Checkup> {
     let mut checkup = read(entry, inputs)?;
     let mut found = std::mem::take(&mut checkup.diagnostics);
+    let origin = origin(&checkup, entry.path);
     for flow in &checkup.flows {
-        found.extend(lint_flow(flow, targets));
+        let graph = FlowGraph::new(flow);
+        if targets.is_empty() {
+            found.extend(lint::run(&graph, rules::ALL, None).diagnostics);
+        }
+        for target in targets {
+            let deployment = Deployment::new(settings, target.target, flow, true).ok();
+            found.extend(compile_graph(&graph, *target, deployment.as_ref(), &origin, Format::default()).0);
+        }
     }
     checkup.diagnostics = diagnostic::in_order(&checkup.sources, found);
     Ok(checkup)
 }
 
-/// The first stage alone.
-pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Checkup> {
-    let _ = (entry, inputs);
-    Ok(Checkup::default())
+/// A flow's definition, or the findings that stand in its way; warnings come with both.
+#[derive(Debug, Default)]
+pub struct Compiled {
+    /// Sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Nothing where a finding is an error, or where there is no deployment.
+    pub emitted: Option<Emitted>,
 }
 
-/// The findings of the rules on one flow.
-fn lint_flow(flow: &flow::Flow, targets: &[TargetVersion]) -> Vec<Diagnostic> {
-    let _ = (flow, targets);
-    Vec::new()
+/// Compiles one flow of what was [`read`]. Without a deployment the rules run and nothing is emitted.
+pub fn compile(
+    checkup: &Checkup,
+    flow: &Flow,
+    entry: &Path,
+    target: TargetVersion,
+    deployment: Option<&Deployment>,
+    format: Format,
+) -> Compiled {
+    let concerns = |diagnostic: &&Diagnostic| diagnostic.flow.as_ref().is_none_or(|name| *name == flow.name);
+    let mut found: Vec<Diagnostic> = checkup.diagnostics.iter().filter(concerns).cloned().collect();
+    let origin = origin(checkup, entry);
+    let (more, emitted) = compile_graph(&FlowGraph::new(flow), target, deployment, &origin, format);
+    found.extend(more);
+    let is_clean = !found.iter().any(Diagnostic::is_error);
+    Compiled {
+        diagnostics: diagnostic::in_order(&checkup.sources, found),
+        emitted: emitted.filter(|_| is_clean),
+    }
+}
+
+/// Lint, plan, emit, measure.
+fn compile_graph(
+    graph: &FlowGraph<'_>,
+    target: TargetVersion,
+    deployment: Option<&Deployment>,
+    origin: &Origin,
+    format: Format,
+) -> (Vec<Diagnostic>, Option<Emitted>) {
+    let lint::Linted { diagnostics, checked } = lint::run(graph, rules::ALL, Some(target));
+    let (Some(checked), Some(deployment)) = (checked, deployment) else {
+        return (diagnostics, None);
+    };
+    let plan = Plan::new(&checked, deployment, origin);
+    let emitted = backend::emit(&plan, format);
+    let mut diagnostics = diagnostics;
+    for mut diagnostic in backend::limits::check(&emitted.measures) {
+        diagnostic.flow.get_or_insert_with(|| graph.flow.name.clone());
+        diagnostics.push(diagnostic);
+    }
+    let is_clean = !diagnostics.iter().any(Diagnostic::is_error);
+    (diagnostics, is_clean.then_some(emitted))
+}
+
+/// What a definition says of its origin: names relative to the flow's folder, so that it is the same wherever
+/// the project lies.
+fn origin(checkup: &Checkup, entry: &Path) -> Origin {
+    let folder = entry.parent().unwrap_or(Path::new(""));
+    let mut digest = Sha1::new();
+    for (_, file) in checkup.sources.iter() {
+        let path = Path::new(file.name());
+        let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+        digest.update(name.as_bytes());
+        digest.update([0]);
+        digest.update(file.text().as_bytes());
+        digest.update([0]);
+    }
+    let digest = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let file_name = entry
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    Origin { file_name, digest }
 }

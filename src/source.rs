@@ -5,8 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Which text a [`Span`] lies in: an index into [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
+
+impl SourceId {
+    /// The same text after [`Sources::absorb`]; the default is a run's first.
+    #[must_use]
+    pub fn moved(self, shift: Shift) -> Self {
+        Self(self.0 + shift.0)
+    }
+}
 
 /// A half-open range of bytes in one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +33,7 @@ impl Span {
     #[must_use]
     pub fn moved(self, shift: Shift) -> Self {
         Self {
-            source: SourceId(self.source.0 + shift.0),
+            source: self.source.moved(shift),
             ..self
         }
     }
@@ -103,6 +111,14 @@ impl SourceFile {
         self.text
             .get(span.start as usize..span.end as usize)
             .unwrap_or("")
+    }
+
+    /// The byte at which a line (from 1) begins.
+    pub fn line_start(&self, line: u32) -> usize {
+        let index = (line as usize).saturating_sub(1);
+        self.line_starts
+            .get(index)
+            .map_or(self.text.len(), |&start| start as usize)
     }
 
     /// The text of a line (from 1) without its line end.

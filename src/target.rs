@@ -83,6 +83,46 @@ pub struct TargetVersion {
     pub newest: Version,
 }
 
+impl TargetVersion {
+    /// The newest version flowc knows; of Step Functions there is only one.
+    pub fn newest(target: Target) -> Self {
+        let newest = match target {
+            Target::Argo => Version::new(4, 1),
+            Target::StepFunctions => Version::new(1, 0),
+            Target::Airflow => Version::new(3, 3),
+        };
+        Self {
+            target,
+            oldest: newest,
+            newest,
+        }
+    }
+
+    /// A version given as text.
+    ///
+    /// # Errors
+    /// A text that is no version, or one out of the range flowc knows, in words.
+    pub fn parse(target: Target, text: &str) -> Result<Self, String> {
+        let newest = Self::newest(target).newest;
+        let oldest = match target {
+            Target::Argo => Version::new(3, 6),
+            Target::StepFunctions => Version::new(1, 0),
+            Target::Airflow => Version::new(2, 10),
+        };
+        match Version::parse(text) {
+            Some(version) if (oldest..=newest).contains(&version) => Ok(Self {
+                target,
+                oldest: version,
+                newest: version,
+            }),
+            _ => Err(format!(
+                "`{text}` is no version of {} that flowc knows; it is {oldest} to {newest}",
+                target.title()
+            )),
+        }
+    }
+}
+
 /// What a flow may ask for beyond steps in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {

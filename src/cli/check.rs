@@ -1,98 +1,440 @@
 //! `flowc check`: lints files and folders, and says what it found in the format asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use rayon::prelude::*;
 
 use super::arguments::{Check, Format, Global};
-use super::disk::{self, Disk};
+use super::config::{Config, Loader};
+use super::entry::Source;
 use super::terminal::{self, Voice};
 use super::walk::{self, Entry};
-use super::{Outcome, STACK};
-use crate::diagnostic::{Diagnostic, Summary, concise, json};
-use crate::flow::{Configs, Inputs};
-use crate::source::Sources;
-use crate::{Checkup, flow};
+use super::{Outcome, STACK, baseline, compile, disk, entry, fix, ignore_comments, write};
+use crate::Checkup;
+use crate::diagnostic::{
+    self, Diagnostic, RuleInfo, Severity, Summary, concise, full, github, gitlab, json, junit, markdown,
+    rdjson, sarif,
+};
+use crate::flow;
+use crate::lint::rules;
+use crate::lint::select::{Selection, Selector};
+use crate::lint::suppress;
+use crate::python;
+use crate::settings::layer::{Given, Layer};
+use crate::source::{SourceId, Sources};
+use crate::target::{Target, TargetVersion};
 
 pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Outcome> {
-    let _ = global;
-    let found = walk::find(&arguments.paths);
-    for (path, reason) in &found.problems {
-        voice.error(format!("cannot read `{}`: {reason}", path.display()));
+    let job = Job::new(arguments, global, voice)?;
+    let mut report = job.check()?;
+    if arguments.edits.diff {
+        return job.show_diff(&report);
     }
-    let mut sources = Sources::default();
-    let mut diagnostics = Vec::new();
-    let mut summary = Summary::default();
-    let mut is_failed = !found.problems.is_empty();
-    let environment = BTreeMap::new();
-    let configs = Configs::default();
-    let defines = BTreeMap::new();
-    let known_decorators = BTreeMap::new();
-    let inputs = || Inputs {
-        files: &Disk,
-        environment: &environment,
-        configs: &configs,
-        defines: &defines,
-        known_decorators: &known_decorators,
-    };
-    let check = |entry: &Entry| -> std::result::Result<Option<Checkup>, (PathBuf, String)> {
-        let bytes = match &entry.bytes {
-            Some(bytes) => bytes.clone(),
-            None => disk::read(&entry.path).map_err(|error| (entry.path.clone(), error.to_string()))?,
-        };
-        let entry = flow::Entry {
-            path: Path::new(&entry.path),
-            text: Some(&bytes),
-        };
-        crate::check(entry, &inputs(), &[])
-            .map(Some)
-            .map_err(|error| (entry.path.to_owned(), error.to_string()))
-    };
-    let results: Vec<_> = match found.entries.as_slice() {
-        [only] => vec![check(only)],
-        many => {
-            let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build()?;
-            pool.install(|| many.par_iter().map(check).collect())
+    if arguments.edits.fix {
+        report = job.fix(report)?;
+    }
+    if arguments.edits.add_ignore {
+        let lines = ignore_comments::add(&report.sources, &report.diagnostics, voice)?;
+        voice.note(format!(
+            "added a comment to {lines} line{}",
+            if lines == 1 { "" } else { "s" }
+        ));
+        return Ok(if report.is_failed {
+            Outcome::Failed
+        } else {
+            Outcome::Clean
+        });
+    }
+    if let Some(path) = &job.baseline {
+        if arguments.edits.write_baseline {
+            let count = baseline::save(path, &report.sources, &report.diagnostics)?;
+            voice.note(format!("wrote {count} findings to {}", path.display()));
+            return Ok(if report.is_failed {
+                Outcome::Failed
+            } else {
+                Outcome::Clean
+            });
         }
-    };
-    for result in results {
-        match result {
-            Ok(Some(checkup)) => {
-                summary.files += 1;
-                summary.flows += checkup.flows.len();
-                let shift = sources.absorb(checkup.sources);
-                diagnostics.extend(
-                    checkup
-                        .diagnostics
-                        .into_iter()
-                        .map(|diagnostic| diagnostic.moved(shift)),
-                );
-            }
-            Ok(None) => {}
-            Err((path, reason)) => {
+        report.diagnostics = baseline::filter(path, &report.sources, report.diagnostics)?;
+    }
+    job.show(&report)?;
+    Ok(job.judge(&report))
+}
+
+/// What is checked, and how.
+struct Job<'a> {
+    arguments: &'a Check,
+    voice: Voice,
+    entries: Vec<Entry>,
+    /// Something could not be read, and that was said.
+    is_failed: bool,
+    groups: BTreeMap<PathBuf, Group>,
+    baseline: Option<PathBuf>,
+    denies_warnings: bool,
+}
+
+/// What holds for the files of one folder.
+struct Group {
+    config: Config,
+    selection: Selection,
+    targets: Vec<TargetVersion>,
+}
+
+/// All that was found.
+#[derive(Default)]
+struct Report {
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+    files: usize,
+    flows: usize,
+    is_failed: bool,
+}
+
+impl<'a> Job<'a> {
+    fn new(arguments: &'a Check, global: &Global, voice: Voice) -> Result<Self> {
+        let mut is_failed = false;
+        let entries = if arguments.paths == [Path::new("-")] {
+            let Source { path, bytes, .. } = Source::from_stdin(arguments.stdin_filename.as_deref())?;
+            vec![Entry {
+                path,
+                is_named: true,
+                bytes: Some(bytes),
+            }]
+        } else {
+            let found = walk::find(&arguments.paths);
+            for (path, reason) in &found.problems {
                 is_failed = true;
                 voice.error(format!("cannot read `{}`: {reason}", path.display()));
             }
+            found.entries
+        };
+        let loader = Loader::new(global, &arguments.configs, layer(arguments)?)?;
+        let mut groups = BTreeMap::new();
+        for entry in &entries {
+            let folder = entry::folder_of(&entry.path);
+            if !groups.contains_key(folder) {
+                groups.insert(folder.to_owned(), Group::new(loader.load(folder, voice)?)?);
+            }
+        }
+        let here = loader.load(
+            Path::new("."),
+            Voice {
+                is_quiet: true,
+                ..voice
+            },
+        )?;
+        let settings = groups
+            .values()
+            .next()
+            .map_or(&here.settings, |group| &group.config.settings);
+        let baseline = settings.text("check.baseline").map(PathBuf::from);
+        let denies_warnings = settings.texts("check.deny").iter().any(|what| what == "warnings");
+        Ok(Self {
+            arguments,
+            voice,
+            entries,
+            is_failed,
+            baseline,
+            denies_warnings,
+            groups,
+        })
+    }
+
+    /// Checks every file; several at once where there are several.
+    fn check(&self) -> Result<Report> {
+        let results: Vec<_> = match self.entries.as_slice() {
+            [only] => vec![self.check_entry(only)],
+            many => {
+                let pool = rayon::ThreadPoolBuilder::new().stack_size(STACK).build()?;
+                pool.install(|| {
+                    many.par_iter()
+                        .map(|entry| python::on_deep_stack(|| self.check_entry(entry)))
+                        .collect()
+                })
+            }
+        };
+        Ok(self.gather(results))
+    }
+
+    fn check_entry(&self, entry: &Entry) -> std::io::Result<Checkup> {
+        let bytes = match &entry.bytes {
+            Some(bytes) => bytes,
+            None => &disk::read(&entry.path)?,
+        };
+        let Some(group) = self.group(&entry.path) else {
+            return Ok(Checkup::default());
+        };
+        let flow_entry = flow::Entry {
+            path: &entry.path,
+            text: Some(bytes),
+        };
+        let Group {
+            config,
+            selection,
+            targets,
+        } = group;
+        let mut checkup = crate::check(flow_entry, &config.inputs(), &config.settings, targets)?;
+        if !entry.is_named && checkup.flows.is_empty() {
+            // A file of a folder that turns out to define no flow is none of our business, unless nobody can tell.
+            checkup
+                .diagnostics
+                .retain(|diagnostic| diagnostic.rule.code == python::SYNTAX_ERROR.code);
+        }
+        checkup.diagnostics = selection.apply(checkup.diagnostics);
+        Ok(checkup)
+    }
+
+    fn group(&self, path: &Path) -> Option<&Group> {
+        self.groups.get(entry::folder_of(path))
+    }
+
+    /// One list of findings, silenced where comments say so.
+    fn gather(&self, results: Vec<std::io::Result<Checkup>>) -> Report {
+        let mut report = Report {
+            is_failed: self.is_failed,
+            ..Report::default()
+        };
+        let mut checked: BTreeMap<SourceId, &Entry> = BTreeMap::new();
+        for (entry, result) in self.entries.iter().zip(results) {
+            match result {
+                Ok(checkup) => {
+                    let counts = entry.is_named || !checkup.flows.is_empty();
+                    report.files += usize::from(counts);
+                    report.flows += checkup.flows.len();
+                    let shift = report.sources.absorb(checkup.sources);
+                    if counts {
+                        checked.insert(SourceId::default().moved(shift), entry);
+                    }
+                    let moved = checkup
+                        .diagnostics
+                        .into_iter()
+                        .map(|diagnostic| diagnostic.moved(shift));
+                    report.diagnostics.extend(moved);
+                }
+                Err(error) => {
+                    report.is_failed = true;
+                    self.voice
+                        .error(format!("cannot read `{}`: {error}", entry.path.display()));
+                }
+            }
+        }
+        let diagnostics = std::mem::take(&mut report.diagnostics);
+        report.diagnostics = diagnostic::in_order(
+            &report.sources,
+            self.silence(&report.sources, diagnostics, &checked),
+        );
+        report
+    }
+
+    fn silence(
+        &self,
+        sources: &Sources,
+        diagnostics: Vec<Diagnostic>,
+        checked: &BTreeMap<SourceId, &Entry>,
+    ) -> Vec<Diagnostic> {
+        let ids: BTreeSet<SourceId> = checked.keys().copied().collect();
+        let group = |id: SourceId| checked.get(&id).and_then(|entry| self.group(&entry.path));
+        let speaks = |id: SourceId, code: &str| {
+            // Without a target, what only a target refuses is not asked.
+            let is_of_target = code.starts_with("FLC4") || code.starts_with("FLC5");
+            group(id).is_some_and(|group| {
+                group.selection.speaks(code) && !(is_of_target && group.targets.is_empty())
+            })
+        };
+        let kept = suppress::apply(sources, diagnostics, &rules::infos(), &ids, speaks);
+        kept.into_iter()
+            .filter(|diagnostic| {
+                diagnostic.rule.code != suppress::UNUSED_SUPPRESSION.code
+                    || group(diagnostic.span.source)
+                        .is_none_or(|group| group.selection.speaks(diagnostic.rule.code))
+            })
+            .collect()
+    }
+
+    /// Applies safe fixes until there is nothing left that can be fixed, and checks again.
+    fn fix(&self, mut report: Report) -> Result<Report> {
+        let mut count = 0;
+        for _ in 0..10 {
+            let fixed = fix::apply(&report.sources, &report.diagnostics);
+            if fixed.count == 0 || fix::write(&fixed, self.voice)? == 0 {
+                break;
+            }
+            count += fixed.count;
+            report = self.check_again()?;
+        }
+        if count > 0 {
+            self.voice.note(format!(
+                "fixed {count} finding{}",
+                if count == 1 { "" } else { "s" }
+            ));
+        }
+        Ok(report)
+    }
+
+    /// The same files, read anew.
+    fn check_again(&self) -> Result<Report> {
+        let fresh = |entry: &Entry| Entry {
+            bytes: None,
+            ..entry.clone()
+        };
+        let again: Vec<Entry> = self.entries.iter().map(fresh).collect();
+        let results = again.iter().map(|entry| self.check_entry(entry)).collect();
+        Ok(self.gather(results))
+    }
+
+    fn show_diff(&self, report: &Report) -> Result<Outcome> {
+        let fixed = fix::apply(&report.sources, &report.diagnostics);
+        self.put(&fix::diff(&fixed))?;
+        Ok(match (report.is_failed, fixed.count) {
+            (true, _) => Outcome::Failed,
+            (false, 0) => Outcome::Clean,
+            (false, _) => Outcome::Findings,
+        })
+    }
+
+    fn show(&self, report: &Report) -> Result<()> {
+        let Report {
+            sources,
+            diagnostics,
+            files,
+            flows,
+            ..
+        } = report;
+        let summary = Summary::new(*files, *flows, diagnostics);
+        if self.arguments.selection.statistics {
+            return self.put(&statistics(diagnostics));
+        }
+        let is_colored = self.arguments.output_file.is_none() && self.voice.colors_stdout();
+        let text = match self.arguments.output_format {
+            Format::Full => {
+                let tail = if self.voice.is_quiet {
+                    String::new()
+                } else {
+                    full::summary_line(summary)
+                };
+                full::render(sources, diagnostics, is_colored) + &tail
+            }
+            Format::Concise => concise::render(sources, diagnostics),
+            Format::Json => json::render(sources, diagnostics, summary),
+            Format::Jsonl => json::render_lines(sources, diagnostics),
+            Format::Sarif => sarif::render(sources, diagnostics),
+            Format::Github => github::render(sources, diagnostics),
+            Format::Gitlab => gitlab::render(sources, diagnostics),
+            Format::Junit => junit::render(sources, diagnostics),
+            Format::Rdjson => rdjson::render(sources, diagnostics),
+            Format::Markdown => markdown::render(sources, diagnostics, summary),
+        };
+        self.put(&text)
+    }
+
+    fn put(&self, text: &str) -> Result<()> {
+        match &self.arguments.output_file {
+            Some(path) => write::whole(path, text),
+            None => Ok(terminal::print(text)?),
         }
     }
-    let diagnostics = crate::diagnostic::in_order(&sources, diagnostics);
-    let summary = Summary::new(summary.files, summary.flows, &diagnostics);
-    terminal::print(&render(arguments.output_format, &sources, &diagnostics, summary))?;
-    Ok(if is_failed {
-        Outcome::Failed
-    } else if diagnostics.iter().any(Diagnostic::is_error) {
-        Outcome::Findings
-    } else {
-        Outcome::Clean
-    })
+
+    fn judge(&self, report: &Report) -> Outcome {
+        let fails = |diagnostic: &Diagnostic| match diagnostic.severity {
+            Severity::Error => true,
+            Severity::Warning => self.denies_warnings,
+            Severity::Note => false,
+        };
+        if report.is_failed {
+            Outcome::Failed
+        } else if !self.arguments.selection.exit_zero && report.diagnostics.iter().any(fails) {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        }
+    }
 }
 
-fn render(format: Format, sources: &Sources, diagnostics: &[Diagnostic], summary: Summary) -> String {
-    match format {
-        Format::Json => json::render(sources, diagnostics, summary),
-        Format::Jsonl => json::render_lines(sources, diagnostics),
-        _ => concise::render(sources, diagnostics),
+impl Group {
+    fn new(config: Config) -> Result<Self> {
+        let settings = &config.settings;
+        let infos = rules::infos();
+        let selectors = |key: &str| -> Result<Vec<Selector>> {
+            settings
+                .texts(key)
+                .iter()
+                .map(|text| selector(text, &infos))
+                .collect()
+        };
+        let selection = Selection {
+            select: if settings.origin("check.select").is_some() {
+                Some(selectors("check.select")?)
+            } else {
+                None
+            },
+            extend: selectors("check.extend-select")?,
+            ignore: selectors("check.ignore")?,
+            is_strict: settings.flag("check.strict"),
+        };
+        let mut targets = Vec::new();
+        for name in settings.texts("target") {
+            let named = if name == "all" {
+                Target::ALL.to_vec()
+            } else {
+                vec![compile::named(name)?]
+            };
+            for target in named {
+                targets.push(compile::versioned(target, settings)?);
+            }
+        }
+        targets.sort_by_key(|target| target.target);
+        targets.dedup_by_key(|target| target.target);
+        Ok(Self {
+            selection,
+            targets,
+            config,
+        })
     }
+}
+
+fn selector(text: &str, infos: &[&RuleInfo]) -> Result<Selector> {
+    Selector::parse(text, infos).map_err(anyhow::Error::msg)
+}
+
+/// The options of `check` that can stand in a settings file too.
+fn layer(arguments: &Check) -> Result<Layer> {
+    let mut layer = Layer::default();
+    let selection = &arguments.selection;
+    let texts = [
+        ("target", &arguments.target),
+        ("check.select", &selection.select),
+        ("check.ignore", &selection.ignore),
+        ("check.extend-select", &selection.extend_select),
+        ("check.deny", &selection.deny),
+    ];
+    for (key, texts) in texts {
+        layer.option(key, (!texts.is_empty()).then(|| Given::Texts(texts.clone())))?;
+    }
+    layer.option("check.strict", selection.strict.then_some(Given::Flag(true)))?;
+    layer.option("argo.version", arguments.argo_version.clone().map(Given::Text))?;
+    let baseline = arguments
+        .edits
+        .baseline
+        .as_ref()
+        .map(|path| Given::Text(path.to_string_lossy().into_owned()));
+    layer.option("check.baseline", baseline)?;
+    Ok(layer)
+}
+
+/// `  3  FLC201  run-time-value-in-decorator`, the most frequent first.
+fn statistics(diagnostics: &[Diagnostic]) -> String {
+    let mut counts: BTreeMap<&str, (usize, &RuleInfo)> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        counts
+            .entry(diagnostic.rule.code)
+            .or_insert((0, diagnostic.rule))
+            .0 += 1;
+    }
+    let mut rows: Vec<(usize, &RuleInfo)> = counts.into_values().collect();
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.code.cmp(b.1.code)));
+    rows.iter()
+        .map(|(count, rule)| format!("{count:>5}  {}  {}\n", rule.code, rule.name))
+        .collect()
 }

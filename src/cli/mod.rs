@@ -8,15 +8,29 @@ use anyhow::Result;
 use clap::Parser;
 
 pub mod arguments;
+mod baseline;
 mod check;
+mod compile;
 mod completions;
+mod config;
 mod disk;
+mod entry;
+mod explain;
+mod fix;
+mod graph;
+mod ignore_comments;
+mod init;
+mod report;
+mod rules;
+mod settings;
 mod terminal;
 mod walk;
 mod write;
 
 use arguments::{Arguments, Command};
 use terminal::Voice;
+
+use crate::python;
 
 /// What a command came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +53,7 @@ impl Outcome {
 }
 
 /// Stack of every thread that handles syntax trees: dropping a deep one recurses.
-const STACK: usize = 64 * 1024 * 1024;
+const STACK: usize = python::STACK_SIZE;
 
 /// Runs the command line; `arguments` begins with the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -54,7 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let thread = std::thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || dispatch(arguments));
+        .spawn(move || python::on_deep_stack(|| dispatch(arguments)));
     let code = thread.ok().and_then(|thread| thread.join().ok()).unwrap_or(2);
     ExitCode::from(code)
 }
@@ -79,8 +93,13 @@ fn dispatch(arguments: Arguments) -> u8 {
 fn execute(command: Command, global: &arguments::Global, voice: Voice) -> Result<Outcome> {
     match command {
         Command::Check(check) => check::run(&check, global, voice),
+        Command::Compile(compile) => compile::run(&compile, global, voice),
+        Command::Graph(graph) => graph::run(&graph, global, voice),
+        Command::Explain(explain) => explain::run(&explain),
+        Command::Rules(rules) => rules::run(&rules),
+        Command::Init(init) => init::run(&init, voice),
+        Command::Settings(settings) => settings::run(&settings, global, voice),
         Command::Completions(completions) => completions::run(&completions),
-        _ => anyhow::bail!("not yet"),
     }
 }
 

@@ -21,6 +21,10 @@ impl Voice {
         self.colors(io::stdout().is_terminal())
     }
 
+    pub fn colors_stderr(self) -> bool {
+        self.colors(io::stderr().is_terminal())
+    }
+
     fn colors(self, is_terminal: bool) -> bool {
         match self.color {
             Color::Always => true,
@@ -37,6 +41,13 @@ impl Voice {
     pub fn warning(self, message: impl Display) {
         if !self.is_quiet {
             self.line("warning", "\x1b[1;33m", &message);
+        }
+    }
+
+    /// A line about what was done; not with `--quiet`.
+    pub fn note(self, message: impl Display) {
+        if !self.is_quiet {
+            say(&format!("{message}\n"));
         }
     }
 

@@ -7,10 +7,7 @@ use anyhow::{Context, Result};
 
 /// Puts `text` at `path`, keeping the permissions of a file that is there.
 pub fn whole(path: &Path, text: &str) -> Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = super::entry::folder_of(path);
     write(folder, path, text).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
@@ -48,4 +45,14 @@ fn new_file_permissions(folder: &Path) -> Result<std::fs::Permissions> {
         .prefix(".flowc-")
         .make_in(folder, |path| std::fs::File::create_new(path))?;
     Ok(probe.as_file().metadata()?.permissions())
+}
+
+/// Puts `text` at `path` where nothing is.
+pub fn new(path: &Path, text: &str) -> Result<()> {
+    let folder = super::entry::folder_of(path);
+    let mut file = tempfile::Builder::new().prefix(".flowc-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(new_file_permissions(folder)?)?;
+    file.persist_noclobber(path)?;
+    Ok(())
 }

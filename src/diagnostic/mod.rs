@@ -5,7 +5,14 @@ use crate::source::{Shift, Sources, Span};
 use crate::target::Target;
 
 pub mod concise;
+pub mod full;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod rdjson;
+pub mod sarif;
 mod nearest;
 
 pub use nearest::nearest;

@@ -7,6 +7,8 @@ use crate::target::{TargetVersion, ThisMachine};
 pub mod balance;
 mod artifacts;
 pub mod rules;
+pub mod select;
+pub mod suppress;
 pub mod words;
 
 /// What a rule looks at.

@@ -91,11 +91,6 @@ pub static KEYS: &[Key] = &[
         "The targets that `check` has in mind, and `compile` when there is one",
     ),
     key("datastore-root", Kind::Text, "--datastore-root")
-        .metaflow(&[
-            "DATASTORE_SYSROOT_S3",
-            "DATASTORE_SYSROOT_GS",
-            "DATASTORE_SYSROOT_AZURE",
-        ])
         .about("\"s3://bucket/metaflow\"", "Where runs keep their artifacts"),
     key("datastore", Kind::Choice(&["s3", "azure", "gs"]), "--datastore")
         .metaflow(&["DEFAULT_DATASTORE"])
@@ -106,7 +101,6 @@ pub static KEYS: &[Key] = &[
         "How the code reaches a container: `image:DIR` (baked in) or `URL@SHA` (a code package)",
     ),
     key("image", Kind::Text, "--image")
-        .metaflow(&["DEFAULT_CONTAINER_IMAGE"])
         .about("\"python:3.12\"", "The container image of steps that name none"),
     key("user", Kind::Text, "--user")
         .metaflow(&["USER"])

@@ -108,7 +108,7 @@ impl Deployment {
                 .collect(),
             argo: ArgoSettings::new(settings),
             step_functions,
-            is_draft,
+            is_draft: !missing.is_empty(),
             placeholders: missing.iter().map(|missing| missing.key).collect(),
         })
     }
@@ -218,27 +218,25 @@ fn steps_without_image<'a>(settings: &Settings, flow: &'a Flow, target: Target) 
     flow.steps.iter().filter(|step| !names_image(step)).collect()
 }
 
-/// Metaflow prefers the image of the compute to the common one.
+/// flowc's own key, else as Metaflow: the image of the compute before the common one.
 fn image(settings: &Settings, target: Target) -> Option<String> {
     let specific = match target {
         Target::Argo | Target::Airflow => "KUBERNETES_CONTAINER_IMAGE",
         Target::StepFunctions => "BATCH_CONTAINER_IMAGE",
     };
-    let is_explicit =
-        settings.origin("image").is_some() && settings.metaflow("DEFAULT_CONTAINER_IMAGE").is_none();
-    let common = settings.text("image");
-    let found = if is_explicit {
-        common
-    } else {
-        settings.metaflow(specific).or(common)
-    };
+    let found = settings.text("image").or_else(|| settings.metaflow(specific));
+    let found = found.or_else(|| settings.metaflow("DEFAULT_CONTAINER_IMAGE"));
     found.filter(|image| !image.is_empty()).map(str::to_owned)
 }
 
 fn datastore(settings: &Settings) -> Result<Option<Datastore>, SettingsError> {
     let kind = settings.text("datastore").map(kind_named).transpose()?;
-    let by_kind = kind.and_then(|kind| settings.metaflow(sysroot(kind)));
-    let Some(root) = by_kind.or_else(|| settings.text("datastore-root")) else {
+    let all = [DatastoreKind::S3, DatastoreKind::Gs, DatastoreKind::Azure];
+    let mut kinds = all
+        .into_iter()
+        .filter(|candidate| kind.is_none_or(|kind| kind == *candidate));
+    let by_metaflow = || kinds.find_map(|kind| settings.metaflow(sysroot(kind)));
+    let Some(root) = settings.text("datastore-root").or_else(by_metaflow) else {
         return Ok(None);
     };
     let scheme = root.split_once("://").map(|(scheme, _)| scheme);

@@ -134,5 +134,17 @@ pub static READING: &[&RuleInfo] = &[
     &crate::flow::rules::FUNCTION_AS_VALUE,
     &crate::flow::rules::NAMELESS_PARAMETER,
     &crate::flow::rules::IGNORED_PARAMETER,
+    &super::suppress::UNUSED_SUPPRESSION,
     &crate::flow::rules::DEFINE_WITHOUT_EFFECT,
 ];
+
+/// Every rule's identity, sorted by code.
+pub fn infos() -> Vec<&'static RuleInfo> {
+    let rules = ALL.iter().map(|rule| rule.info);
+    let mut infos: Vec<&RuleInfo> = rules
+        .chain(READING.iter().copied())
+        .chain(limits::ALL.iter().copied())
+        .collect();
+    infos.sort_by_key(|info| info.code);
+    infos
+}

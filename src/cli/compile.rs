@@ -1,0 +1,208 @@
+//! `flowc compile`: a flow's definition on stdout or in files; findings and warnings on stderr.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::arguments::{Compile, DefinitionFormat, Global};
+use super::config::{self, Config, Loader};
+use super::entry::Source;
+use super::terminal::{self, Voice};
+use super::{Outcome, report, write};
+use crate::backend::{Emitted, Format};
+use crate::diagnostic::{Diagnostic, full};
+use crate::flow::{Entry, Flow};
+use crate::settings::{Deployment, Missing, NoDeployment, Settings, keys};
+use crate::target::{Target, TargetVersion};
+use crate::{Checkup, Compiled};
+
+pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<Outcome> {
+    let options = config::deployment_layer(&arguments.deployment)?;
+    let loader = Loader::new(global, &arguments.configs, options)?;
+    let source = Source::read(&arguments.flow, arguments.stdin_filename.as_deref())?;
+    let config = loader.load(source.folder(), voice)?;
+    let target = target(&config.settings)?;
+    let entry = Entry {
+        path: &source.path,
+        text: Some(&source.bytes),
+    };
+    let checkup = crate::read(entry, &config.inputs())?;
+    let Some(flow) = choose(&checkup, &source)? else {
+        return Ok(refuse(&checkup, &checkup.diagnostics, voice));
+    };
+    let deployment = Deployment::new(&config.settings, target.target, flow, arguments.deployment.draft);
+    let (deployment, missing) = match deployment {
+        Ok(deployment) => (Some(deployment), Vec::new()),
+        Err(NoDeployment::Missing(missing)) => (None, missing),
+        Err(NoDeployment::Wrong(error)) => return Err(error.into()),
+    };
+    let format = match arguments.format {
+        None => Format::Usual,
+        Some(DefinitionFormat::Yaml) => Format::Yaml,
+        Some(DefinitionFormat::Json) => Format::Json,
+    };
+    let compiled = crate::compile(&checkup, flow, &source.path, target, deployment.as_ref(), format);
+    let Compiled { diagnostics, emitted } = compiled;
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Ok(refuse(&checkup, &diagnostics, voice));
+    }
+    let Some(deployment) = deployment else {
+        voice.error(list_missing(&missing));
+        return Ok(Outcome::Failed);
+    };
+    let Some(emitted) = emitted else {
+        bail!("nothing was emitted for {}", target.target)
+    };
+    show(&checkup, &diagnostics, voice);
+    finish(arguments, &config, target, &deployment, &checkup, emitted, voice)
+}
+
+/// Writes what was emitted, in the form asked for.
+fn finish(
+    arguments: &Compile,
+    config: &Config,
+    target: TargetVersion,
+    deployment: &Deployment,
+    checkup: &Checkup,
+    emitted: Emitted,
+    voice: Voice,
+) -> Result<Outcome> {
+    let Emitted { files, measures } = emitted;
+    if deployment.is_draft {
+        voice.warning(format!(
+            "a draft, not to deploy: placeholders stand for {}",
+            deployment.placeholders.join(", ")
+        ));
+    }
+    if let Some(to) = &arguments.report {
+        report::write(to, config, target, checkup, &files, &measures)?;
+    }
+    deliver(arguments.output.as_deref(), &files, voice)?;
+    Ok(Outcome::Clean)
+}
+
+fn deliver(output: Option<&Path>, files: &[(String, String)], voice: Voice) -> Result<()> {
+    let Some(output) = output else {
+        let text: String = files.first().map(|(_, text)| text.clone()).unwrap_or_default();
+        return Ok(terminal::print(&text)?);
+    };
+    if output.is_dir() || output.to_string_lossy().ends_with('/') {
+        std::fs::create_dir_all(output)
+            .with_context(|| format!("cannot make the folder `{}`", output.display()))?;
+        for (name, text) in files {
+            let path = output.join(name);
+            write::whole(&path, text)?;
+            voice.detail(format!("wrote {}", path.display()));
+        }
+        return Ok(());
+    }
+    let (_, text) = files.first().context("nothing was emitted")?;
+    write::whole(output, text)?;
+    voice.detail(format!("wrote {}", output.display()));
+    Ok(())
+}
+
+/// The target of the option or the settings.
+fn target(settings: &Settings) -> Result<TargetVersion> {
+    match settings.texts("target") {
+        [] => bail!("no target: give `--target argo`, or `target = [\"argo\"]` in flowc.toml"),
+        [name] => versioned(named(name)?, settings),
+        several => bail!(
+            "several targets are configured ({}): choose one with `--target`",
+            several.join(", ")
+        ),
+    }
+}
+
+pub(super) fn named(name: &str) -> Result<Target> {
+    let near = crate::diagnostic::nearest(name, keys::target_names().iter().copied());
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    Target::parse(name).with_context(|| format!("`{name}` is no target{hint}"))
+}
+
+/// The version that the settings give for this target.
+pub(super) fn versioned(target: Target, settings: &Settings) -> Result<TargetVersion> {
+    let given = match target {
+        Target::Argo => settings.text("argo.version"),
+        Target::StepFunctions | Target::Airflow => None,
+    };
+    match given {
+        Some(text) => TargetVersion::parse(target, text).map_err(anyhow::Error::msg),
+        None => Ok(TargetVersion::newest(target)),
+    }
+}
+
+/// The flow to compile; none where reading found errors instead of a flow.
+pub(super) fn choose<'a>(checkup: &'a Checkup, source: &Source) -> Result<Option<&'a Flow>> {
+    let file = source.path.display();
+    if let Some(class) = &source.class {
+        let found = checkup.flows.iter().find(|flow| flow.name == *class);
+        return match found {
+            Some(flow) => Ok(Some(flow)),
+            None if checkup.diagnostics.iter().any(Diagnostic::is_error) => Ok(None),
+            None => bail!("`{file}` has no flow `{class}`{}", flow_names(&checkup.flows)),
+        };
+    }
+    match checkup.flows.as_slice() {
+        [flow] => Ok(Some(flow)),
+        [] if checkup.diagnostics.iter().any(Diagnostic::is_error) => Ok(None),
+        [] => bail!("`{file}` has no flow: no class in it derives from `FlowSpec`"),
+        flows => bail!(
+            "`{file}` has several flows, name one as `{file}:NAME`{}",
+            flow_names(flows)
+        ),
+    }
+}
+
+fn flow_names(flows: &[Flow]) -> String {
+    let names: Vec<String> = flows.iter().map(|flow| format!("`{}`", flow.name)).collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("; it has {}", names.join(", "))
+    }
+}
+
+fn refuse(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice) -> Outcome {
+    show(checkup, diagnostics, voice);
+    Outcome::Findings
+}
+
+/// Findings on stderr; `--quiet` leaves the errors.
+fn show(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice) {
+    let shown: Vec<Diagnostic> = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error() || !voice.is_quiet)
+        .cloned()
+        .collect();
+    if !shown.is_empty() {
+        terminal::say(&full::render(&checkup.sources, &shown, voice.colors_stderr()));
+    }
+}
+
+/// All that is missing at once, and the block to paste.
+fn list_missing(missing: &[Missing]) -> String {
+    let count = if missing.len() == 1 {
+        "a setting is".to_owned()
+    } else {
+        format!("{} settings are", missing.len())
+    };
+    let mut text = format!("{count} missing that the definition needs\n");
+    for Missing {
+        key,
+        option,
+        example,
+        why,
+    } in missing
+    {
+        text += &format!(
+            "\n  {key}: {why}\n      {option}, for example {}\n",
+            example.trim_matches('"')
+        );
+    }
+    text += "\nOptions, or lines of flowc.toml:\n\n";
+    for Missing { key, example, .. } in missing {
+        text += &format!("{key} = {example}\n");
+    }
+    text + "\n`flowc init` writes a flowc.toml with all settings; `--draft` puts placeholders in their place."
+}

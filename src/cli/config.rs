@@ -1,0 +1,297 @@
+//! Settings met at the rim: options, the environment, and the settings file nearest to a flow.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::arguments::{self, Global};
+use super::disk::{self, Disk};
+use super::terminal::Voice;
+use crate::diagnostic::nearest;
+use crate::flow::{Configs, Inputs, KnownDecorator};
+use crate::settings::layer::{Given, Layer, Origin};
+use crate::settings::{Settings, file, metaflow};
+use crate::value::Value;
+
+/// Everything besides sources that one run of flowc looks at.
+#[derive(Debug, Default)]
+pub struct Config {
+    pub settings: Settings,
+    /// What `os.environ` of a flow answers.
+    pub environment: BTreeMap<String, String>,
+    configs: Configs,
+    defines: BTreeMap<String, Value>,
+    known_decorators: BTreeMap<String, KnownDecorator>,
+    /// The settings file, where there is one.
+    pub file: Option<PathBuf>,
+}
+
+impl Config {
+    /// What reading a flow may look at.
+    pub fn inputs(&self) -> Inputs<'_> {
+        Inputs {
+            files: &Disk,
+            environment: &self.environment,
+            configs: &self.configs,
+            defines: &self.defines,
+            known_decorators: &self.known_decorators,
+        }
+    }
+}
+
+/// The layers that are the same for every flow of a run.
+pub struct Loader<'a> {
+    global: &'a Global,
+    options: Layer,
+    environment: BTreeMap<String, String>,
+}
+
+impl<'a> Loader<'a> {
+    /// `options` holds what the command's own options say.
+    pub fn new(global: &'a Global, configs: &arguments::Configs, mut options: Layer) -> Result<Self> {
+        for text in &global.defines {
+            let (name, value) = pair(text, "-D", "NAME=VALUE")?;
+            options.values.insert(
+                name.to_owned(),
+                (file::value_of_text(value), Origin::Option("-D")),
+            );
+        }
+        for text in &configs.files {
+            let (name, path) = pair(text, "--config", "NAME=FILE")?;
+            options
+                .configs
+                .insert(name.to_owned(), (PathBuf::from(path), Origin::Option("--config")));
+        }
+        for text in &configs.values {
+            let (name, value) = pair(text, "--config-value", "NAME=JSON")?;
+            options.config_values.insert(
+                name.to_owned(),
+                (value.to_owned(), Origin::Option("--config-value")),
+            );
+        }
+        if !global.env.is_empty() {
+            options.option("env", Some(Given::Texts(global.env.clone())))?;
+        }
+        let environment = environment();
+        Ok(Self {
+            global,
+            options,
+            environment,
+        })
+    }
+
+    /// The settings for flows in this folder.
+    pub fn load(&self, folder: &Path, voice: Voice) -> Result<Config> {
+        let found = self.settings_file(folder)?;
+        let (path, from_file) = found.map_or((None, Layer::default()), |(path, layer)| (Some(path), layer));
+        if let Some(path) = &path {
+            voice.detail(format!("settings: {}", path.display()));
+        }
+        let from_environment = self.from_environment(&from_file)?;
+        let settings = Settings::merge([self.options.clone(), from_environment, from_file]);
+        for (name, (_, origin)) in &settings.layer().metaflow {
+            if let Some(warning) = metaflow::warning(name) {
+                voice.warning(format!("{origin}: {warning}"));
+            }
+        }
+        Ok(Config {
+            environment: self.environment.clone(),
+            configs: configs(&settings),
+            defines: settings
+                .layer()
+                .values
+                .iter()
+                .map(|(name, (value, _))| (name.clone(), value.clone()))
+                .collect(),
+            known_decorators: known_decorators(&settings),
+            file: path,
+            settings,
+        })
+    }
+
+    /// The file named by `--settings`, else the nearest upward.
+    fn settings_file(&self, folder: &Path) -> Result<Option<(PathBuf, Layer)>> {
+        if self.global.isolated {
+            return Ok(None);
+        }
+        if let Some(path) = &self.global.settings {
+            let layer = read_settings(path)?;
+            let Some(layer) = layer else {
+                bail!("`{}` has no `[tool.flowc]`", path.display())
+            };
+            return Ok(Some((path.clone(), layer)));
+        }
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        if let Some(found) = settings_in(folder)? {
+            return Ok(Some(found));
+        }
+        let absolute = std::path::absolute(folder).context("no working directory")?;
+        for parent in absolute.ancestors().skip(1) {
+            if let Some(found) = settings_in(parent)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The `METAFLOW_*` variables named by `--env` or `env = […]`; one that is not set says nothing.
+    fn from_environment(&self, from_file: &Layer) -> Result<Layer> {
+        let named = self
+            .options
+            .given
+            .get("env")
+            .or_else(|| from_file.given.get("env"));
+        let mut layer = Layer::default();
+        let Some((Given::Texts(names), origin)) = named else {
+            return Ok(layer);
+        };
+        for name in names {
+            if !name.starts_with("METAFLOW_") {
+                let near = nearest(name, metaflow::NAMES.iter().copied());
+                let hint = near.map_or_else(String::new, |near| format!("; did you mean `METAFLOW_{near}`?"));
+                bail!("{origin}: `{name}` is no `METAFLOW_*` setting{hint}");
+            }
+            if let Some(value) = self.environment.get(name) {
+                let origin = Origin::Environment(name.clone());
+                layer
+                    .metaflow
+                    .insert(metaflow::without_prefix(name).to_owned(), (value.clone(), origin));
+            }
+        }
+        Ok(layer)
+    }
+}
+
+/// `flowc.toml` or `pyproject.toml` with `[tool.flowc]` in this folder.
+fn settings_in(folder: &Path) -> Result<Option<(PathBuf, Layer)>> {
+    for name in ["flowc.toml", "pyproject.toml"] {
+        let path = if folder == Path::new(".") {
+            PathBuf::from(name)
+        } else {
+            folder.join(name)
+        };
+        if path.is_file()
+            && let Some(layer) = read_settings(&path)?
+        {
+            return Ok(Some((path, layer)));
+        }
+    }
+    Ok(None)
+}
+
+fn read_settings(path: &Path) -> Result<Option<Layer>> {
+    let bytes = disk::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let text = String::from_utf8(bytes).map_err(|_| anyhow!("`{}` is not UTF-8", path.display()))?;
+    Ok(file::parse(path, &text)?)
+}
+
+/// The variables that are text; others cannot be seen by a flow's `os.environ` as text either.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment comes in")]
+fn environment() -> BTreeMap<String, String> {
+    let pairs = std::env::vars_os();
+    pairs
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn configs(settings: &Settings) -> Configs {
+    let layer = settings.layer();
+    Configs {
+        files: layer
+            .configs
+            .iter()
+            .map(|(name, (path, _))| (name.clone(), path.clone()))
+            .collect(),
+        values: layer
+            .config_values
+            .iter()
+            .map(|(name, (text, _))| (name.clone(), text.clone()))
+            .collect(),
+    }
+}
+
+fn known_decorators(settings: &Settings) -> BTreeMap<String, KnownDecorator> {
+    let decorators = settings.layer().decorators.iter();
+    let known = |word: &str| {
+        if word == "mutator" {
+            KnownDecorator::Mutator
+        } else {
+            KnownDecorator::Harmless
+        }
+    };
+    decorators
+        .map(|(name, (word, _))| (name.clone(), known(word)))
+        .collect()
+}
+
+fn pair<'t>(text: &'t str, option: &str, form: &str) -> Result<(&'t str, &'t str)> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name, value)),
+        _ => bail!("{option}: `{text}` is not of the form {form}"),
+    }
+}
+
+/// What the options of a deployment say.
+pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
+    let mut layer = Layer::default();
+    for text in &options.set {
+        let (name, value) = pair(text, "--set", "METAFLOW_NAME=VALUE")?;
+        let name = metaflow::without_prefix(name).to_owned();
+        layer
+            .metaflow
+            .insert(name, (value.to_owned(), Origin::Option("--set")));
+    }
+    let argo = &options.argo;
+    let texts = [
+        ("target", &options.target),
+        ("name", &options.name),
+        ("datastore-root", &options.datastore_root),
+        ("datastore", &options.datastore),
+        ("image", &options.image),
+        ("code", &options.code),
+        ("namespace", &options.namespace),
+        ("metaflow-version", &options.metaflow_version),
+        ("production-token", &options.production_token),
+        ("branch", &options.branch),
+        ("user", &options.user),
+        ("k8s-namespace", &options.k8s_namespace),
+        ("argo.version", &argo.argo_version),
+        ("argo.notify-slack-webhook-url", &argo.notify_slack_webhook_url),
+        (
+            "argo.notify-pager-duty-integration-key",
+            &argo.notify_pager_duty_integration_key,
+        ),
+        (
+            "argo.notify-incident-io-api-key",
+            &argo.notify_incident_io_api_key,
+        ),
+        (
+            "argo.incident-io-alert-source-config-id",
+            &argo.incident_io_alert_source_config_id,
+        ),
+    ];
+    for (key, value) in texts {
+        layer.option(key, value.clone().map(Given::Text))?;
+    }
+    let flags = [
+        ("production", options.production),
+        ("argo.notify-on-error", argo.notify_on_error),
+        ("argo.notify-on-success", argo.notify_on_success),
+    ];
+    for (key, flag) in flags {
+        layer.option(key, flag.then_some(Given::Flag(true)))?;
+    }
+    for (key, texts) in [("tags", &options.tags), ("with", &options.with)] {
+        layer.option(key, (!texts.is_empty()).then(|| Given::Texts(texts.clone())))?;
+    }
+    let whole = |number: u64| Given::Whole(i64::try_from(number).unwrap_or(i64::MAX));
+    layer.option("max-workers", options.max_workers.map(u64::from).map(whole))?;
+    layer.option("workflow-timeout", options.workflow_timeout.map(whole))?;
+    layer.option("argo.workflow-priority", argo.workflow_priority.map(Given::Whole))?;
+    Ok(layer)
+}

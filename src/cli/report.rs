@@ -1,0 +1,123 @@
+//! `compile --report json`: what the definition rests on and how large it is, for machines.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use super::config::Config;
+use super::{terminal, write};
+use crate::Checkup;
+use crate::backend::Measure;
+use crate::target::TargetVersion;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u8,
+    flow_files: Vec<String>,
+    target: &'a str,
+    target_version: String,
+    files: Vec<FileReport<'a>>,
+    measures: Vec<MeasureReport<'a>>,
+    /// `env:NAME` and `config:PATH` that values of the flow rest on.
+    inputs: BTreeSet<String>,
+    settings: Vec<SettingReport>,
+}
+
+#[derive(Serialize)]
+struct FileReport<'a> {
+    name: &'a str,
+    bytes: usize,
+}
+
+#[derive(Serialize)]
+struct MeasureReport<'a> {
+    limit: String,
+    what: &'a str,
+    size: usize,
+}
+
+#[derive(Serialize)]
+struct SettingReport {
+    key: String,
+    value: String,
+    origin: String,
+}
+
+/// `json` goes to stderr, `json:FILE` to a file.
+pub(super) fn write(
+    to: &str,
+    config: &Config,
+    target: TargetVersion,
+    checkup: &Checkup,
+    files: &[(String, String)],
+    measures: &[Measure],
+) -> Result<()> {
+    let report = Report {
+        version: 1,
+        flow_files: checkup
+            .files_read
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect(),
+        target: target.target.name(),
+        target_version: target.newest.to_string(),
+        files: files
+            .iter()
+            .map(|(name, text)| FileReport {
+                name,
+                bytes: text.len(),
+            })
+            .collect(),
+        measures: measures.iter().map(MeasureReport::new).collect(),
+        inputs: inputs(checkup),
+        settings: settings(config),
+    };
+    let text = serde_json::to_string_pretty(&report)? + "\n";
+    match to.split_once(':') {
+        None if to == "json" => terminal::say(&text),
+        Some(("json", file)) if !file.is_empty() => write::whole(file.as_ref(), &text)?,
+        _ => bail!("--report: `{to}` is neither `json` nor `json:FILE`"),
+    }
+    Ok(())
+}
+
+impl<'a> MeasureReport<'a> {
+    fn new(measure: &'a Measure) -> Self {
+        Self {
+            limit: format!("{:?}", measure.limit),
+            what: &measure.what,
+            size: measure.size,
+        }
+    }
+}
+
+fn inputs(checkup: &Checkup) -> BTreeSet<String> {
+    let steps = checkup.flows.iter().flat_map(|flow| &flow.steps);
+    let decorators = checkup
+        .flows
+        .iter()
+        .flat_map(|flow| &flow.decorators)
+        .chain(steps.flat_map(|step| &step.decorators));
+    let attributes = decorators.flat_map(|used| &used.attributes);
+    let parameters = checkup.flows.iter().flat_map(|flow| &flow.parameters);
+    let all = attributes.chain(parameters.flat_map(|parameter| &parameter.attributes));
+    all.flat_map(|attribute| &attribute.value.depends_on)
+        .map(ToString::to_string)
+        .collect()
+}
+
+fn settings(config: &Config) -> Vec<SettingReport> {
+    let layer = config.settings.layer();
+    let keys = layer.given.iter().map(|(key, (value, origin))| SettingReport {
+        key: (*key).to_owned(),
+        value: value.to_string(),
+        origin: origin.to_string(),
+    });
+    let metaflow = layer.metaflow.iter().map(|(key, (value, origin))| SettingReport {
+        key: format!("metaflow.{key}"),
+        value: value.clone(),
+        origin: origin.to_string(),
+    });
+    keys.chain(metaflow).collect()
+}

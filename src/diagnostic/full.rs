@@ -1,0 +1,310 @@
+//! Findings for people: the message, the source lines with carets, other places of the story, the ways out.
+
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+
+use super::concise::one_line;
+use super::{Diagnostic, Severity, Summary};
+use crate::source::{SourceFile, SourceId, Sources, Span};
+
+/// Columns that a source line may take before it is cut.
+const WIDTH: usize = 140;
+/// Places of one file that are further apart than this many lines are shown as two snippets.
+const APART: u32 = 40;
+
+pub fn render(sources: &Sources, diagnostics: &[Diagnostic], is_colored: bool) -> String {
+    let renderer = if is_colored {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer.term_width(WIDTH);
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let windows = windows(sources, diagnostic);
+        text += &renderer.render(&[group(sources, diagnostic, &windows)]);
+        text += "\n\n";
+    }
+    text
+}
+
+/// `2 errors, 1 warning in 3 flows of 2 files (1 fixable with --fix)`
+pub fn summary_line(summary: Summary) -> String {
+    let Summary {
+        files,
+        flows,
+        errors,
+        warnings,
+        notes,
+        fixable,
+    } = summary;
+    let counts = [
+        count(errors, "error"),
+        count(warnings, "warning"),
+        count(notes, "note"),
+    ];
+    let said: Vec<String> = counts
+        .into_iter()
+        .zip([errors, warnings, notes])
+        .filter(|(_, number)| *number > 0)
+        .map(|(text, _)| text)
+        .collect();
+    let what = if said.is_empty() {
+        "no problem".to_owned()
+    } else {
+        said.join(", ")
+    };
+    let fixes = if fixable > 0 {
+        format!(" ({fixable} fixable with --fix)")
+    } else {
+        String::new()
+    };
+    format!(
+        "{what} in {} of {}{fixes}\n",
+        count(flows, "flow"),
+        count(files, "file")
+    )
+}
+
+fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+fn group<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic, windows: &'a [Window]) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level
+        .primary_title(one_line(&diagnostic.message))
+        .id(diagnostic.rule.code);
+    let mut elements: Vec<Element<'_>> = Vec::new();
+    for window in windows {
+        let at = sources.start(window.first);
+        let name = sources.get(window.first.source).name();
+        let origin = Origin::path(shown_name(name))
+            .line(at.line as usize)
+            .char_column(at.column as usize);
+        elements.push(origin.into());
+        let snippet: Snippet<'_, Annotation<'_>> = Snippet::source(window.text.as_str())
+            .line_start(window.first_line as usize)
+            .fold(true);
+        elements.push(
+            snippet
+                .annotations(window.marks.iter().map(Mark::annotation))
+                .into(),
+        );
+    }
+    elements.extend(
+        diagnostic
+            .help
+            .iter()
+            .map(|help| Level::HELP.message(one_line(help)).into()),
+    );
+    if let Some(fix) = &diagnostic.fix {
+        let how = if fix.is_safe {
+            " (`flowc check --fix` does it)"
+        } else {
+            ""
+        };
+        elements.push(
+            Level::HELP
+                .message(format!("{}{how}", one_line(&fix.title)))
+                .into(),
+        );
+    }
+    title.elements(elements)
+}
+
+/// A file's name may hold a line end; what is shown may not.
+fn shown_name(name: &str) -> String {
+    name.chars()
+        .map(|character| {
+            if character.is_control() {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+/// The lines of one file around some places, cut to a bearable width, and the places in that text.
+struct Window {
+    /// The place named behind `-->`.
+    first: Span,
+    first_line: u32,
+    text: String,
+    marks: Vec<Mark>,
+}
+
+struct Mark {
+    start: usize,
+    end: usize,
+    is_primary: bool,
+    label: String,
+}
+
+impl Mark {
+    fn annotation(&self) -> Annotation<'_> {
+        let kind = if self.is_primary {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let annotation = kind.span(self.start..self.end);
+        if self.label.is_empty() {
+            annotation
+        } else {
+            annotation.label(self.label.as_str())
+        }
+    }
+}
+
+/// A place to show: span, caption, is it the finding itself?
+type Place<'a> = (Span, &'a str, bool);
+
+fn windows(sources: &Sources, diagnostic: &Diagnostic) -> Vec<Window> {
+    let caption = diagnostic.caption.as_deref().unwrap_or("");
+    let mut places: Vec<Place<'_>> = vec![(diagnostic.span, caption, true)];
+    places.extend(
+        diagnostic
+            .labels
+            .iter()
+            .map(|label| (label.span, label.message.as_str(), false)),
+    );
+    let mut clusters: Vec<(SourceId, u32, u32, Vec<Place<'_>>)> = Vec::new();
+    for place in places {
+        let line = sources.start(place.0).line;
+        let near = |cluster: &&mut (SourceId, u32, u32, Vec<Place<'_>>)| {
+            cluster.0 == place.0.source && line + APART >= cluster.1 && line <= cluster.2 + APART
+        };
+        match clusters.iter_mut().find(near) {
+            Some((_, first, last, places)) => {
+                (*first, *last) = ((*first).min(line), (*last).max(line));
+                places.push(place);
+            }
+            None => clusters.push((place.0.source, line, line, vec![place])),
+        }
+    }
+    clusters
+        .into_iter()
+        .map(|(source, first, last, places)| Window::new(sources.get(source), first, last, &places))
+        .collect()
+}
+
+impl Window {
+    fn new(file: &SourceFile, first_line: u32, last_line: u32, places: &[Place<'_>]) -> Self {
+        let mut text = String::new();
+        let mut marks = Vec::new();
+        let mut first = None;
+        for line in first_line..=last_line {
+            let here = places
+                .iter()
+                .filter(|(span, ..)| file.position(span.start).line == line);
+            let here: Vec<&Place<'_>> = here.collect();
+            first = first.or_else(|| here.first().map(|place| place.0));
+            let line_text = file.line(line);
+            let cut = Cut::new(
+                line_text,
+                here.iter().map(|(span, ..)| column_bytes(file, *span)).min(),
+            );
+            for (span, label, is_primary) in here {
+                let start = column_bytes(file, *span);
+                let end = (start + (span.end.saturating_sub(span.start)) as usize).min(line_text.len());
+                let (start, end) = (cut.place(start), cut.place(end.max(start)));
+                // A place at the end of the line, or of the file, still gets its caret.
+                marks.push(Mark {
+                    start: text.len() + start,
+                    end: text.len() + end.max(start),
+                    is_primary: *is_primary,
+                    label: one_line(label),
+                });
+            }
+            text += &cut.text;
+            text.push('\n');
+        }
+        let primary = places
+            .iter()
+            .find(|(.., is_primary)| *is_primary)
+            .map(|place| place.0);
+        let first = primary.or(first).unwrap_or_else(|| {
+            places
+                .first()
+                .map_or(Span::new(SourceId::default(), 0, 0), |place| place.0)
+        });
+        Self {
+            first,
+            first_line,
+            text,
+            marks,
+        }
+    }
+}
+
+/// Bytes between the start of its line and the place.
+fn column_bytes(file: &SourceFile, span: Span) -> usize {
+    let position = file.position(span.start);
+    let before = file
+        .line(position.line)
+        .chars()
+        .take(position.column.saturating_sub(1) as usize);
+    before.map(char::len_utf8).sum()
+}
+
+/// A line that is far too long, cut to what surrounds its first place.
+struct Cut {
+    text: String,
+    from: usize,
+    to: usize,
+    prefix: usize,
+}
+
+impl Cut {
+    const LONGEST: usize = 600;
+
+    fn new(line: &str, place: Option<usize>) -> Self {
+        let clean = |text: &str| -> String { text.chars().map(printable).collect() };
+        if line.len() <= Self::LONGEST {
+            return Self {
+                text: clean(line),
+                from: 0,
+                to: line.len(),
+                prefix: 0,
+            };
+        }
+        let from = floor(line, place.unwrap_or(0).saturating_sub(60));
+        let to = floor(line, from + Self::LONGEST / 2);
+        let prefix = if from > 0 { "…" } else { "" };
+        let suffix = if to < line.len() { "…" } else { "" };
+        let text = format!("{prefix}{}{suffix}", clean(line.get(from..to).unwrap_or("")));
+        Self {
+            text,
+            from,
+            to,
+            prefix: prefix.len(),
+        }
+    }
+
+    /// Where a byte of the line stands in the cut text.
+    fn place(&self, byte: usize) -> usize {
+        byte.clamp(self.from, self.to) - self.from + self.prefix
+    }
+}
+
+fn floor(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index -= 1;
+    }
+    index
+}
+
+/// Control characters would move the cursor; each becomes one of the same length in bytes.
+fn printable(character: char) -> char {
+    if character.is_control() && character != '\t' && character.len_utf8() == 1 {
+        '?'
+    } else {
+        character
+    }
+}

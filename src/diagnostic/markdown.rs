@@ -1,0 +1,37 @@
+//! A table for a job summary or a comment.
+
+use super::{Diagnostic, Summary, full, url};
+use crate::source::Sources;
+
+pub fn render(sources: &Sources, diagnostics: &[Diagnostic], summary: Summary) -> String {
+    let mut text = format!("**flowc**: {}", full::summary_line(summary));
+    if diagnostics.is_empty() {
+        return text;
+    }
+    text += "\n| | where | what | rule |\n|---|---|---|---|\n";
+    for diagnostic in diagnostics {
+        let at = sources.start(diagnostic.span);
+        let file = sources.get(diagnostic.span.source).name();
+        let rule = diagnostic.rule;
+        let mut message = cell(&diagnostic.message);
+        for help in &diagnostic.help {
+            message += &format!("<br>*help:* {}", cell(help));
+        }
+        text += &format!(
+            "| {} | `{}:{}:{}` | {message} | [{}]({}) |\n",
+            diagnostic.severity.name(),
+            cell(file),
+            at.line,
+            at.column,
+            rule.code,
+            url(rule)
+        );
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+        .replace('<', "&lt;")
+        .replace(['\n', '\r'], " ")
+}

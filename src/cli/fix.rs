@@ -249,6 +249,27 @@ mod tests {
             finding(id, &[(at("line 2\n"), at("line 3\n"), "")]),
             finding(id, &[(at("line 15"), at("line 16"), "new\nnewer\n")]),
         ];
-        insta::assert_snapshot!(diff(&apply(&sources, &found)), @"");
+        insta::assert_snapshot!(diff(&apply(&sources, &found)), @r"
+        --- f.py
+        +++ f.py
+        @@ -1,6 +1,5 @@
+         line 1
+        -line 2
+         line 3
+         line 4
+         line 5
+         line 6
+        @@ -12,8 +11,9 @@
+         line 12
+         line 13
+         line 14
+        -line 15
+        +new
+        +newer
+         line 16
+         line 17
+         line 18
+         line 19
+        ");
     }
 }

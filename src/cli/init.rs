@@ -94,16 +94,15 @@ mod tests {
     fn what_is_written_can_be_read_commented_or_not() {
         let text = super::text();
         file::parse(Path::new("flowc.toml"), &text).unwrap();
-        let all: String = text
-            .lines()
-            .map(|line| {
-                line.strip_prefix("# ")
-                    .filter(|rest| rest.contains(" = "))
-                    .unwrap_or(line)
-                    .to_owned()
-                    + "\n"
-            })
-            .collect();
+        let is_setting = |rest: &&str| rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        let uncommented = |line: &str| {
+            line.strip_prefix("# ")
+                .filter(is_setting)
+                .unwrap_or(line)
+                .to_owned()
+                + "\n"
+        };
+        let all: String = text.lines().map(uncommented).collect();
         let layer = file::parse(Path::new("flowc.toml"), &all).unwrap().unwrap();
         assert_eq!(layer.given.len(), crate::settings::keys::KEYS.len());
     }

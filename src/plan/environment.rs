@@ -9,8 +9,10 @@ use crate::value::Value;
 /// What the target says of itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Runtime {
-    /// `METAFLOW_USER`, `METAFLOW_RUNTIME_NAME`: `argo-workflows`.
+    /// `METAFLOW_RUNTIME_NAME`: `argo-workflows`.
     pub name: &'static str,
+    /// `METAFLOW_USER`: `argo-workflows`, `SFN`.
+    pub user: &'static str,
     /// `METAFLOW_RUNTIME_ENVIRONMENT`: `kubernetes`, `aws-batch`.
     pub environment: &'static str,
 }
@@ -39,7 +41,7 @@ pub fn common(plan: &Plan, runtime: Runtime) -> Vec<EnvVar> {
     variables.put("FLOW_NAME", &plan.flow.name);
     variables.put("FLOW_FILENAME", &plan.flow.file_name);
     variables.put("OWNER", &deployment.owner);
-    variables.put("USER", runtime.name);
+    variables.put("USER", runtime.user);
     variables.put("RUNTIME_NAME", runtime.name);
     variables.put("RUNTIME_ENVIRONMENT", runtime.environment);
     variables.put_option("PRODUCTION_TOKEN", deployment.production_token.as_deref());

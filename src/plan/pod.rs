@@ -132,7 +132,11 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         selector.insert("outerbounds.co/compute-pool".to_owned(), pool.clone());
     }
     Pod {
-        image: full_image(image.as_deref(), deployment),
+        image: full_image(
+            image.as_deref(),
+            setting("KUBERNETES_CONTAINER_IMAGE").or(deployment.image.as_deref()),
+            setting("KUBERNETES_CONTAINER_REGISTRY").or(setting("DEFAULT_CONTAINER_REGISTRY")),
+        ),
         image_pull_policy: image_pull_policy
             .clone()
             .or(setting("KUBERNETES_IMAGE_PULL_POLICY").map(str::to_owned)),
@@ -213,18 +217,12 @@ fn tmpfs(use_tmpfs: Option<bool>, size: Option<&Value>, memory: Option<f64>) -> 
     }
 }
 
-/// The image with the deployment's registry in front, where it names none itself.
-fn full_image(written: Option<&str>, deployment: &Deployment) -> String {
-    let configured = deployment
-        .setting("KUBERNETES_CONTAINER_IMAGE")
-        .or(deployment.image.as_deref());
+/// The image that a step names, else the deployment's, with its registry in front where it names none itself.
+pub fn full_image(written: Option<&str>, configured: Option<&str>, registry: Option<&str>) -> String {
     let image = written
         .filter(|image| !image.is_empty())
         .or(configured)
         .unwrap_or("IMAGE");
-    let registry = deployment
-        .setting("KUBERNETES_CONTAINER_REGISTRY")
-        .or(deployment.setting("DEFAULT_CONTAINER_REGISTRY"));
     match registry.filter(|registry| !registry.is_empty() && !names_registry(image)) {
         Some(registry) => format!("{}/{image}", registry.trim_end_matches('/')),
         None => image.to_owned(),

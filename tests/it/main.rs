@@ -13,5 +13,6 @@ mod catalog;
 mod graph;
 mod literal;
 mod random;
+mod rendering;
 mod sketch;
 mod structure;

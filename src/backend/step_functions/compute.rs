@@ -1,0 +1,331 @@
+//! What a step's job asks of AWS Batch: `@batch` and `@resources` merged, the deployment's defaults filled in.
+//! Metaflow 2.19: `batch_decorator.py`, `aws_utils.compute_resource_attributes`, `batch_client.py`.
+
+use super::asl;
+use super::job_definition::{
+    ContainerProperties, Device, EfsVolume, EphemeralStorage, Host, JobDefinition, LinuxParameters, LogConfiguration,
+    MountPoint, NetworkConfiguration, ResourceRequirement, Tmpfs, Volume,
+};
+use super::references::References;
+use super::text::{Entries, Text};
+use crate::plan::pod::{full_image, number};
+use crate::plan::{Plan, Task};
+use crate::request::{BatchRequest, Compute, Resources};
+use crate::settings::Deployment;
+use crate::value::Value;
+
+/// What one job is submitted with.
+#[derive(Debug)]
+pub struct Batch {
+    pub queue: Text,
+    pub definition: JobDefinition,
+    pub resources: Vec<asl::ResourceRequirement>,
+    /// `METAFLOW_TEMPDIR`
+    pub tempdir: Option<String>,
+    /// Of the decorator, in order.
+    pub tags: Vec<(String, String)>,
+    /// The decorator is in the source or given by `--with`, so that the task finds it.
+    pub is_written: bool,
+}
+
+const NEURON_PERMISSIONS: [&str; 2] = ["READ", "WRITE"];
+
+impl Batch {
+    pub fn new(plan: &Plan, task: &Task, references: &mut References<'_>) -> Self {
+        let none = BatchRequest::default();
+        let (request, is_written) = match &task.request.compute {
+            Compute::Batch(request) => (request.as_ref(), true),
+            Compute::Here | Compute::Kubernetes(_) => (&none, false),
+        };
+        let sizes = Sizes::new(request, task.request.resources.as_ref());
+        let tmpfs = tmpfs(request, sizes.memory);
+        Self {
+            queue: references.queue(request.queue.as_deref()),
+            resources: sizes.requirements(),
+            tempdir: tmpfs
+                .as_ref()
+                .filter(|_| request.tmpfs_tempdir.unwrap_or(true))
+                .map(|tmpfs| tmpfs.container_path.clone()),
+            tags: tags(request),
+            definition: definition(plan, request, &sizes, tmpfs, references),
+            is_written,
+        }
+    }
+}
+
+/// The resources that both decorators name, merged.
+struct Sizes {
+    cpu: f64,
+    gpu: f64,
+    memory: f64,
+    shared_memory: Option<f64>,
+}
+
+impl Sizes {
+    fn new(request: &BatchRequest, resources: Option<&Resources>) -> Self {
+        // `@resources` has defaults of its own for these two; `disk` means nothing to Batch.
+        let default = |written: &Option<Value>, default: f64| written.as_ref().map_or(Some(default), number);
+        let asked = resources.map(|resources| {
+            let Resources { cpu, gpu, memory, disk: _, shared_memory } = resources;
+            (
+                default(cpu, 1.0),
+                gpu.as_ref().and_then(number),
+                default(memory, 4096.0),
+                shared_memory.as_ref().and_then(number),
+            )
+        });
+        let (cpu, gpu, memory, shared_memory) = asked.unwrap_or_default();
+        Self {
+            cpu: merged(request.cpu.as_ref(), cpu).unwrap_or(1.0),
+            gpu: merged(request.gpu.as_ref(), gpu).unwrap_or(0.0),
+            memory: merged(request.memory.as_ref(), memory).unwrap_or(4096.0),
+            shared_memory: merged(request.shared_memory.as_ref(), shared_memory),
+        }
+    }
+
+    /// In Metaflow's order.
+    fn requirements(&self) -> Vec<asl::ResourceRequirement> {
+        let one = |r#type, value| asl::ResourceRequirement { r#type, value };
+        let mut all = vec![one("VCPU", general(self.cpu))];
+        if self.gpu > 0.0 {
+            all.push(one("GPU", truncated(self.gpu).to_string()));
+        }
+        all.push(one("MEMORY", truncated(self.memory).to_string()));
+        all
+    }
+}
+
+/// The larger where both are given.
+fn merged(written: Option<&Value>, asked: Option<f64>) -> Option<f64> {
+    match (written.and_then(number), asked) {
+        (Some(written), Some(asked)) => Some(written.max(asked)),
+        (written, asked) => written.or(asked),
+    }
+}
+
+/// Python's `"%g"`: six digits.
+fn general(number: f64) -> String {
+    let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
+    rounded.to_string()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "sizes of machines; Python's int()")]
+fn truncated(number: f64) -> i64 {
+    number as i64
+}
+
+fn whole(value: Option<&Value>) -> Option<i64> {
+    value.and_then(number).map(truncated)
+}
+
+/// Is the step's queue one of Fargate? Only there can a container ask for ephemeral storage.
+pub fn is_fargate(deployment: &Deployment, request: &BatchRequest) -> bool {
+    let settings = &deployment.step_functions;
+    let queue = request.queue.as_ref().or(settings.job_queue.as_ref());
+    request.ephemeral_storage.is_some() || queue.is_some_and(|queue| settings.fargate_queues.contains(queue))
+}
+
+fn definition(
+    plan: &Plan,
+    request: &BatchRequest,
+    sizes: &Sizes,
+    tmpfs: Option<Tmpfs>,
+    references: &mut References<'_>,
+) -> JobDefinition {
+    let is_fargate = is_on_fargate(plan, request);
+    let deployment = &plan.deployment;
+    let registry = deployment
+        .setting("BATCH_CONTAINER_REGISTRY")
+        .or(deployment.setting("DEFAULT_CONTAINER_REGISTRY"));
+    let (volumes, mount_points) = volumes(request);
+    JobDefinition {
+        r#type: "container",
+        container_properties: ContainerProperties {
+            image: full_image(request.image.as_deref(), deployment.image.as_deref(), registry),
+            job_role_arn: references.job_role(request.iam_role.as_deref()),
+            command: ["echo", "hello world"],
+            resource_requirements: [
+                ResourceRequirement { value: "1", r#type: "VCPU" },
+                ResourceRequirement { value: "4096", r#type: "MEMORY" },
+            ],
+            privileged: request.privileged.filter(|&is_privileged| is_privileged),
+            log_configuration: log_configuration(request),
+            execution_role_arn: is_fargate.then(|| references.execution_role(request.execution_role.as_deref())),
+            network_configuration: is_fargate.then_some(NetworkConfiguration { assign_public_ip: "ENABLED" }),
+            ephemeral_storage: whole(request.ephemeral_storage.as_ref())
+                .filter(|_| is_fargate)
+                .map(|size| EphemeralStorage { size }),
+            linux_parameters: (!is_fargate).then(|| linux_parameters(request, sizes, tmpfs)),
+            volumes,
+            mount_points,
+            environment: Vec::new(),
+        },
+        propagate_tags: true,
+        platform_capabilities: if is_fargate { vec!["FARGATE"] } else { Vec::new() },
+    }
+}
+
+/// Another step may show that the queue is on Fargate.
+fn is_on_fargate(plan: &Plan, request: &BatchRequest) -> bool {
+    let queue = |request: &BatchRequest| {
+        let default = &plan.deployment.step_functions.job_queue;
+        request.queue.clone().or_else(|| default.clone())
+    };
+    let here = queue(request);
+    let others = plan.tasks.iter().filter_map(|task| match &task.request.compute {
+        Compute::Batch(other) => Some(other.as_ref()),
+        Compute::Here | Compute::Kubernetes(_) => None,
+    });
+    std::iter::once(request)
+        .chain(others.filter(|other| queue(other) == here))
+        .any(|request| is_fargate(&plan.deployment, request))
+}
+
+fn linux_parameters(request: &BatchRequest, sizes: &Sizes, tmpfs: Option<Tmpfs>) -> LinuxParameters {
+    LinuxParameters {
+        shared_memory_size: sizes.shared_memory.map(truncated),
+        swappiness: whole(request.swappiness.as_ref()),
+        max_swap: whole(request.max_swap.as_ref()),
+        devices: devices(request),
+        tmpfs: tmpfs.into_iter().collect(),
+    }
+}
+
+fn devices(request: &BatchRequest) -> Vec<Device> {
+    // `trainium` is another name of `inferentia`.
+    let neurons = whole(request.inferentia.as_ref().or(request.trainium.as_ref())).unwrap_or(0);
+    let neuron = |index| {
+        let path = format!("/dev/neuron{index}");
+        Device {
+            container_path: Some(path.clone()),
+            host_path: path,
+            permissions: NEURON_PERMISSIONS.to_vec(),
+        }
+    };
+    let has_adapter = whole(request.efa.as_ref()).is_some_and(|count| count > 0);
+    let adapter = has_adapter.then(|| Device {
+        container_path: None,
+        host_path: "/dev/infiniband/uverbs0".to_owned(),
+        permissions: Vec::new(),
+    });
+    (0..neurons).map(neuron).chain(adapter).collect()
+}
+
+/// Memory as a file system; half of the job's where no size is given.
+fn tmpfs(request: &BatchRequest, memory: f64) -> Option<Tmpfs> {
+    let size = whole(request.tmpfs_size.as_ref()).filter(|&size| size != 0);
+    let uses = request.use_tmpfs.unwrap_or(false);
+    let size = size.or_else(|| uses.then(|| truncated(memory) / 2))?;
+    Some(Tmpfs {
+        container_path: request.tmpfs_path.clone().unwrap_or_else(|| "/metaflow_temp".to_owned()),
+        size,
+        mount_options: ["defaults"],
+    })
+}
+
+fn log_configuration(request: &BatchRequest) -> Option<LogConfiguration> {
+    let options = texts(request.log_options.as_ref());
+    if request.log_driver.is_none() && options.is_empty() {
+        return None;
+    }
+    let pair = |option: &String| {
+        let (name, value) = option.split_once(':').unwrap_or((option, ""));
+        (name.to_owned(), value.to_owned())
+    };
+    Some(LogConfiguration {
+        log_driver: request.log_driver.clone(),
+        options: Entries(options.iter().map(pair).collect()),
+    })
+}
+
+fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
+    let host = |text: &String| {
+        let (host, container) = text.split_once(':').unwrap_or((text, text));
+        let volume = Volume {
+            name: host.replace(['/', '.'], "_"),
+            host: Some(Host { source_path: host.to_owned() }),
+            efs_volume_configuration: None,
+        };
+        (volume, container.to_owned())
+    };
+    let efs = |text: &String| {
+        let given = text.split_once(':');
+        let (id, container) = given.map_or_else(|| (text.as_str(), format!("/mnt/{text}")), |(id, path)| (id, path.to_owned()));
+        let volume = Volume {
+            name: format!("efs_{id}"),
+            host: None,
+            efs_volume_configuration: Some(EfsVolume {
+                file_system_id: id.to_owned(),
+                transit_encryption: "ENABLED",
+            }),
+        };
+        (volume, container)
+    };
+    let hosts = texts(request.host_volumes.as_ref());
+    let filesystems = texts(request.efs_volumes.as_ref());
+    let all: Vec<_> = hosts.iter().map(host).chain(filesystems.iter().map(efs)).collect();
+    let mounts = all.iter().map(|(volume, path)| MountPoint {
+        source_volume: volume.name.clone(),
+        container_path: path.clone(),
+    });
+    (all.iter().map(|(volume, _)| volume.clone()).collect(), mounts.collect())
+}
+
+/// One text, or a list of them.
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let Some(value) = value.filter(|value| value.is_truthy()) else {
+        return Vec::new();
+    };
+    match value.as_sequence() {
+        Some(items) => items.iter().map(Value::to_text).collect(),
+        None => vec![value.to_text()],
+    }
+}
+
+fn tags(request: &BatchRequest) -> Vec<(String, String)> {
+    let entries = request.aws_batch_tags.as_ref().and_then(Value::as_dict).unwrap_or_default();
+    entries.iter().map(|(key, value)| (key.to_text(), value.to_text())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_merge_as_metaflow_does() {
+        let merge = |request: BatchRequest, resources: Option<Resources>| {
+            let sizes = Sizes::new(&request, resources.as_ref());
+            let values = sizes.requirements().into_iter().map(|one| one.value);
+            values.collect::<Vec<_>>().join(" ")
+        };
+        let batch = |cpu: Option<Value>, gpu: Option<i64>, memory: Option<i64>| BatchRequest {
+            cpu,
+            gpu: gpu.map(Value::Int),
+            memory: memory.map(Value::Int),
+            ..BatchRequest::default()
+        };
+        let asked = |cpu: Option<f64>, gpu: Option<i64>, memory: Option<i64>| {
+            Some(Resources {
+                cpu: cpu.map(Value::Float),
+                gpu: gpu.map(Value::Int),
+                memory: memory.map(Value::Int),
+                ..Resources::default()
+            })
+        };
+        let none = BatchRequest::default();
+        assert_eq!(merge(none.clone(), None), "1 4096");
+        assert_eq!(merge(none.clone(), asked(None, None, None)), "1 4096");
+        assert_eq!(merge(none.clone(), asked(None, None, Some(512))), "1 512");
+        assert_eq!(merge(none, asked(Some(0.5), None, None)), "0.5 4096");
+        let four = batch(Some(Value::Int(4)), None, Some(1000));
+        assert_eq!(merge(four, asked(Some(2.0), Some(1), Some(8192))), "4 1 8192");
+        assert_eq!(merge(batch(None, Some(4), None), asked(None, Some(1), None)), "1 4 4096");
+        assert_eq!(merge(batch(Some(Value::str("0.25")), None, None), None), "0.25 4096");
+    }
+
+    #[test]
+    fn formats_as_percent_g() {
+        assert_eq!(general(2.0), "2");
+        assert_eq!(general(1.0 / 3.0), "0.333333");
+    }
+}

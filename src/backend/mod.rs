@@ -7,6 +7,7 @@ use crate::target::Target;
 
 pub mod argo;
 pub mod limits;
+pub mod step_functions;
 
 /// What a target's emitter gives.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,8 @@ pub enum Format {
 pub fn emit(plan: &Plan, format: Format) -> Emitted {
     match plan.target.target {
         Target::Argo => argo::emit(plan, format),
-        Target::StepFunctions | Target::Airflow => Emitted::default(),
+        Target::StepFunctions => step_functions::emit(plan, format),
+        Target::Airflow => Emitted::default(),
     }
 }
 

@@ -56,6 +56,7 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
         plan,
         Runtime {
             name: "argo-workflows",
+            user: "argo-workflows",
             environment: "kubernetes",
         },
     );

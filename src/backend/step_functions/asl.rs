@@ -57,7 +57,7 @@ pub struct Task {
     pub result_selector: Sources,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result_path: Option<&'static str>,
-    pub retry: Vec<Retry>,
+    pub retry: [Retry; 1],
     #[serde(flatten)]
     pub exit: Exit,
 }
@@ -148,7 +148,7 @@ pub struct Key {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Retry {
-    pub error_equals: Vec<&'static str>,
+    pub error_equals: [&'static str; 1],
     pub interval_seconds: u32,
     pub backoff_rate: u32,
     #[serde(skip_serializing_if = "Option::is_none")]

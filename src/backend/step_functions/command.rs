@@ -32,7 +32,11 @@ const REPORT_CHOICE: &str = r#"python -c 'import os,time,pickle,boto3; e=os.envi
 
 /// The whole command of a job, without the shell that runs it.
 pub fn line(route: Route<'_>, batch: &Batch, user_retries: u32, attempts: u32) -> String {
-    let writer = Writer { route, user_retries, attempts };
+    let writer = Writer {
+        route,
+        user_retries,
+        attempts,
+    };
     let mut parts = Vec::new();
     parts.extend(writer.before());
     parts.push(format!("({}) {TAIL}", writer.body(batch).join(" && ")));
@@ -55,7 +59,11 @@ impl Writer<'_> {
         }
         match &deployment.code {
             Code::Image { directory } => {
-                parts.extend(directory.iter().map(|directory| format!("cd {}", quote(directory))));
+                parts.extend(
+                    directory
+                        .iter()
+                        .map(|directory| format!("cd {}", quote(directory))),
+                );
                 parts.push(HEAD.to_owned());
             }
             Code::Package { .. } => {
@@ -87,7 +95,9 @@ impl Writer<'_> {
         }
         if task.is_switch() {
             let task = format!("sfn-$METAFLOW_RUN_ID/{}/$AWS_BATCH_JOB_ID", quote(&task.step));
-            parts.push(format!("{flow} dump --private --include _transition --file .mf_next {task}"));
+            parts.push(format!(
+                "{flow} dump --private --include _transition --file .mf_next {task}"
+            ));
             parts.push(REPORT_CHOICE.to_owned());
         }
         parts
@@ -102,23 +112,33 @@ impl Writer<'_> {
     /// Stores the parameters, unless an earlier attempt did.
     fn init(&self, flow: &str) -> String {
         let init = format!("{flow} {}", self.words(command::init(self.route.plan)));
-        let init = if self.route.plan.parameters.is_empty() { init } else { format!("{PARAMETERS} {init}") };
+        let init = if self.route.plan.parameters.is_empty() {
+            init
+        } else {
+            format!("{PARAMETERS} {init}")
+        };
         if self.attempts == 1 {
             return init;
         }
         let parameters = "sfn-$METAFLOW_RUN_ID/_parameters/$AWS_BATCH_JOB_ID-params";
-        format!("{{ [ $MF_ATTEMPT != 0 ] && {flow} dump --max-value-size=0 {parameters} >/dev/null 2>&1 || {init}; }}")
+        format!(
+            "{{ [ $MF_ATTEMPT != 0 ] && {flow} dump --max-value-size=0 {parameters} >/dev/null 2>&1 || {init}; }}"
+        )
     }
 
     fn words(&self, words: Vec<Word>) -> String {
         let root = format!("--datastore-root={}", self.route.plan.deployment.datastore.root);
         let spelled = words.into_iter().filter_map(|word| match word {
             // A bundle knows the bucket when it is deployed.
-            Word::Text(text) if text == root => Some(r#"--datastore-root="$METAFLOW_DATASTORE_SYSROOT_S3""#.to_owned()),
+            Word::Text(text) if text == root => {
+                Some(r#"--datastore-root="$METAFLOW_DATASTORE_SYSROOT_S3""#.to_owned())
+            }
             Word::Text(text) => Some(quote(&text)),
             Word::Var(variable) => Some(self.variable(variable)),
             Word::InputPaths => Some(format!("--input-paths {}", self.input_paths())),
-            Word::SplitIndex => (self.route.entry == Entry::Item).then(|| "--split-index $METAFLOW_SPLIT_INDEX".to_owned()),
+            Word::SplitIndex => {
+                (self.route.entry == Entry::Item).then(|| "--split-index $METAFLOW_SPLIT_INDEX".to_owned())
+            }
         });
         spelled.collect::<Vec<_>>().join(" ")
     }

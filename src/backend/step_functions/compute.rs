@@ -3,14 +3,15 @@
 
 use super::asl;
 use super::job_definition::{
-    ContainerProperties, Device, EfsVolume, EphemeralStorage, Host, JobDefinition, LinuxParameters, LogConfiguration,
-    MountPoint, NetworkConfiguration, ResourceRequirement, Tmpfs, Volume,
+    ContainerProperties, Device, EfsVolume, EphemeralStorage, Host, JobDefinition, LinuxParameters,
+    LogConfiguration, MountPoint, NetworkConfiguration, ResourceRequirement, Tmpfs, Volume,
 };
 use super::references::References;
 use super::text::{Entries, Text};
-use crate::plan::pod::{full_image, number};
+use crate::plan::pod::full_image;
 use crate::plan::{Plan, Task};
-use crate::request::{BatchRequest, Compute, Resources};
+use crate::request::merge::{self, EffectiveCompute};
+use crate::request::{BatchRequest, Compute};
 use crate::settings::Deployment;
 use crate::value::Value;
 
@@ -37,11 +38,11 @@ impl Batch {
             Compute::Batch(request) => (request.as_ref(), true),
             Compute::Here | Compute::Kubernetes(_) => (&none, false),
         };
-        let sizes = Sizes::new(request, task.request.resources.as_ref());
-        let tmpfs = tmpfs(request, sizes.memory);
+        let sizes = merge::batch(request, task.request.resources.as_ref());
+        let tmpfs = tmpfs(request, float(&sizes.memory));
         Self {
             queue: references.queue(request.queue.as_deref()),
-            resources: sizes.requirements(),
+            resources: requirements(&sizes),
             tempdir: tmpfs
                 .as_ref()
                 .filter(|_| request.tmpfs_tempdir.unwrap_or(true))
@@ -53,54 +54,21 @@ impl Batch {
     }
 }
 
-/// The resources that both decorators name, merged.
-struct Sizes {
-    cpu: f64,
-    gpu: f64,
-    memory: f64,
-    shared_memory: Option<f64>,
+/// VCPU, GPU, MEMORY, in Metaflow's order.
+fn requirements(sizes: &EffectiveCompute) -> Vec<asl::ResourceRequirement> {
+    let one = |r#type, value| asl::ResourceRequirement { r#type, value };
+    let mut all = vec![one("VCPU", general(float(&sizes.cpu)))];
+    let gpu = sizes.gpu.as_deref().map_or(0.0, float);
+    if gpu > 0.0 {
+        all.push(one("GPU", truncated(gpu).to_string()));
+    }
+    all.push(one("MEMORY", truncated(float(&sizes.memory)).to_string()));
+    all
 }
 
-impl Sizes {
-    fn new(request: &BatchRequest, resources: Option<&Resources>) -> Self {
-        // `@resources` has defaults of its own for these two; `disk` means nothing to Batch.
-        let default = |written: &Option<Value>, default: f64| written.as_ref().map_or(Some(default), number);
-        let asked = resources.map(|resources| {
-            let Resources { cpu, gpu, memory, disk: _, shared_memory } = resources;
-            (
-                default(cpu, 1.0),
-                gpu.as_ref().and_then(number),
-                default(memory, 4096.0),
-                shared_memory.as_ref().and_then(number),
-            )
-        });
-        let (cpu, gpu, memory, shared_memory) = asked.unwrap_or_default();
-        Self {
-            cpu: merged(request.cpu.as_ref(), cpu).unwrap_or(1.0),
-            gpu: merged(request.gpu.as_ref(), gpu).unwrap_or(0.0),
-            memory: merged(request.memory.as_ref(), memory).unwrap_or(4096.0),
-            shared_memory: merged(request.shared_memory.as_ref(), shared_memory),
-        }
-    }
-
-    /// In Metaflow's order.
-    fn requirements(&self) -> Vec<asl::ResourceRequirement> {
-        let one = |r#type, value| asl::ResourceRequirement { r#type, value };
-        let mut all = vec![one("VCPU", general(self.cpu))];
-        if self.gpu > 0.0 {
-            all.push(one("GPU", truncated(self.gpu).to_string()));
-        }
-        all.push(one("MEMORY", truncated(self.memory).to_string()));
-        all
-    }
-}
-
-/// The larger where both are given.
-fn merged(written: Option<&Value>, asked: Option<f64>) -> Option<f64> {
-    match (written.and_then(number), asked) {
-        (Some(written), Some(asked)) => Some(written.max(asked)),
-        (written, asked) => written.or(asked),
-    }
+/// A number as Metaflow writes it; a rule refuses what is none.
+fn float(text: &str) -> f64 {
+    text.trim().parse().unwrap_or(0.0)
 }
 
 /// Python's `"%g"`: six digits.
@@ -109,13 +77,16 @@ fn general(number: f64) -> String {
     rounded.to_string()
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "sizes of machines; Python's int()")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "sizes of machines; Python's int()"
+)]
 fn truncated(number: f64) -> i64 {
     number as i64
 }
 
 fn whole(value: Option<&Value>) -> Option<i64> {
-    value.and_then(number).map(truncated)
+    value.and_then(Value::to_float).map(truncated)
 }
 
 /// Is the step's queue one of Fargate? Only there can a container ask for ephemeral storage.
@@ -128,7 +99,7 @@ pub fn is_fargate(deployment: &Deployment, request: &BatchRequest) -> bool {
 fn definition(
     plan: &Plan,
     request: &BatchRequest,
-    sizes: &Sizes,
+    sizes: &EffectiveCompute,
     tmpfs: Option<Tmpfs>,
     references: &mut References<'_>,
 ) -> JobDefinition {
@@ -145,13 +116,22 @@ fn definition(
             job_role_arn: references.job_role(request.iam_role.as_deref()),
             command: ["echo", "hello world"],
             resource_requirements: [
-                ResourceRequirement { value: "1", r#type: "VCPU" },
-                ResourceRequirement { value: "4096", r#type: "MEMORY" },
+                ResourceRequirement {
+                    value: "1",
+                    r#type: "VCPU",
+                },
+                ResourceRequirement {
+                    value: "4096",
+                    r#type: "MEMORY",
+                },
             ],
             privileged: request.privileged.filter(|&is_privileged| is_privileged),
             log_configuration: log_configuration(request),
-            execution_role_arn: is_fargate.then(|| references.execution_role(request.execution_role.as_deref())),
-            network_configuration: is_fargate.then_some(NetworkConfiguration { assign_public_ip: "ENABLED" }),
+            execution_role_arn: is_fargate
+                .then(|| references.execution_role(request.execution_role.as_deref())),
+            network_configuration: is_fargate.then_some(NetworkConfiguration {
+                assign_public_ip: "ENABLED",
+            }),
             ephemeral_storage: whole(request.ephemeral_storage.as_ref())
                 .filter(|_| is_fargate)
                 .map(|size| EphemeralStorage { size }),
@@ -181,9 +161,13 @@ fn is_on_fargate(plan: &Plan, request: &BatchRequest) -> bool {
         .any(|request| is_fargate(&plan.deployment, request))
 }
 
-fn linux_parameters(request: &BatchRequest, sizes: &Sizes, tmpfs: Option<Tmpfs>) -> LinuxParameters {
+fn linux_parameters(
+    request: &BatchRequest,
+    sizes: &EffectiveCompute,
+    tmpfs: Option<Tmpfs>,
+) -> LinuxParameters {
     LinuxParameters {
-        shared_memory_size: sizes.shared_memory.map(truncated),
+        shared_memory_size: sizes.shared_memory.as_deref().map(float).map(truncated),
         swappiness: whole(request.swappiness.as_ref()),
         max_swap: whole(request.max_swap.as_ref()),
         devices: devices(request),
@@ -217,7 +201,10 @@ fn tmpfs(request: &BatchRequest, memory: f64) -> Option<Tmpfs> {
     let uses = request.use_tmpfs.unwrap_or(false);
     let size = size.or_else(|| uses.then(|| truncated(memory) / 2))?;
     Some(Tmpfs {
-        container_path: request.tmpfs_path.clone().unwrap_or_else(|| "/metaflow_temp".to_owned()),
+        container_path: request
+            .tmpfs_path
+            .clone()
+            .unwrap_or_else(|| "/metaflow_temp".to_owned()),
         size,
         mount_options: ["defaults"],
     })
@@ -243,14 +230,19 @@ fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
         let (host, container) = text.split_once(':').unwrap_or((text, text));
         let volume = Volume {
             name: host.replace(['/', '.'], "_"),
-            host: Some(Host { source_path: host.to_owned() }),
+            host: Some(Host {
+                source_path: host.to_owned(),
+            }),
             efs_volume_configuration: None,
         };
         (volume, container.to_owned())
     };
     let efs = |text: &String| {
         let given = text.split_once(':');
-        let (id, container) = given.map_or_else(|| (text.as_str(), format!("/mnt/{text}")), |(id, path)| (id, path.to_owned()));
+        let (id, container) = given.map_or_else(
+            || (text.as_str(), format!("/mnt/{text}")),
+            |(id, path)| (id, path.to_owned()),
+        );
         let volume = Volume {
             name: format!("efs_{id}"),
             host: None,
@@ -263,12 +255,19 @@ fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
     };
     let hosts = texts(request.host_volumes.as_ref());
     let filesystems = texts(request.efs_volumes.as_ref());
-    let all: Vec<_> = hosts.iter().map(host).chain(filesystems.iter().map(efs)).collect();
+    let all: Vec<_> = hosts
+        .iter()
+        .map(host)
+        .chain(filesystems.iter().map(efs))
+        .collect();
     let mounts = all.iter().map(|(volume, path)| MountPoint {
         source_volume: volume.name.clone(),
         container_path: path.clone(),
     });
-    (all.iter().map(|(volume, _)| volume.clone()).collect(), mounts.collect())
+    (
+        all.iter().map(|(volume, _)| volume.clone()).collect(),
+        mounts.collect(),
+    )
 }
 
 /// One text, or a list of them.
@@ -283,45 +282,20 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 }
 
 fn tags(request: &BatchRequest) -> Vec<(String, String)> {
-    let entries = request.aws_batch_tags.as_ref().and_then(Value::as_dict).unwrap_or_default();
-    entries.iter().map(|(key, value)| (key.to_text(), value.to_text())).collect()
+    let entries = request
+        .aws_batch_tags
+        .as_ref()
+        .and_then(Value::as_dict)
+        .unwrap_or_default();
+    entries
+        .iter()
+        .map(|(key, value)| (key.to_text(), value.to_text()))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_merge_as_metaflow_does() {
-        let merge = |request: BatchRequest, resources: Option<Resources>| {
-            let sizes = Sizes::new(&request, resources.as_ref());
-            let values = sizes.requirements().into_iter().map(|one| one.value);
-            values.collect::<Vec<_>>().join(" ")
-        };
-        let batch = |cpu: Option<Value>, gpu: Option<i64>, memory: Option<i64>| BatchRequest {
-            cpu,
-            gpu: gpu.map(Value::Int),
-            memory: memory.map(Value::Int),
-            ..BatchRequest::default()
-        };
-        let asked = |cpu: Option<f64>, gpu: Option<i64>, memory: Option<i64>| {
-            Some(Resources {
-                cpu: cpu.map(Value::Float),
-                gpu: gpu.map(Value::Int),
-                memory: memory.map(Value::Int),
-                ..Resources::default()
-            })
-        };
-        let none = BatchRequest::default();
-        assert_eq!(merge(none.clone(), None), "1 4096");
-        assert_eq!(merge(none.clone(), asked(None, None, None)), "1 4096");
-        assert_eq!(merge(none.clone(), asked(None, None, Some(512))), "1 512");
-        assert_eq!(merge(none, asked(Some(0.5), None, None)), "0.5 4096");
-        let four = batch(Some(Value::Int(4)), None, Some(1000));
-        assert_eq!(merge(four, asked(Some(2.0), Some(1), Some(8192))), "4 1 8192");
-        assert_eq!(merge(batch(None, Some(4), None), asked(None, Some(1), None)), "1 4 4096");
-        assert_eq!(merge(batch(Some(Value::str("0.25")), None, None), None), "0.25 4096");
-    }
 
     #[test]
     fn formats_as_percent_g() {

@@ -28,7 +28,10 @@ const IN_DATASTORE: [&str; 4] = [
 ];
 
 /// What Metaflow derives in the task as well, from the root of the datastore.
-const DERIVED: [(&str, &str); 2] = [("METAFLOW_DATATOOLS_S3ROOT", "/data"), ("METAFLOW_CARD_S3ROOT", "/mf.cards")];
+const DERIVED: [(&str, &str); 2] = [
+    ("METAFLOW_DATATOOLS_S3ROOT", "/data"),
+    ("METAFLOW_CARD_S3ROOT", "/mf.cards"),
+];
 
 /// The variables that are the same in all jobs of a machine.
 pub fn constants(plan: &Plan, state_machine: &str, references: &mut References<'_>) -> Vec<Variable> {
@@ -38,7 +41,9 @@ pub fn constants(plan: &Plan, state_machine: &str, references: &mut References<'
     }
     let root = &plan.deployment.datastore.root;
     for given in common(plan, RUNTIME) {
-        let is_derived = DERIVED.iter().any(|(name, folder)| given.name == *name && given.value == format!("{root}{folder}"));
+        let is_derived = DERIVED
+            .iter()
+            .any(|(name, folder)| given.name == *name && given.value == format!("{root}{folder}"));
         // The command names the file itself.
         if is_derived || given.name == "METAFLOW_FLOW_FILENAME" {
             continue;
@@ -64,8 +69,16 @@ pub fn own(route: Route<'_>, batch: &Batch, references: &mut References<'_>) -> 
     if uses_table(route) {
         variables.put("METAFLOW_SFN_DYNAMO_DB_TABLE", Source::Value(references.table()));
     }
-    if let Some(timeout) = route.plan.deployment.workflow_timeout.filter(|_| writes_item(route)) {
-        variables.put("METAFLOW_SFN_WORKFLOW_TIMEOUT", Source::plain(timeout.to_string()));
+    if let Some(timeout) = route
+        .plan
+        .deployment
+        .workflow_timeout
+        .filter(|_| writes_item(route))
+    {
+        variables.put(
+            "METAFLOW_SFN_WORKFLOW_TIMEOUT",
+            Source::plain(timeout.to_string()),
+        );
     }
     if let Some(folder) = &batch.tempdir {
         variables.put("METAFLOW_TEMPDIR", Source::plain(folder));
@@ -79,7 +92,9 @@ pub fn all(route: Route<'_>, own: Vec<Variable>, constants: &[Variable]) -> Vec<
     let users = users.map(|given| variable(&given.name, Source::plain(&given.value)));
     let mut seen = BTreeSet::new();
     let every = constants.iter().cloned().chain(own).chain(users);
-    every.filter(|variable| seen.insert(variable.name.clone())).collect()
+    every
+        .filter(|variable| seen.insert(variable.name.clone()))
+        .collect()
 }
 
 struct Variables(Vec<Variable>);
@@ -91,7 +106,10 @@ impl Variables {
 }
 
 fn variable(name: &str, value: Source) -> Variable {
-    Variable { name: name.to_owned(), value }
+    Variable {
+        name: name.to_owned(),
+        value,
+    }
 }
 
 /// What the input paths are made of.
@@ -100,7 +118,10 @@ fn put_inputs(route: Route<'_>, variables: &mut Variables) {
         Entry::Execution => put_parameters(route.plan, variables),
         Entry::Branches(split) => {
             for (index, end) in route.branch_ends(split).into_iter().enumerate() {
-                variables.put(&format!("METAFLOW_PARENT_{index}_TASK_ID"), Source::path(format!("$[{index}].JobId")));
+                variables.put(
+                    &format!("METAFLOW_PARENT_{index}_TASK_ID"),
+                    Source::path(format!("$[{index}].JobId")),
+                );
                 if end == Parent::OneOf {
                     let step = Source::path(format!("$[{index}].Parameters.step_name"));
                     variables.put(&format!("METAFLOW_PARENT_{index}_STEP"), step);
@@ -129,7 +150,10 @@ fn put_parameters(plan: &Plan, variables: &mut Variables) {
     });
     let defaults: serde_json::Map<String, serde_json::Value> = defaults.collect();
     if !defaults.is_empty() {
-        variables.put("METAFLOW_DEFAULT_PARAMETERS", Source::plain(json::dumps(&defaults.into())));
+        variables.put(
+            "METAFLOW_DEFAULT_PARAMETERS",
+            Source::plain(json::dumps(&defaults.into())),
+        );
     }
 }
 

@@ -1,6 +1,8 @@
 //! One task of the plan as a state that submits an AWS Batch job and waits for its end.
 
-use super::asl::{Call, ContainerOverrides, Exit, Retry, RetryStrategy, State, SubmitJob, Task, Timeout, Variable};
+use super::asl::{
+    Call, ContainerOverrides, Exit, Retry, RetryStrategy, State, SubmitJob, Task, Timeout, Variable,
+};
 use super::compute::Batch;
 use super::references::References;
 use super::route::{Entry, Route};
@@ -59,7 +61,7 @@ impl<'a> Jobs<'a> {
                 Outcome::Short => Sources::paths([("JobId", "$.JobId")]),
             },
             result_path: None,
-            retry: vec![SUBMISSION],
+            retry: [SUBMISSION],
             exit,
         }))
     }
@@ -74,11 +76,12 @@ impl<'a> Jobs<'a> {
             resources: _,
             environment: _,
             secrets: _,
-            python: _,
+            conda: _,
+            pypi: _,
             catch: _,
             parallel: _,
         } = &task.request;
-        let all_attempts = u32::from(attempts.user.max(attempts.fallback_total())) + 1;
+        let all_attempts = u32::from(attempts.user) + u32::from(attempts.fallback) + 1;
         let batch = Batch::new(self.plan, task, &mut self.references);
         let command = command::line(route, &batch, u32::from(attempts.user), all_attempts);
         let own = environment::own(route, &batch, &mut self.references);
@@ -91,9 +94,12 @@ impl<'a> Jobs<'a> {
                 resource_requirements: batch.resources.clone(),
                 environment: environment::all(route, own, &self.constants),
             },
-            retry_strategy: RetryStrategy { attempts: all_attempts },
+            retry_strategy: RetryStrategy {
+                attempts: all_attempts,
+            },
             timeout: Timeout {
-                attempt_duration_seconds: deadline.map_or(RUNTIME_LIMIT, |deadline| deadline + TIMEOUT_MARGIN),
+                attempt_duration_seconds: deadline
+                    .map_or(RUNTIME_LIMIT, |deadline| deadline + TIMEOUT_MARGIN),
             },
             tags: tags::of_job(route, &batch),
             job_definition: self.references.job_definition(batch.definition),
@@ -121,7 +127,7 @@ impl<'a> Jobs<'a> {
 
 /// AWS Batch refuses submissions that come too fast.
 const SUBMISSION: Retry = Retry {
-    error_equals: &["Batch.AWSBatchException"],
+    error_equals: ["Batch.AWSBatchException"],
     interval_seconds: 2,
     backoff_rate: 2,
     max_delay_seconds: Some(60),

@@ -10,7 +10,10 @@
 
 use std::collections::BTreeSet;
 
-use super::asl::{Call, Choice, ChoiceRule, Exit, GetItem, Key, Map, Parallel, Place, Processor, ProcessorConfig, ResultWriter};
+use super::asl::{
+    Call, Choice, ChoiceRule, Exit, GetItem, Key, Map, Parallel, Place, Processor, ProcessorConfig,
+    ResultWriter,
+};
 use super::asl::{Retry, Scope, State, Task};
 use super::job::{Jobs, Outcome};
 use super::route::{Entry, Route};
@@ -21,11 +24,17 @@ use crate::plan::{Fan, Plan, TaskId};
 const MAP_RESULTS: &str = "sfn_distributed_map_output";
 
 /// The states of the whole machine.
-pub fn machine(plan: &Plan, jobs: &mut Jobs<'_>) -> Scope {
+pub fn machine<'a>(plan: &'a Plan, jobs: &mut Jobs<'a>) -> Scope {
     let start = plan.ids().find(|&id| plan.task(id).role.is_start);
-    let whole = Bounds { join: None, outcome: Outcome::Full };
+    let whole = Bounds {
+        join: None,
+        outcome: Outcome::Full,
+    };
     start.map_or_else(
-        || Scope { start_at: String::new(), states: Entries::default() },
+        || Scope {
+            start_at: String::new(),
+            states: Entries::default(),
+        },
         |start| Layout { plan, jobs }.scope(start, Entry::Execution, whole),
     )
 }
@@ -51,26 +60,46 @@ impl<'a> Layout<'a, '_> {
     /// All that is reached from `first` without leaving the scope. Arms of a switch that meet again are in the
     /// same scope, and each state is emitted once.
     fn scope(&mut self, first: TaskId, entry: Entry, bounds: Bounds) -> Scope {
-        let start = Route { plan: self.plan, id: first, entry };
+        let start = Route {
+            plan: self.plan,
+            id: first,
+            entry,
+        };
         let mut states = Entries::default();
         let mut waiting: Waiting = vec![(first, entry)];
         let mut seen = BTreeSet::new();
         while let Some((id, entry)) = waiting.pop() {
-            let route = Route { plan: self.plan, id, entry };
+            let route = Route {
+                plan: self.plan,
+                id,
+                entry,
+            };
             if seen.insert(route.state_name()) {
                 self.step(route, bounds, &mut states, &mut waiting);
             }
         }
-        Scope { start_at: start.state_name(), states }
+        Scope {
+            start_at: start.state_name(),
+            states,
+        }
     }
 
     fn step(&mut self, route: Route<'a>, bounds: Bounds, states: &mut Entries<State>, waiting: &mut Waiting) {
         let id = route.id;
         match &route.task().role.fans {
             Fan::None => {
-                let next = route.task().successors.first().copied().filter(|&next| Some(next) != bounds.join);
+                let next = route
+                    .task()
+                    .successors
+                    .first()
+                    .copied()
+                    .filter(|&next| Some(next) != bounds.join);
                 let exit = next.map_or(Exit::END, |next| Exit::Next(self.name(next)));
-                let outcome = if next.is_none() { bounds.outcome } else { Outcome::Full };
+                let outcome = if next.is_none() {
+                    bounds.outcome
+                } else {
+                    Outcome::Full
+                };
                 self.job(route, outcome, exit, states);
                 waiting.extend(next.map(|next| (next, Entry::Job)));
             }
@@ -82,7 +111,12 @@ impl<'a> Layout<'a, '_> {
                 waiting.push((*join, Entry::Branches(id)));
             }
             // A gang of parallel tasks is refused before; it would be a foreach.
-            Fan::Foreach { variable: _, first, join } | Fan::Parallel { first, join } => {
+            Fan::Foreach {
+                variable: _,
+                first,
+                join,
+            }
+            | Fan::Parallel { first, join } => {
                 let body = self.name(*first);
                 self.job(route, Outcome::Full, Exit::Next(format!("#{body}")), states);
                 let read = self.read("for_each_cardinality", format!("*{body}"));
@@ -91,7 +125,10 @@ impl<'a> Layout<'a, '_> {
                 states.put(format!("*{body}"), map);
                 waiting.push((*join, Entry::Map(id)));
             }
-            Fan::Switch { condition: _, is_recursive: _ } => self.switch(route, states, waiting),
+            Fan::Switch {
+                condition: _,
+                is_recursive: _,
+            } => self.switch(route, states, waiting),
         }
     }
 
@@ -105,10 +142,16 @@ impl<'a> Layout<'a, '_> {
     }
 
     fn parallel(&mut self, route: Route<'a>, join: TaskId) -> State {
-        let bounds = Bounds { join: Some(join), outcome: Outcome::Full };
+        let bounds = Bounds {
+            join: Some(join),
+            outcome: Outcome::Full,
+        };
         let branches = &route.task().successors;
         State::Parallel(Parallel {
-            branches: branches.iter().map(|&branch| self.scope(branch, Entry::Job, bounds)).collect(),
+            branches: branches
+                .iter()
+                .map(|&branch| self.scope(branch, Entry::Job, bounds))
+                .collect(),
             exit: Exit::Next(self.name(join)),
         })
     }
@@ -116,7 +159,10 @@ impl<'a> Layout<'a, '_> {
     /// The items are the texts `0`, `1` …, in the order of a set, which is none.
     fn map(&mut self, first: TaskId, join: TaskId) -> State {
         let is_distributed = self.plan.deployment.step_functions.uses_distributed_map;
-        let bounds = Bounds { join: Some(join), outcome: Outcome::Short };
+        let bounds = Bounds {
+            join: Some(join),
+            outcome: Outcome::Short,
+        };
         State::Map(Box::new(Map {
             max_concurrency: self.plan.deployment.max_workers,
             items_path: "$.Result.Item.for_each_cardinality.NS",
@@ -141,7 +187,9 @@ impl<'a> Layout<'a, '_> {
 
     fn result_writer(&mut self) -> ResultWriter {
         let deployment = &self.plan.deployment;
-        let given = deployment.setting("SFN_S3_DISTRIBUTED_MAP_OUTPUT_PATH").map(str::to_owned);
+        let given = deployment
+            .setting("SFN_S3_DISTRIBUTED_MAP_OUTPUT_PATH")
+            .map(str::to_owned);
         let path = given.unwrap_or_else(|| format!("{}/{MAP_RESULTS}", deployment.datastore.root));
         let rest = path.strip_prefix("s3://").unwrap_or(&path);
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
@@ -166,9 +214,17 @@ impl<'a> Layout<'a, '_> {
         let mut choices = Vec::new();
         let mut targets = Vec::new();
         for &target in &route.task().successors {
-            let again = if route.entry == Entry::Item { Entry::Again } else { route.entry };
+            let again = if route.entry == Entry::Item {
+                Entry::Again
+            } else {
+                route.entry
+            };
             let entry = if target == route.id { again } else { Entry::Job };
-            let next = Route { plan: self.plan, id: target, entry };
+            let next = Route {
+                plan: self.plan,
+                id: target,
+                entry,
+            };
             choices.push(ChoiceRule {
                 variable: "$.Result.Item.next_step.S",
                 string_equals: self.name(target),
@@ -186,20 +242,22 @@ impl<'a> Layout<'a, '_> {
             resource: self.jobs.references.resource("dynamodb:getItem"),
             parameters: Call::GetItem(GetItem {
                 table_name: self.jobs.references.table(),
-                key: Key { pathspec: Sources::paths([("S", "$.JobId")]) },
+                key: Key {
+                    pathspec: Sources::paths([("S", "$.JobId")]),
+                },
                 consistent_read: true,
                 projection_expression: attribute,
             }),
             result_selector: Sources::default(),
             result_path: Some("$.Result"),
-            retry: vec![READING],
+            retry: [READING],
             exit: Exit::Next(next),
         }))
     }
 }
 
 const READING: Retry = Retry {
-    error_equals: &["States.ALL"],
+    error_equals: ["States.ALL"],
     interval_seconds: 2,
     backoff_rate: 2,
     max_delay_seconds: None,

@@ -4,7 +4,7 @@
 //! [`references`] is how the machine names what is outside of it, which differs between a machine that stands
 //! alone and one in a CloudFormation template.
 
-use super::Emitted;
+use super::{Emitted, Format};
 use crate::plan::Plan;
 
 pub mod asl;
@@ -24,7 +24,7 @@ use asl::Machine;
 use job::Jobs;
 
 /// The state machine of a plan, with the job definitions that it names.
-pub fn emit(plan: &Plan) -> Emitted {
+pub fn emit(plan: &Plan, _format: Format) -> Emitted {
     let name = names::state_machine(plan);
     let mut jobs = Jobs::new(plan, &name);
     let machine = Machine {
@@ -41,11 +41,17 @@ pub fn emit(plan: &Plan) -> Emitted {
         }
         files.push((format!("job-definitions/{}.json", named.name), line(&input)));
     }
-    Emitted { files, measures: Vec::new() }
+    Emitted {
+        files,
+        measures: Vec::new(),
+    }
 }
 
 fn draft(plan: &Plan) -> String {
-    format!("draft with placeholders for {}: to look at, not to deploy", plan.deployment.placeholders.join(", "))
+    format!(
+        "draft with placeholders for {}: to look at, not to deploy",
+        plan.deployment.placeholders.join(", ")
+    )
 }
 
 /// JSON on one line.

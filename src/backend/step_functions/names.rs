@@ -44,7 +44,9 @@ fn base32(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut out = String::new();
     for group in bytes.chunks(5) {
-        let number = group.iter().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+        let number = group
+            .iter()
+            .fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
         for position in (0..8).rev() {
             let index = usize::try_from(number >> (5 * position) & 31).unwrap_or(0);
             out.extend(ALPHABET.get(index).map(|&letter| char::from(letter)));

@@ -129,8 +129,12 @@ impl<'a> References<'a> {
 
     /// A text that may begin with the datastore's bucket: `s3://bucket/metaflow/data`.
     pub fn in_datastore(&mut self, url: &str) -> Text {
-        let rest = url.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(self.bucket));
-        match rest.filter(|rest| self.is_bundle && !self.bucket.is_empty() && (rest.is_empty() || rest.starts_with('/'))) {
+        let rest = url
+            .strip_prefix("s3://")
+            .and_then(|rest| rest.strip_prefix(self.bucket));
+        match rest.filter(|rest| {
+            self.is_bundle && !self.bucket.is_empty() && (rest.is_empty() || rest.starts_with('/'))
+        }) {
             Some(rest) => {
                 let bucket = self.bucket_parameter();
                 Text::Sub(format!("s3://${{{bucket}}}{}", Text::escape(rest)))
@@ -148,24 +152,43 @@ impl<'a> References<'a> {
         Text::plain(self.bucket)
     }
 
+    /// A bucket: the datastore's by its parameter in a bundle.
+    pub fn bucket_named(&mut self, name: &str) -> Text {
+        if name == self.bucket {
+            self.bucket()
+        } else {
+            Text::plain(name)
+        }
+    }
+
     fn bucket_parameter(&mut self) -> String {
         self.parameter(ParameterKind::DatastoreBucket, Some(self.bucket))
     }
 
     /// The reference to a job definition; equal ones are one.
     pub fn job_definition(&mut self, definition: JobDefinition) -> Text {
-        let found = self.job_definitions.iter().find(|named| named.definition == definition);
+        let found = self
+            .job_definitions
+            .iter()
+            .find(|named| named.definition == definition);
         let name = found.map(|named| named.name.clone()).unwrap_or_else(|| {
             let name = if self.is_bundle {
                 format!("JobDefinition{}", self.job_definitions.len() + 1)
             } else {
                 definition.registered_name()
             };
-            let named = Named { name: name.clone(), definition };
+            let named = Named {
+                name: name.clone(),
+                definition,
+            };
             self.job_definitions.push(named);
             name
         });
-        if self.is_bundle { Text::Ref(name) } else { Text::Plain(name) }
+        if self.is_bundle {
+            Text::Ref(name)
+        } else {
+            Text::Plain(name)
+        }
     }
 
     /// A value of the deployment: in a bundle a parameter with that default.
@@ -180,7 +203,10 @@ impl<'a> References<'a> {
     pub fn parameter(&mut self, kind: ParameterKind, default: Option<&str>) -> String {
         let of_kind = |parameter: &&Parameter| parameter.kind == kind;
         let same = self.parameters.iter().filter(of_kind);
-        if let Some(found) = same.clone().find(|parameter| parameter.default.as_deref() == default) {
+        if let Some(found) = same
+            .clone()
+            .find(|parameter| parameter.default.as_deref() == default)
+        {
             return found.name.clone();
         }
         let name = match same.count() {
@@ -198,7 +224,13 @@ impl<'a> References<'a> {
 
 /// The partition in the ARN of a role: `aws`, `aws-cn`, `aws-us-gov`.
 fn partition(deployment: &Deployment) -> String {
-    let roles = [deployment.setting("SFN_IAM_ROLE"), deployment.step_functions.job_role.as_deref()];
-    let parts = roles.into_iter().flatten().filter_map(|role| role.strip_prefix("arn:")?.split(':').next());
+    let roles = [
+        deployment.setting("SFN_IAM_ROLE"),
+        deployment.step_functions.job_role.as_deref(),
+    ];
+    let parts = roles
+        .into_iter()
+        .flatten()
+        .filter_map(|role| role.strip_prefix("arn:")?.split(':').next());
     parts.into_iter().next().unwrap_or("aws").to_owned()
 }

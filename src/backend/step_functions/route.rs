@@ -48,7 +48,9 @@ impl<'a> Route<'a> {
     pub fn state_name(&self) -> String {
         match self.entry {
             Entry::Again => format!("{}+", self.task().step),
-            Entry::Execution | Entry::Job | Entry::Item | Entry::Branches(_) | Entry::Map(_) => self.task().step.clone(),
+            Entry::Execution | Entry::Job | Entry::Item | Entry::Branches(_) | Entry::Map(_) => {
+                self.task().step.clone()
+            }
         }
     }
 
@@ -78,7 +80,10 @@ impl<'a> Route<'a> {
         if self.item_of() == Some(foreach) {
             return "$.JobId".to_owned();
         }
-        member(self.parameters(), &self.foreach_key("split_parent_task_id", foreach))
+        member(
+            self.parameters(),
+            &self.foreach_key("split_parent_task_id", foreach),
+        )
     }
 
     /// The index of this task's item of a foreach around it.
@@ -124,7 +129,11 @@ impl<'a> Route<'a> {
     pub fn branch_ends(&self, split: TaskId) -> Vec<Parent> {
         let branches = self.plan.task(split).successors.iter();
         let ends = branches.map(|&branch| {
-            let mut last = self.task().predecessors.iter().filter(|&&id| self.is_in_branch(id, split, branch));
+            let mut last = self
+                .task()
+                .predecessors
+                .iter()
+                .filter(|&&id| self.is_in_branch(id, split, branch));
             match (last.next(), last.next()) {
                 (Some(&only), None) => Parent::Step(self.plan.task(only).step.clone()),
                 _ => Parent::OneOf,
@@ -151,7 +160,10 @@ impl<'a> Route<'a> {
 
 /// A field of an object, by name.
 pub fn member(object: &str, name: &str) -> String {
-    if name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_') {
+    if name
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || character == '_')
+    {
         return format!("{object}.{name}");
     }
     format!("{object}['{name}']")

@@ -21,9 +21,18 @@ pub fn of_job(route: Route<'_>, batch: &Batch) -> Sources {
         .and_then(|text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok())
         .into_iter()
         .flatten()
-        .map(|(key, value)| (key, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .map(|(key, value)| {
+            (
+                key,
+                value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+            )
+        })
         .collect();
-    for (key, value) in defaults.iter().chain(&deployment.step_functions.batch_tags).chain(&batch.tags) {
+    for (key, value) in defaults
+        .iter()
+        .chain(&deployment.step_functions.batch_tags)
+        .chain(&batch.tags)
+    {
         tags.0.retain(|(other, _)| other != key);
         tags.put(key, Source::plain(value));
     }
@@ -36,7 +45,11 @@ fn put_metaflows(route: Route<'_>, tags: &mut Sources) {
     tags.put("metaflow.flow_name", Source::plain(&route.plan.flow.name));
     tags.put("metaflow.step_name", Source::plain(&route.task().step));
     tags.put("metaflow.run_id", Source::path(route.run_id()));
-    if let Some(token) = deployment.production_token.as_ref().filter(|_| route.entry == Entry::Execution) {
+    if let Some(token) = deployment
+        .production_token
+        .as_ref()
+        .filter(|_| route.entry == Entry::Execution)
+    {
         tags.put("metaflow.production_token", Source::plain(token));
     }
     if let Some(version) = &deployment.metaflow_version {
@@ -56,5 +69,8 @@ pub fn is_permitted(character: char) -> bool {
 }
 
 fn sanitized(text: &str) -> String {
-    text.chars().filter(|&character| is_permitted(character)).take(256).collect()
+    text.chars()
+        .filter(|&character| is_permitted(character))
+        .take(256)
+        .collect()
 }

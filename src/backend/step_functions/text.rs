@@ -52,7 +52,11 @@ impl Serialize for Text {
     }
 }
 
-fn function<S: Serializer, T: Serialize + ?Sized>(serializer: S, name: &str, argument: &T) -> Result<S::Ok, S::Error> {
+fn function<S: Serializer, T: Serialize + ?Sized>(
+    serializer: S,
+    name: &str,
+    argument: &T,
+) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(1))?;
     map.serialize_entry(name, argument)?;
     map.end()
@@ -119,7 +123,11 @@ impl Sources {
     }
 
     pub fn paths<const N: usize>(paths: [(&str, &str); N]) -> Self {
-        Self(paths.map(|(key, path)| (key.to_owned(), Source::path(path))).to_vec())
+        Self(
+            paths
+                .map(|(key, path)| (key.to_owned(), Source::path(path)))
+                .to_vec(),
+        )
     }
 }
 

@@ -154,13 +154,16 @@ impl Target {
     pub fn supports(self, feature: Feature) -> Support {
         use Support::{Ignored, No, Yes};
         match (feature, self) {
-            (Feature::Switch | Feature::Config | Feature::IncludeFile | Feature::ScheduleTimezone, _) => Yes,
+            (Feature::Switch | Feature::Config | Feature::ScheduleTimezone, _) => Yes,
+            (Feature::IncludeFile, Self::Argo) => No("flowc does not upload files yet"),
+            (Feature::IncludeFile, Self::StepFunctions | Self::Airflow) => Yes,
             (Feature::Recursion, Self::Argo | Self::StepFunctions) => Yes,
             (Feature::Recursion, Self::Airflow) => No("an Airflow DAG has no cycles"),
-            (Feature::Parallel, Self::Argo) => Yes,
+            (Feature::Parallel, Self::Argo) => No("flowc does not emit JobSets yet"),
             (Feature::Parallel, Self::StepFunctions) => No("Step Functions has no gang-scheduled tasks"),
             (Feature::Parallel, Self::Airflow) => No("Airflow has no gang-scheduled tasks"),
-            (Feature::Trigger | Feature::ExitHook, Self::Argo) => Yes,
+            (Feature::Trigger, Self::Argo) => No("flowc does not emit Sensors yet"),
+            (Feature::ExitHook, Self::Argo) => No("flowc does not emit exit handlers yet"),
             (Feature::Trigger, Self::StepFunctions | Self::Airflow) => {
                 No("only Argo Events can start a flow")
             }

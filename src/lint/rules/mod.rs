@@ -23,6 +23,7 @@ pub mod function_in_parameter_field;
 pub mod further_transition;
 pub mod include_file_in_cloud;
 pub mod include_file_position;
+pub mod inexpressible_schedule;
 pub mod invalid_parameter_name;
 pub mod invalid_step_name;
 pub mod invalid_transition;
@@ -36,11 +37,13 @@ pub mod mutator;
 pub mod num_parallel_without_parallel_step;
 pub mod parallel_step_without_join;
 pub mod parallel_step_without_num_parallel;
+pub mod python_environment;
 pub mod repeated_branch;
 pub mod required_with_default;
 pub mod reserved_parameter_name;
 pub mod reserved_step_name;
 pub mod separator_on_no_text;
+pub mod several_ends_of_foreach;
 pub mod several_terminal_steps;
 pub mod start_step_with_predecessor;
 pub mod step_named_like_member;
@@ -99,6 +102,9 @@ pub static ALL: &[Rule] = &[
     Rule::new(&step_named_like_member::INFO, Anywhere, step_named_like_member::check),
     Rule::new(&artifact_named_like_member::INFO, Anywhere, artifact_named_like_member::check),
     Rule::new(&artifact_lost_at_join::INFO, Anywhere, artifact_lost_at_join::check),
+    Rule::new(&several_ends_of_foreach::INFO, Joins, several_ends_of_foreach::check),
+    Rule::new(&python_environment::INFO, Anywhere, python_environment::check),
+    Rule::new(&inexpressible_schedule::INFO, Anywhere, inexpressible_schedule::check),
     Rule::new(&reserved_parameter_name::INFO, Anywhere, reserved_parameter_name::check),
     Rule::new(&duplicate_parameter::INFO, Anywhere, duplicate_parameter::check),
     Rule::new(&invalid_parameter_name::INFO, Anywhere, invalid_parameter_name::check),

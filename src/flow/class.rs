@@ -32,6 +32,11 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         constants: Vec::new(),
         steps: Vec::new(),
         members: Vec::new(),
+        is_run: reader
+            .followed
+            .instantiated
+            .iter()
+            .any(|(run, _)| Rc::ptr_eq(run, class)),
         has_foreign_base: discover::has_foreign_base(reader.followed, class),
     };
     class_decorators(reader, &order, &mut flow);

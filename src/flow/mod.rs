@@ -61,6 +61,8 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// Names of all other attributes of the class: methods, properties, nested classes; sorted.
     pub members: Vec<String>,
+    /// The file calls the class at module level; one that nobody calls does nothing when the file is run.
+    pub is_run: bool,
     /// A base class is from elsewhere, or not known: there may be more attributes than these.
     pub has_foreign_base: bool,
 }
@@ -79,6 +81,7 @@ impl Flow {
             constants: Vec::new(),
             steps: Vec::new(),
             members: Vec::new(),
+            is_run: true,
             has_foreign_base: false,
         }
     }
@@ -219,6 +222,8 @@ pub enum Transition {
         cases: Vec<Case>,
         condition: String,
         condition_span: Span,
+        /// Further keywords, which the graph does not look at and the task refuses.
+        further_keywords: Vec<Span>,
     },
 }
 

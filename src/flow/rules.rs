@@ -59,7 +59,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `NameError: name 'self' is not defined` as a raw traceback; `current.run_id` is silently `None`.
+    /// `NameError: name 'self' is not defined` as a raw traceback; `current.run_id` is silently `None` (2.19.39)
     pub static RUN_TIME_VALUE: error "FLC201" "run-time-value-in-decorator";
 }
 
@@ -115,7 +115,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: nothing, and goes on with the wrong value, or a raw `TypeError`.
+    /// nothing, and goes on with the wrong value, or a raw `TypeError` (2.19.39)
     pub static PARAMETER_AS_VALUE: error "FLC202" "parameter-used-as-value";
 }
 
@@ -167,7 +167,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: the exception as a raw traceback.
+    /// the exception as a raw traceback (2.19.39)
     pub static RAISES: error "FLC203" "raises-at-definition";
 }
 
@@ -217,7 +217,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `You tried to apply decorator 'retry' on 'start' which is not declared as a @step` in a raw traceback.
+    /// `You tried to apply decorator 'retry' on 'start' which is not declared as a @step` in a raw traceback (2.19.39)
     pub static DECORATOR_WITHOUT_STEP: error "FLC210" "decorator-without-step";
 }
 
@@ -267,7 +267,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `You tried to apply decorator 'retry' on '2' which is not declared as a @step` in a raw traceback.
+    /// `You tried to apply decorator 'retry' on '2' which is not declared as a @step` in a raw traceback (2.19.39)
     pub static POSITIONAL_ATTRIBUTE: error "FLC211" "positional-attribute";
 }
 
@@ -315,7 +315,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `Decorator 'project' can be applied only to FlowSpecs` in a raw traceback.
+    /// `Decorator 'project' can be applied only to FlowSpecs` in a raw traceback (2.19.39)
     pub static FLOW_DECORATOR_MISPLACED: error "FLC212" "flow-decorator-misplaced";
 }
 
@@ -363,7 +363,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `You tried to apply decorator 'retry' on 'TrainFlow' which is not declared as a @step` in a raw traceback.
+    /// `You tried to apply decorator 'retry' on 'TrainFlow' which is not declared as a @step` in a raw traceback (2.19.39)
     pub static STEP_DECORATOR_ON_CLASS: error "FLC213" "step-decorator-on-class";
 }
 
@@ -412,7 +412,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `Step 'start' already has a decorator 'retry'` in a raw traceback.
+    /// `Step 'start' already has a decorator 'retry'` in a raw traceback (2.19.39)
     pub static DUPLICATE_DECORATOR: error "FLC214" "duplicate-decorator";
 }
 
@@ -460,7 +460,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: a raw `AttributeError: 'bool' object has no attribute 'is_step'` or `TypeError`.
+    /// a raw `AttributeError: 'bool' object has no attribute 'is_step'` or `TypeError` (2.19.39)
     pub static BAD_STEP_FORM: error "FLC215" "bad-step-form";
 }
 
@@ -506,7 +506,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: a raw `AttributeError: 'Assign' object has no attribute 'args'`, or `IndentationError`.
+    /// a raw `AttributeError: 'Assign' object has no attribute 'args'`, or `IndentationError` (2.19.39)
     pub static UNREADABLE_STEP: error "FLC216" "unreadable-step";
 }
 
@@ -524,7 +524,6 @@ declare_rule! {
     ///         return function(self)
     ///
     ///     return wrapper
-    ///
     ///
     ///
     /// class TrainFlow(FlowSpec):
@@ -566,7 +565,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: nothing: the step is not part of the flow.
+    /// nothing: the step is not part of the flow (2.19.39)
     pub static HIDDEN_STEP: warning "FLC217" "hidden-step";
 }
 
@@ -582,7 +581,6 @@ declare_rule! {
     /// @user_step_decorator
     /// def timing(step_name, flow, inputs):
     ///     return 1
-    ///
     ///
     ///
     /// class TrainFlow(FlowSpec):
@@ -609,7 +607,6 @@ declare_rule! {
     ///     yield
     ///
     ///
-    ///
     /// class TrainFlow(FlowSpec):
     ///     @timing
     ///     @step
@@ -626,7 +623,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `@user_step_decorator can only decorate generator functions.` in a raw traceback.
+    /// `@user_step_decorator can only decorate generator functions.` in a raw traceback (2.19.39)
     pub static BAD_USER_STEP_DECORATOR: error "FLC218" "bad-user-step-decorator";
 }
 
@@ -676,7 +673,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: `Invalid cpu value <function TrainFlow.<lambda> at 0x…> for step start; it should be greater than 0`; with `@resources` nothing.
+    /// `Invalid cpu value <function TrainFlow.<lambda> at 0x…> for step start; it should be greater than 0`; with `@resources` nothing (2.19.39)
     pub static FUNCTION_AS_VALUE: error "FLC219" "function-as-value";
 }
 
@@ -726,7 +723,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: a raw `TypeError: Parameter.__init__() missing 1 required positional argument: 'name'`.
+    /// a raw `TypeError: Parameter.__init__() missing 1 required positional argument: 'name'` (2.19.39)
     pub static NAMELESS_PARAMETER: error "FLC602" "nameless-parameter";
 }
 
@@ -778,7 +775,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: nothing.
+    /// nothing (2.19.39)
     pub static IGNORED_PARAMETER: warning "FLC609" "ignored-parameter";
 }
 
@@ -812,6 +809,6 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// 2.19.39: nothing: it has no such option.
+    /// nothing: it has no such option (2.19.39)
     pub static DEFINE_WITHOUT_EFFECT: warning "FLC904" "define-without-effect";
 }

@@ -78,7 +78,7 @@ fn read(call: &ast::ExprCall, source: SourceId) -> Result<Transition, Problem> {
     if let [Expr::Dict(dict)] = &*arguments.args
         && let Some(condition) = keyword(arguments, "condition")
     {
-        return switch(dict, condition, source);
+        return switch(dict, condition, arguments, source);
     }
     let targets = arguments
         .args
@@ -210,7 +210,16 @@ fn target(argument: &Expr, arguments: &ast::Arguments, source: SourceId) -> Resu
 }
 
 /// `self.next({"k": self.a, …}, condition="v")`; further keywords are not looked at, as in Metaflow.
-fn switch(dict: &ast::ExprDict, condition: &ast::Keyword, source: SourceId) -> Result<Transition, Problem> {
+fn switch(
+    dict: &ast::ExprDict,
+    condition: &ast::Keyword,
+    arguments: &ast::Arguments,
+    source: SourceId,
+) -> Result<Transition, Problem> {
+    let further = arguments
+        .keywords
+        .iter()
+        .filter(|keyword| keyword.range != condition.range);
     let mut cases: Vec<Case> = Vec::new();
     for item in &dict.items {
         let case = case(item, source)?;
@@ -240,6 +249,7 @@ fn switch(dict: &ast::ExprDict, condition: &ast::Keyword, source: SourceId) -> R
         cases,
         condition: name.value.to_str().to_owned(),
         condition_span: span_of(source, &condition.value),
+        further_keywords: further.map(|keyword| span_of(source, keyword)).collect(),
     })
 }
 

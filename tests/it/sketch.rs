@@ -83,6 +83,7 @@ fn tail(span: Span, words: &[StepName]) -> Tail {
                 .collect(),
             condition: "c".to_owned(),
             condition_span: span,
+            further_keywords: Vec::new(),
         },
         (_, Some("foreach")) => Transition::Foreach {
             target: first,

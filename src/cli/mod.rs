@@ -110,9 +110,9 @@ fn report_bug(panic: &panic::PanicHookInfo<'_>) {
         .map(|at| format!(" at {}:{}", at.file(), at.line()))
         .unwrap_or_default();
     let what = panic.payload_as_str().unwrap_or("no message");
+    let where_to = crate::diagnostic::HOME.map_or_else(String::new, |home| format!(": {home}/issues"));
     terminal::say(&format!(
-        "error: this is a bug in flowc {}{place}: {what}\n  please report it with the flow, or a part of it: {}/issues\n",
+        "error: this is a bug in flowc {}{place}: {what}\n  please report it with the flow, or a part of it{where_to}\n",
         env!("CARGO_PKG_VERSION"),
-        env!("CARGO_PKG_REPOSITORY"),
     ));
 }

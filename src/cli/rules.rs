@@ -45,7 +45,7 @@ struct RuleJson {
     severity: &'static str,
     summary: String,
     page: String,
-    url: String,
+    url: Option<String>,
 }
 
 fn json(infos: &[&RuleInfo]) -> Result<String> {

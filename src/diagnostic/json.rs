@@ -143,7 +143,7 @@ impl<'a> DiagnosticJson<'a> {
                 .map(|label| LabelJson::new(sources, label))
                 .collect(),
             help: &diagnostic.help,
-            url: Some(url(diagnostic.rule)),
+            url: url(diagnostic.rule),
             fix: diagnostic.fix.as_ref().map(|fix| FixJson::new(sources, fix)),
         }
     }

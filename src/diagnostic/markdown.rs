@@ -18,13 +18,12 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], summary: Summary) -
             message += &format!("<br>*help:* {}", cell(help));
         }
         text += &format!(
-            "| {} | `{}:{}:{}` | {message} | [{}]({}) |\n",
+            "| {} | `{}:{}:{}` | {message} | {} |\n",
             diagnostic.severity.name(),
             cell(file),
             at.line,
             at.column,
-            rule.code,
-            url(rule)
+            url(rule).map_or_else(|| rule.code.to_owned(), |url| format!("[{}]({url})", rule.code)),
         );
     }
     text

@@ -286,11 +286,18 @@ impl Summary {
     }
 }
 
+/// Where the project lives on the web, once it does.
+pub const HOME: Option<&str> = {
+    let home = env!("CARGO_PKG_REPOSITORY");
+    if home.is_empty() { None } else { Some(home) }
+};
+
 /// Where a rule's page stands on the web.
-pub fn url(rule: &RuleInfo) -> String {
-    format!(
-        "{}/blob/main/docs/rules.md#{}",
-        env!("CARGO_PKG_REPOSITORY"),
-        rule.code.to_ascii_lowercase()
-    )
+pub fn url(rule: &RuleInfo) -> Option<String> {
+    HOME.map(|home| {
+        format!(
+            "{home}/blob/main/docs/rules.md#{}",
+            rule.code.to_ascii_lowercase()
+        )
+    })
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::json::to_text;
-use super::{Diagnostic, Severity, url};
+use super::{Diagnostic, HOME, Severity, url};
 use crate::source::{Position, Sources, Span};
 
 #[derive(Serialize)]
@@ -16,7 +16,8 @@ struct Result<'a> {
 #[derive(Serialize)]
 struct Tool {
     name: &'static str,
-    url: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -51,7 +52,8 @@ struct Place {
 #[derive(Serialize)]
 struct Code {
     value: &'static str,
-    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -65,7 +67,7 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
     let result = Result {
         source: Tool {
             name: "flowc",
-            url: env!("CARGO_PKG_REPOSITORY"),
+            url: HOME,
         },
         severity: worst.map_or("INFO", severity),
         diagnostics: diagnostics

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::json::to_text;
-use super::{Diagnostic, Fix, RuleInfo, Severity, url};
+use super::{Diagnostic, Fix, HOME, RuleInfo, Severity, url};
 use crate::source::{Sources, Span};
 
 /// A log with one run; the rules that found something are described in it.
@@ -20,16 +20,17 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
         .iter()
         .map(|found| result(sources, found, &codes))
         .collect();
+    let mut driver = json!({
+        "name": "flowc",
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": rules.values().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+    });
+    put_if(&mut driver, "informationUri", HOME.map(str::to_owned));
     let log = Log {
         schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         version: "2.1.0",
         runs: [json!({
-            "tool": {"driver": {
-                "name": "flowc",
-                "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.values().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            }},
+            "tool": {"driver": driver},
             "columnKind": "unicodeCodePoints",
             "results": results,
         })],
@@ -46,13 +47,21 @@ struct Log {
 }
 
 fn descriptor(rule: &RuleInfo) -> Value {
-    json!({
+    let mut descriptor = json!({
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary().split_whitespace().collect::<Vec<_>>().join(" ")},
-        "helpUri": url(rule),
         "defaultConfiguration": {"level": level(rule.severity)},
-    })
+    });
+    put_if(&mut descriptor, "helpUri", url(rule));
+    descriptor
+}
+
+/// A property that is there or not; `null` is no URI.
+fn put_if(object: &mut Value, name: &str, value: Option<String>) {
+    if let (Some(object), Some(value)) = (object.as_object_mut(), value) {
+        object.insert(name.to_owned(), value.into());
+    }
 }
 
 fn level(severity: Severity) -> &'static str {

@@ -10,8 +10,10 @@
 
 mod argo;
 mod catalog;
+mod cli;
 mod graph;
 mod literal;
+mod program;
 mod random;
 mod rendering;
 mod sketch;

@@ -1,0 +1,682 @@
+//! The program from outside: exit codes, streams, settings, files.
+
+use std::process::Stdio;
+
+use crate::program::{Project, flowc};
+
+const GOOD: &str = "from metaflow import FlowSpec, step
+
+
+class TrainFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == \"__main__\":
+    TrainFlow()
+";
+
+/// Everything a definition needs.
+const DEPLOYMENT: [&str; 6] = [
+    "--datastore-root",
+    "s3://bucket/metaflow",
+    "--code",
+    "image:/app",
+    "--image",
+    "python:3.12",
+];
+
+fn bad() -> String {
+    GOOD.replace("self.next(self.end)", "self.next(self.nowhere)")
+}
+
+fn project() -> Project {
+    Project::new(&[("good.py", GOOD), ("bad.py", &bad())])
+}
+
+fn compile<'a>(file: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["compile", file, "--target", "argo"], more].concat()
+}
+
+#[test]
+fn exit_codes_tell_clean_findings_and_failure_apart() {
+    let project = project();
+    project
+        .run(["check", "good.py"])
+        .ends(0)
+        .says("no problem in 1 flow of 1 file")
+        .is_silent();
+    project
+        .run(["check", "bad.py"])
+        .ends(1)
+        .says("FLC110")
+        .is_silent();
+    project
+        .run(["check", "missing.py"])
+        .ends(2)
+        .complains("missing.py");
+    project
+        .run(["check", "bad.py", "missing.py"])
+        .ends(2)
+        .says("FLC110")
+        .complains("missing.py");
+    project
+        .run(["check", "--no-such-option"])
+        .ends(2)
+        .complains("--no-such-option");
+    project.run(["frobnicate"]).ends(2);
+    project.run([""; 0]).ends(2);
+    project
+        .run(["check", "--exit-zero", "bad.py"])
+        .ends(0)
+        .says("FLC110");
+    project.run(["check", "--help"]).ends(0).says("Examples:");
+    project.run(["--version"]).ends(0).says(env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn every_format_ends_alike() {
+    let project = project();
+    for format in [
+        "full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "markdown",
+    ] {
+        project
+            .run(["check", "--output-format", format, "bad.py"])
+            .ends(1)
+            .says("FLC110")
+            .is_silent();
+        project
+            .run(["check", "--output-format", format, "good.py"])
+            .ends(0)
+            .is_silent();
+    }
+}
+
+#[test]
+fn stdin_is_a_file_like_any_other() {
+    let project = Project::new(&[("base.py", GOOD)]);
+    let run =
+        |text: &str, more: &[&str]| project.run_with([&["check", "-"], more].concat(), &[], text.as_bytes());
+    run(GOOD, &[]).ends(0);
+    run(
+        &bad(),
+        &["--stdin-filename", "x.py", "--output-format", "concise"],
+    )
+    .ends(1)
+    .says("x.py:7:19: error[FLC110]");
+    let child = "from base import TrainFlow\n\n\nclass Child(TrainFlow):\n    pass\n\n\nChild()\n";
+    run(
+        child,
+        &["--stdin-filename", "child.py", "--output-format", "json"],
+    )
+    .ends(0)
+    .says("\"flows\": 1");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let project = project();
+    for index in 0..200 {
+        project.write(&format!("many/flow{index}.py"), bad());
+    }
+    let mut child = flowc(&project.path(""))
+        .args(["check", "many"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn folders_are_searched_for_flows_alone() {
+    let project = Project::new(&[
+        ("flows/train.py", GOOD),
+        ("flows/deep/er.py", &GOOD.replace("TrainFlow", "DeepFlow")),
+        ("flows/tool.py", "import json\n\n\nclass Tool(dict):\n    pass\n"),
+        ("flows/broken_tool.py", "def f(:\n"),
+        ("flows/.hidden/x.py", &bad()),
+        ("flows/ignored.py", &bad()),
+        ("flows/notes.txt", "from metaflow import FlowSpec"),
+        ("flows/.gitignore", "ignored.py\n"),
+        (
+            "flows/base.py",
+            "from metaflow import FlowSpec\n\n\nclass Base(FlowSpec):\n    pass\n",
+        ),
+        (
+            "flows/derived.py",
+            "from base import Base as B\nimport base\nfrom metaflow import step\n\n\nclass Derived(B):\n    @step\n    def start(self):\n        self.next(self.gone)\n\n    @step\n    def end(self):\n        pass\n",
+        ),
+    ]);
+    let ran = project
+        .run([
+            "check",
+            "--select",
+            "FLC110",
+            "--output-format",
+            "concise",
+            "flows",
+        ])
+        .ends(1);
+    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    ran.says("flows/derived.py:9:19").is_silent();
+    project.run(["check", "flows/ignored.py"]).ends(1);
+    Project::new(&[]).run(["check"]).ends(0).says("0 flows");
+}
+
+#[cfg(unix)]
+#[test]
+fn odd_paths_are_answered() {
+    use std::os::unix::fs::symlink;
+    let project = Project::new(&[
+        ("folder.py/x.py", GOOD),
+        ("looped/x.py", GOOD),
+        ("od d\né%s'\".py", GOOD),
+    ]);
+    symlink("nowhere.py", project.path("dangling.py")).unwrap();
+    symlink("loop.py", project.path("loop.py")).unwrap();
+    symlink(project.path("looped"), project.path("looped/again")).unwrap();
+    project
+        .run(["check", "folder.py"])
+        .ends(0)
+        .says("1 flow of 1 file");
+    project
+        .run(["check", "dangling.py"])
+        .ends(2)
+        .complains("dangling.py");
+    project.run(["check", "loop.py"]).ends(2).complains("loop.py");
+    project.run(["check", "looped"]).ends(0).says("1 flow of 1 file");
+    project.run(["check", "/dev/null"]).ends(0);
+    project.run(["check", "/dev/zero"]).ends(2).complains("64 MiB");
+    project.run(["check", ""]).ends(2);
+    project.run(["check", "od d\né%s'\".py"]).ends(0);
+    project
+        .run(["compile", "--target", "argo", "dangling.py"])
+        .ends(2)
+        .complains("dangling.py");
+    project
+        .run(["graph", "missing.py"])
+        .ends(2)
+        .complains("missing.py");
+}
+
+#[test]
+fn rules_are_chosen_by_code_prefix_and_name() {
+    let project = project();
+    project.run(["check", "--select", "FLC2", "bad.py"]).ends(0);
+    project
+        .run([
+            "check",
+            "--select",
+            "FLC2",
+            "--extend-select",
+            "unknown-step",
+            "bad.py",
+        ])
+        .ends(1);
+    project
+        .run(["check", "--ignore", "FLC110,FLC117", "bad.py"])
+        .ends(0);
+    project
+        .run(["check", "--select", "unknown-stp", "bad.py"])
+        .ends(2)
+        .complains("did you mean `unknown-step`?");
+    project
+        .run(["check", "--ignore", "FLC999", "bad.py"])
+        .ends(2)
+        .complains("`FLC999`");
+    project
+        .run(["check", "--statistics", "bad.py"])
+        .ends(1)
+        .says("    1  FLC110  unknown-step\n");
+}
+
+#[test]
+fn comments_silence_and_unused_ones_are_reported() {
+    let quiet = bad().replace(
+        "self.nowhere)",
+        "self.nowhere)  # flowc: ignore[FLC110] to be written",
+    );
+    let project = Project::new(&[
+        ("quiet.py", &quiet),
+        (
+            "idle.py",
+            &GOOD.replace("self.end)", "self.end)  # flowc: ignore[FLC110]"),
+        ),
+    ]);
+    project
+        .run(["check", "--select", "FLC110,FLC801", "quiet.py"])
+        .ends(0);
+    project
+        .run(["check", "idle.py"])
+        .ends(0)
+        .says("warning[FLC801]: `FLC110` finds nothing here to ignore");
+    project.run(["check", "--deny", "warnings", "idle.py"]).ends(1);
+    project
+        .run(["check", "--select", "FLC2", "--deny", "warnings", "idle.py"])
+        .ends(0);
+}
+
+#[test]
+fn comments_can_be_added_to_all_findings() {
+    let project = project();
+    project.run(["check", "--add-ignore", "bad.py"]).ends(0);
+    assert!(
+        project
+            .read("bad.py")
+            .contains("self.next(self.nowhere)  # flowc: ignore[FLC110"),
+        "{}",
+        project.read("bad.py")
+    );
+    project.run(["check", "bad.py"]).ends(0);
+}
+
+#[test]
+fn a_baseline_remembers_what_was_there() {
+    let project = project();
+    project
+        .run(["check", "--baseline", "known.json", "bad.py"])
+        .ends(2)
+        .complains("known.json");
+    project
+        .run(["check", "--baseline", "known.json", "--write-baseline", "bad.py"])
+        .ends(0);
+    project
+        .run(["check", "--baseline", "known.json", "bad.py"])
+        .ends(0);
+    project.write(
+        "bad.py",
+        format!("\n\n{}", bad().replace("self.nowhere", "self.elsewhere")),
+    );
+    project
+        .run(["check", "--baseline", "known.json", "bad.py"])
+        .ends(1)
+        .says("elsewhere");
+}
+
+#[test]
+fn the_result_can_go_to_a_file() {
+    let project = project();
+    let ran = project
+        .run([
+            "check",
+            "--output-format",
+            "concise",
+            "--output-file",
+            "out.txt",
+            "bad.py",
+        ])
+        .ends(1);
+    assert_eq!(ran.out, "");
+    assert!(project.read("out.txt").starts_with("bad.py:7:19: error[FLC110]"));
+    assert_eq!(project.names(), ["bad.py", "good.py", "out.txt"]);
+}
+
+#[test]
+fn color_is_for_terminals_or_on_request() {
+    let project = project();
+    let colored = |ran: crate::program::Ran| ran.out.contains('\x1b');
+    assert!(!colored(project.run(["check", "bad.py"])));
+    assert!(colored(project.run(["check", "--color", "always", "bad.py"])));
+    assert!(!colored(project.run_with(
+        ["check", "--color", "never", "bad.py"],
+        &[("CLICOLOR_FORCE", "1")],
+        b""
+    )));
+}
+
+#[test]
+fn settings_come_in_layers() {
+    let project = Project::new(&[
+        (
+            "flowc.toml",
+            "image = \"file\"\nuser = \"file\"\n[metaflow]\nSERVICE_URL = \"https://file\"\n",
+        ),
+        ("flows/train.py", GOOD),
+    ]);
+    let shown = project
+        .run(["settings", "flows/train.py", "--image", "option"])
+        .ends(0)
+        .says("# --image")
+        .is_silent();
+    assert!(shown.out.contains("image = \"option\""), "{}", shown.out);
+    assert!(
+        shown
+            .out
+            .lines()
+            .any(|line| line.starts_with("user = \"file\"") && line.ends_with("flowc.toml:2")),
+        "{}",
+        shown.out
+    );
+    assert!(
+        shown
+            .out
+            .lines()
+            .any(|line| line.starts_with("max-workers = 100") && line.ends_with("# default")),
+        "{}",
+        shown.out
+    );
+    project.run(["settings", "--isolated"]).ends(0).says("# image");
+    let environment = [("METAFLOW_USER", "env"), ("METAFLOW_SERVICE_URL", "https://env")];
+    project
+        .run_with(["settings"], &environment, b"")
+        .ends(0)
+        .says("user = \"file\"");
+    let asked = project.run_with(
+        [
+            "settings",
+            "--env",
+            "METAFLOW_USER",
+            "--env",
+            "METAFLOW_SERVICE_URL",
+        ],
+        &environment,
+        b"",
+    );
+    asked
+        .ends(0)
+        .says("user = \"env\"")
+        .says("environment METAFLOW_USER")
+        .says("metaflow.SERVICE_URL = \"https://env\"");
+    project
+        .run(["settings", "--env", "USER"])
+        .ends(2)
+        .complains("`USER` is no `METAFLOW_*` setting");
+}
+
+#[test]
+fn pyproject_counts_where_it_speaks_of_flowc() {
+    let project = Project::new(&[
+        (
+            "pyproject.toml",
+            "[project]\nname = \"x\"\n[tool.flowc]\nimage = \"outer\"\n",
+        ),
+        ("flows/pyproject.toml", "[project]\nname = \"y\"\n"),
+        ("flows/train.py", GOOD),
+    ]);
+    project
+        .run(["settings", "flows"])
+        .ends(0)
+        .says("image = \"outer\"")
+        .says("pyproject.toml:4");
+}
+
+#[test]
+fn a_misspelt_key_is_told_with_its_line() {
+    let project = Project::new(&[("train.py", GOOD)]);
+    let cases = [
+        (
+            "# x\ndatastor-root = \"s3://b\"\n",
+            "flowc.toml:2: unknown key `datastor-root`; did you mean `datastore-root`?",
+        ),
+        (
+            "[argo]\nverison = \"4.1\"\n",
+            "flowc.toml:2: unknown key `argo.verison`; did you mean `argo.version`?",
+        ),
+        (
+            "max-workers = \"many\"\n",
+            "flowc.toml:1: `max-workers` must be a whole number, not \"many\"",
+        ),
+        ("max-workers = 0\n", "must be at least 1"),
+        ("image = \n", "flowc.toml:1:"),
+        (
+            "[decorators]\ngpu = \"nice\"\n",
+            "`decorators.gpu` must be `harmless` or `mutator`",
+        ),
+        ("target = [\"agro\"]\n", "did you mean `argo`?"),
+        ("[check]\nselect = [\"FLC999\"]\n", "FLC999"),
+        ("[argo]\nversion = \"2.0\"\ntarget = 1\n", "argo.target"),
+    ];
+    for (text, message) in cases {
+        project.write("flowc.toml", text);
+        project.run(["check", "train.py"]).ends(2).complains(message);
+    }
+    project.run(["check", "--isolated", "train.py"]).ends(0);
+    project
+        .run(["check", "--settings", "gone.toml", "train.py"])
+        .ends(2)
+        .complains("gone.toml");
+}
+
+#[test]
+fn what_a_definition_lacks_is_listed_at_once() {
+    let project = project();
+    let ran = project.run(compile("good.py", &[])).ends(2);
+    assert_eq!(ran.out, "");
+    let ran = ran
+        .complains("3 settings are missing")
+        .complains("--datastore-root URL")
+        .complains("steps `end`, `start`");
+    let block: String = ran
+        .err
+        .lines()
+        .filter(|line| line.contains(" = "))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    project.write("flowc.toml", block);
+    project
+        .run(compile("good.py", &[]))
+        .ends(0)
+        .says("kind: WorkflowTemplate");
+}
+
+#[test]
+fn a_draft_says_so() {
+    let project = project();
+    let ran = project
+        .run(compile("good.py", &["--draft"]))
+        .ends(0)
+        .complains("draft");
+    assert!(
+        ran.out.starts_with("# ") && ran.out.lines().next().unwrap().contains("draft"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("s3://DATASTORE-ROOT"), "{}", ran.out);
+    let whole = project
+        .run(compile("good.py", &[&DEPLOYMENT[..], &["--draft"]].concat()))
+        .ends(0)
+        .is_silent();
+    assert!(!whole.out.contains("draft"), "{}", whole.out);
+}
+
+#[test]
+fn findings_stand_in_the_way_of_a_definition() {
+    let project = project();
+    let ran = project
+        .run(compile("bad.py", &DEPLOYMENT))
+        .ends(1)
+        .complains("FLC110");
+    assert_eq!(ran.out, "");
+    project
+        .run(compile(
+            "bad.py",
+            &[&DEPLOYMENT[..], &["-o", "out.yaml"]].concat(),
+        ))
+        .ends(1);
+    assert_eq!(project.names(), ["bad.py", "good.py"]);
+}
+
+#[test]
+fn definitions_go_to_files_and_folders() {
+    let project = project();
+    let text = project
+        .run(compile("good.py", &DEPLOYMENT))
+        .ends(0)
+        .is_silent()
+        .out;
+    project
+        .run(compile(
+            "good.py",
+            &[&DEPLOYMENT[..], &["-o", "train.yaml"]].concat(),
+        ))
+        .ends(0);
+    assert_eq!(project.read("train.yaml"), text);
+    project.write("out/keep.txt", "mine");
+    project
+        .run(compile("good.py", &[&DEPLOYMENT[..], &["-o", "out/"]].concat()))
+        .ends(0);
+    assert_eq!(project.read("out/keep.txt"), "mine");
+    assert_eq!(std::fs::read_dir(project.path("out")).unwrap().count(), 2);
+    let json = project
+        .run(compile(
+            "good.py",
+            &[&DEPLOYMENT[..], &["--format", "json"]].concat(),
+        ))
+        .ends(0)
+        .out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["kind"], "WorkflowTemplate");
+    project
+        .run(compile(
+            "good.py",
+            &[&DEPLOYMENT[..], &["-o", "gone/x.yaml"]].concat(),
+        ))
+        .ends(2)
+        .complains("gone/x.yaml");
+}
+
+#[test]
+fn options_of_a_deployment_are_checked() {
+    let project = project();
+    let with = |option: &[&str]| {
+        let mut all = compile("good.py", &DEPLOYMENT);
+        all.extend(option);
+        project.run(all.into_iter())
+    };
+    with(&["--set", "METAFLOW_SERVICE_ULR=x"])
+        .ends(0)
+        .complains("did you mean `METAFLOW_SERVICE_URL`?");
+    with(&["--set", "nothing"]).ends(2).complains("--set");
+    with(&["-D", "nothing"]).ends(2).complains("-D");
+    with(&["--config", "nothing"]).ends(2).complains("--config");
+    with(&["--argo-version", "9.9"]).ends(2).complains("3.6 to 4.1");
+    with(&["--max-workers", "0"]).ends(2).complains("max-workers");
+    let code = |code: &str| {
+        project.run([
+            "compile", "good.py", "--target", "argo", "--draft", "--code", code,
+        ])
+    };
+    code("package").ends(2).complains("not yet");
+    code("s3://b/x@123").ends(2).complains("SHA-1");
+    code("zip").ends(2).complains("`zip`");
+    let root = |root: &str| {
+        project.run([
+            "compile",
+            "good.py",
+            "--target",
+            "argo",
+            "--draft",
+            "--datastore-root",
+            root,
+        ])
+    };
+    root("ftp://x").ends(2).complains("unknown scheme");
+    root("/tmp/x").ends(2).complains("has no scheme");
+    project
+        .run([
+            "compile",
+            "good.py",
+            "--target",
+            "argo",
+            "--draft",
+            "--datastore",
+            "gs",
+            "--datastore-root",
+            "s3://b",
+        ])
+        .ends(2);
+}
+
+#[test]
+fn one_of_several_flows_is_named() {
+    let several = format!(
+        "{GOOD}\n\nclass Other(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.end)\n\n    @step\n    def end(self):\n        pass\n"
+    );
+    let several = several.replace("if __name__ == \"__main__\":\n    TrainFlow()\n", "");
+    let project = Project::new(&[("several.py", &several), ("none.py", "x = 1\n")]);
+    project
+        .run(compile("several.py", &DEPLOYMENT))
+        .ends(2)
+        .complains("`TrainFlow`, `Other`");
+    project
+        .run(compile("several.py:Other", &DEPLOYMENT))
+        .ends(0)
+        .says("Other");
+    project
+        .run(compile("several.py:Gone", &DEPLOYMENT))
+        .ends(2)
+        .complains("no flow `Gone`");
+    project
+        .run(compile("none.py", &DEPLOYMENT))
+        .ends(2)
+        .complains("no flow");
+    project.run(["check", "several.py"]).ends(0).says("2 flows");
+}
+
+#[test]
+fn a_settings_file_is_written_once() {
+    let project = Project::new(&[("good.py", GOOD)]);
+    project.run(["init"]).ends(0).complains("wrote flowc.toml");
+    project.run(["init"]).ends(2).complains("is there already");
+    project
+        .run(["settings"])
+        .ends(0)
+        .says("datastore-root = \"s3://bucket/metaflow\"");
+    project
+        .run(compile("good.py", &[]))
+        .ends(0)
+        .says("s3://bucket/metaflow");
+    project.run(["init", "gone"]).ends(2).complains("gone");
+}
+
+#[test]
+fn rules_have_pages() {
+    let project = Project::new(&[]);
+    let list = project.run(["rules", "--format", "json"]).ends(0).out;
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let codes: Vec<&str> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rule| rule["code"].as_str().unwrap())
+        .collect();
+    assert!(codes.is_sorted() && codes.contains(&"FLC110"), "{codes:?}");
+    project
+        .run(["explain", "FLC110"])
+        .ends(0)
+        .says("# FLC110 unknown-step (error)")
+        .says("## What Metaflow says");
+    project.run(["explain", "unknown-step"]).ends(0).says("# FLC110");
+    project
+        .run(["explain", "unknown-stp"])
+        .ends(2)
+        .complains("did you mean `unknown-step`?");
+    project.run(["rules"]).ends(0).says("FLC110 error   unknown-step");
+    project
+        .run(["completions", "bash"])
+        .ends(0)
+        .says("--output-format");
+}
+
+#[test]
+fn the_report_says_what_the_definition_rests_on() {
+    let project = project();
+    project
+        .run(compile(
+            "good.py",
+            &[&DEPLOYMENT[..], &["--report", "json:report.json"]].concat(),
+        ))
+        .ends(0);
+    let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).unwrap();
+    assert_eq!(report["target"], "argo");
+    assert_eq!(report["flow_files"][0], "good.py");
+}

@@ -60,8 +60,6 @@ impl PlannedParameter {
             (ParameterType::Bool, Value::Str(text)) => {
                 bool_of(text).map_or_else(|| json::to_json(default), Into::into)
             }
-            (ParameterType::Int | ParameterType::Float, Value::Str(_)) => json::to_json(default),
-            (ParameterType::Str | ParameterType::File, Value::Str(_)) => json::to_json(default),
             // `type=str, default=3`: click makes a text of it.
             (ParameterType::Str | ParameterType::File, other) => other.to_text().into(),
             (

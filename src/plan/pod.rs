@@ -58,7 +58,7 @@ pub struct Toleration {
     pub operator: Option<String>,
     pub value: Option<String>,
     pub effect: Option<String>,
-    pub toleration_seconds: Option<i64>,
+    pub seconds: Option<i64>,
 }
 
 /// The pod that a step asks for.
@@ -102,9 +102,9 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         security_context,
     } = written;
     let with_defaults = KubernetesRequest {
-        cpu: sized("CPU", cpu, "1", deployment),
-        memory: sized("MEMORY", memory, "4096", deployment),
-        disk: sized("DISK", disk, "10240", deployment),
+        cpu: Some(sized("CPU", cpu.as_ref(), "1", deployment)),
+        memory: Some(sized("MEMORY", memory.as_ref(), "4096", deployment)),
+        disk: Some(sized("DISK", disk.as_ref(), "10240", deployment)),
         gpu: gpu.clone(),
         shared_memory: shared_memory.clone(),
         ..KubernetesRequest::default()
@@ -140,15 +140,19 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         image_pull_policy: image_pull_policy
             .clone()
             .or(setting("KUBERNETES_IMAGE_PULL_POLICY").map(str::to_owned)),
-        image_pull_secrets: given_or_setting(image_pull_secrets, "KUBERNETES_IMAGE_PULL_SECRETS", deployment)
-            .map(|value| texts(&value))
-            .unwrap_or_default(),
+        image_pull_secrets: given_or_setting(
+            image_pull_secrets.as_ref(),
+            "KUBERNETES_IMAGE_PULL_SECRETS",
+            deployment,
+        )
+        .map(|value| texts(&value))
+        .unwrap_or_default(),
         service_account: service_account
             .clone()
             .or(setting("KUBERNETES_SERVICE_ACCOUNT").map(str::to_owned)),
         secrets: secret_names(secrets.as_ref(), deployment),
         node_selector: selector,
-        tolerations: given_or_setting(tolerations, "KUBERNETES_TOLERATIONS", deployment)
+        tolerations: given_or_setting(tolerations.as_ref(), "KUBERNETES_TOLERATIONS", deployment)
             .as_ref()
             .and_then(Value::as_sequence)
             .map(|items| items.iter().map(toleration).collect())
@@ -179,7 +183,7 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
             is_tempdir: tmpfs_tempdir.unwrap_or(true),
         }),
         volume_claims: given_or_setting(
-            persistent_volume_claims,
+            persistent_volume_claims.as_ref(),
             "KUBERNETES_PERSISTENT_VOLUME_CLAIMS",
             deployment,
         )
@@ -197,14 +201,12 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
 }
 
 /// A size: the attribute, or where it is the default *text* (`cpu="1"`, not `cpu=1`) the deployment's setting.
-fn sized(setting: &str, written: &Option<Value>, default: &str, deployment: &Deployment) -> Option<Value> {
-    let is_default = written
-        .as_ref()
-        .is_none_or(|value| value.as_str() == Some(default));
+fn sized(setting: &str, written: Option<&Value>, default: &str, deployment: &Deployment) -> Value {
+    let is_default = written.is_none_or(|value| value.as_str() == Some(default));
     let configured = deployment.setting(&format!("KUBERNETES_{setting}"));
     match configured.filter(|text| is_default && !text.is_empty()) {
-        Some(text) => Some(Value::str(text)),
-        None => written.clone().or_else(|| Some(Value::str(default))),
+        Some(text) => Value::str(text),
+        None => written.cloned().unwrap_or_else(|| Value::str(default)),
     }
 }
 
@@ -257,8 +259,8 @@ fn secret_names(written: Option<&Value>, deployment: &Deployment) -> Vec<String>
 }
 
 /// The attribute, else the setting, which is JSON text.
-fn given_or_setting(written: &Option<Value>, setting: &str, deployment: &Deployment) -> Option<Value> {
-    let given = written.clone().filter(Value::is_truthy);
+fn given_or_setting(written: Option<&Value>, setting: &str, deployment: &Deployment) -> Option<Value> {
+    let given = written.cloned().filter(Value::is_truthy);
     given.or_else(|| {
         let text = deployment.setting(setting)?;
         Some(json::from_json(&serde_json::from_str(text).ok()?))
@@ -272,7 +274,7 @@ fn toleration(value: &Value) -> Toleration {
         operator: text(["operator", "operator"]),
         value: text(["value", "value"]),
         effect: text(["effect", "effect"]),
-        toleration_seconds: value
+        seconds: value
             .get("toleration_seconds")
             .or(value.get("tolerationSeconds"))
             .and_then(whole),

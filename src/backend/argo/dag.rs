@@ -69,7 +69,7 @@ impl Layout<'_> {
             let entry = part.first().copied().filter(|_| index > 0);
             let mut template = Template::dag(&parts::name(index));
             if entry.is_some() {
-                template.inputs = Parameters::new(vec![Parameter::input(Input::InputPaths.name())]);
+                template.inputs = Parameters::new(vec![Parameter::input(Input::Paths.name())]);
             }
             if let Some(last) = part.last().filter(|_| index + 1 < cuts.len()) {
                 let path = ValueFrom::Parameter {
@@ -115,7 +115,7 @@ impl Layout<'_> {
         let is_entry = scope.entry == Some(id);
         let way = if is_entry {
             Way {
-                paths: Some(Input::InputPaths.tag()),
+                paths: Some(Input::Paths.tag()),
                 ..Way::default()
             }
         } else {
@@ -142,7 +142,7 @@ impl Layout<'_> {
         if !is_recursive {
             given.push(Parameter::value(Input::Step.name(), &self.plan.task(id).step));
         }
-        given.extend(paths.map(|paths| Parameter::value(Input::InputPaths.name(), paths)));
+        given.extend(paths.map(|paths| Parameter::value(Input::Paths.name(), paths)));
         for input in Place::of(self.plan, id).inputs() {
             given.extend(
                 self.argument(id, input)
@@ -155,10 +155,10 @@ impl Layout<'_> {
     fn argument(&self, id: TaskId, input: Input) -> Option<String> {
         let gathers = Place::of(self.plan, id).gathers;
         match input {
-            Input::Step | Input::InputPaths => None,
+            Input::Step | Input::Paths => None,
             Input::SplitIndex => Some(Input::SplitIndex.tag()),
             // The body's DAG is given the foreach's path.
-            Input::RootInputPath => Some(Input::InputPaths.tag()),
+            Input::RootInputPath => Some(Input::Paths.tag()),
             Input::JoinOf => gathers.map(|(_, last)| self.plan.task(last).step.clone()),
             Input::SplitCardinality => gathers.map(|(split, _)| cardinality_tag(self.names.get(split))),
             Input::Parameters => Some(parameters::start_argument(self.plan)),
@@ -170,7 +170,7 @@ impl Layout<'_> {
         let name = self.names.get(split);
         let is_single = self.is_single(split, first);
         let mut arguments = vec![
-            Parameter::value(Input::InputPaths.name(), path_tag(name)),
+            Parameter::value(Input::Paths.name(), path_tag(name)),
             Parameter::value(Input::SplitIndex.name(), "{{item}}"),
         ];
         if is_single {
@@ -210,7 +210,7 @@ impl Layout<'_> {
     fn body(&mut self, split: TaskId, first: TaskId) {
         let mut template = Template::dag(&self.body_name(first));
         template.inputs = Parameters::new(vec![
-            Parameter::input(Input::InputPaths.name()),
+            Parameter::input(Input::Paths.name()),
             Parameter::input(Input::SplitIndex.name()),
         ]);
         let tasks = self.bodies.get(&Some(split)).cloned().unwrap_or_default();

@@ -269,8 +269,8 @@ pub struct Toleration {
     pub value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub toleration_seconds: Option<i64>,
+    #[serde(rename = "tolerationSeconds", skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -99,7 +99,7 @@ impl Shape {
     fn finish(mut self, index: usize) -> Template {
         self.inputs.sort_unstable();
         self.inputs.dedup();
-        let optional = [Input::InputPaths].into_iter().chain(self.inputs);
+        let optional = [Input::Paths].into_iter().chain(self.inputs);
         let mut inputs = vec![Parameter::input(Input::Step.name())];
         let mut variables = vec![Env::new(Input::Step.variable(), Input::Step.tag())];
         for input in optional {
@@ -302,14 +302,14 @@ fn toleration(toleration: pod::Toleration) -> Toleration {
         operator,
         value,
         effect,
-        toleration_seconds,
+        seconds,
     } = toleration;
     Toleration {
         key,
         operator,
         value,
         effect,
-        toleration_seconds,
+        seconds,
     }
 }
 

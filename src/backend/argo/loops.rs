@@ -52,10 +52,10 @@ pub fn template(layout: &Layout<'_>, id: TaskId) -> Template {
 fn inputs(place: Place) -> Parameters {
     let mut inputs = Vec::new();
     if place.is_start {
-        inputs.push(Parameter::optional(Input::InputPaths.name()));
+        inputs.push(Parameter::optional(Input::Paths.name()));
         inputs.push(Parameter::optional(Input::Parameters.name()));
     } else {
-        inputs.push(Parameter::input(Input::InputPaths.name()));
+        inputs.push(Parameter::input(Input::Paths.name()));
     }
     if place.is_first {
         inputs.push(Parameter::input(Input::SplitIndex.name()));
@@ -66,10 +66,10 @@ fn inputs(place: Place) -> Parameters {
 /// One round: the first takes the loop's own inputs, each later one follows a round that chose the step again.
 fn task(layout: &Layout<'_>, id: TaskId, place: Place, round: &str, before: Option<&String>) -> DagTask {
     let step = &layout.plan.task(id).step;
-    let paths = before.map_or_else(|| Input::InputPaths.tag(), |before| path_tag(before));
+    let paths = before.map_or_else(|| Input::Paths.tag(), |before| path_tag(before));
     let mut arguments = vec![
         Parameter::value(Input::Step.name(), step),
-        Parameter::value(Input::InputPaths.name(), paths),
+        Parameter::value(Input::Paths.name(), paths),
     ];
     if place.is_first {
         arguments.push(Parameter::value(

@@ -39,7 +39,7 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
     let template = template(plan, &name);
     let mut measures = measures(plan, &name, &template);
     let mut objects = vec![Object::Template(Box::new(template))];
-    objects.extend(cron::workflow(plan, &name).map(Object::Cron));
+    objects.extend(cron::workflow(plan, &name).map(Box::new).map(Object::Cron));
     measures.extend(objects.first().map(|object| size(plan, object)));
     let (text, extension) = match format {
         Format::Usual | Format::Yaml => (yaml::yaml(plan, &objects), "yaml"),

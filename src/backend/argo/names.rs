@@ -130,7 +130,7 @@ impl Names {
         let tasks = plan.tasks.iter();
         Self(
             tasks
-                .map(|task| free(task_name(&task.step), &mut taken))
+                .map(|task| free(&task_name(&task.step), &mut taken))
                 .collect(),
         )
     }
@@ -142,7 +142,7 @@ impl Names {
     /// A name for a task beside those of the steps.
     pub fn beside(&self, id: TaskId, suffix: &str) -> String {
         let mut taken: BTreeSet<String> = self.0.iter().cloned().collect();
-        free(format!("{}-{suffix}", self.get(id)), &mut taken)
+        free(&format!("{}-{suffix}", self.get(id)), &mut taken)
     }
 }
 
@@ -157,8 +157,8 @@ fn task_name(step: &str) -> String {
     format!("s-{}-{}", letters.collect::<String>(), digest.to_lowercase())
 }
 
-fn free(name: String, taken: &mut BTreeSet<String>) -> String {
-    let mut unique = name.clone();
+fn free(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut unique = name.to_owned();
     let mut count = 2;
     while !taken.insert(unique.clone()) {
         unique = format!("{name}-{count}");

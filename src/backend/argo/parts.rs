@@ -25,7 +25,7 @@ pub fn entry(count: usize) -> Template {
         arguments: Parameters::new(
             index
                 .checked_sub(1)
-                .map(|before| Parameter::value(Input::InputPaths.name(), path_tag(&name(before))))
+                .map(|before| Parameter::value(Input::Paths.name(), path_tag(&name(before))))
                 .into_iter()
                 .collect(),
         ),

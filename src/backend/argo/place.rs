@@ -7,7 +7,7 @@ use crate::plan::{Fan, Plan, TaskId};
 pub enum Input {
     /// The step's name in Python.
     Step,
-    InputPaths,
+    Paths,
     SplitIndex,
     RootInputPath,
     JoinOf,
@@ -20,7 +20,7 @@ impl Input {
     pub fn name(self) -> &'static str {
         match self {
             Self::Step => "step",
-            Self::InputPaths => "input-paths",
+            Self::Paths => "input-paths",
             Self::SplitIndex => "split-index",
             Self::RootInputPath => "root-input-path",
             Self::JoinOf => "join-of",
@@ -33,7 +33,7 @@ impl Input {
     pub fn variable(self) -> &'static str {
         match self {
             Self::Step => "METAFLOW_STEP_NAME",
-            Self::InputPaths => "INPUT_PATHS",
+            Self::Paths => "INPUT_PATHS",
             Self::SplitIndex => "FLOWC_SPLIT_INDEX",
             Self::RootInputPath => "FLOWC_ROOT_INPUT_PATH",
             Self::JoinOf => "FLOWC_JOIN_OF",

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 #[serde(untagged)]
 pub enum Object {
     Template(Box<Document<WorkflowSpec>>),
-    Cron(Document<CronWorkflowSpec>),
+    Cron(Box<Document<CronWorkflowSpec>>),
 }
 
 #[derive(Serialize)]
@@ -33,22 +33,24 @@ pub fn yaml(plan: &Plan, objects: &[Object]) -> String {
 
 /// What a reader wants to know first.
 fn header(plan: &Plan) -> String {
-    let mut text = String::new();
-    if plan.deployment.is_draft {
-        text.push_str("# A draft: placeholders stand for settings that are missing. Not to be deployed.\n");
-    }
+    let draft = if plan.deployment.is_draft {
+        "# A draft: placeholders stand for settings that are missing. Not to be deployed.\n"
+    } else {
+        ""
+    };
     // A file's name may hold any character but a slash.
-    let file = plan.flow.file_name.replace(|c: char| c.is_control(), "?");
-    text.push_str(&format!(
-        "# {} of {file}, compiled by flowc {}.\n",
+    let file = plan.flow.file_name.replace(char::is_control, "?");
+    let digest = match plan.flow.digest.as_str() {
+        "" => String::new(),
+        digest => format!("# Digest of the sources: {digest}\n"),
+    };
+    format!(
+        "{draft}# {} of {file}, compiled by flowc {}.\n{digest}\
+         # Deploy with `kubectl apply -f THIS_FILE`, start with `argo submit --from workflowtemplate/{}`.\n",
         plan.flow.name,
-        env!("CARGO_PKG_VERSION")
-    ));
-    if !plan.flow.digest.is_empty() {
-        text.push_str(&format!("# Digest of the sources: {}\n", plan.flow.digest));
-    }
-    text.push_str("# Deploy with `kubectl apply -f THIS_FILE`, start with `argo submit --from workflowtemplate/NAME`.\n");
-    text
+        env!("CARGO_PKG_VERSION"),
+        super::names::workflow(plan),
+    )
 }
 
 /// The same as JSON: the only document, or a `List` of them.

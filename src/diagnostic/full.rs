@@ -1,6 +1,6 @@
 //! Findings for people: the message, the source lines with carets, other places of the story, the ways out.
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::concise::one_line;
 use super::{Diagnostic, Severity, Summary};
@@ -21,7 +21,10 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], is_colored: bool) -
     let mut text = String::new();
     for diagnostic in diagnostics {
         let windows = windows(sources, diagnostic);
-        text += &renderer.render(&[group(sources, diagnostic, &windows)]);
+        let rendered = renderer.render(&[group(sources, diagnostic, &windows)]);
+        text += &windows
+            .iter()
+            .fold(rendered, |text, window| window.with_column(sources, text));
         text += "\n\n";
     }
     text
@@ -80,13 +83,8 @@ fn group<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic, windows: &'a [Win
         .id(diagnostic.rule.code);
     let mut elements: Vec<Element<'_>> = Vec::new();
     for window in windows {
-        let at = sources.start(window.first);
-        let name = sources.get(window.first.source).name();
-        let origin = Origin::path(shown_name(name))
-            .line(at.line as usize)
-            .char_column(at.column as usize);
-        elements.push(origin.into());
         let snippet: Snippet<'_, Annotation<'_>> = Snippet::source(window.text.as_str())
+            .path(shown_name(sources.get(window.first.source).name()))
             .line_start(window.first_line as usize)
             .fold(true);
         elements.push(
@@ -211,8 +209,9 @@ impl Window {
             );
             for (span, label, is_primary) in here {
                 let start = column_bytes(file, *span);
-                let end = (start + (span.end.saturating_sub(span.start)) as usize).min(line_text.len());
-                let (start, end) = (cut.place(start), cut.place(end.max(start)));
+                let length = span.end.saturating_sub(span.start) as usize;
+                let end = ceiling(line_text, start + length).max(start);
+                let (start, end) = (cut.place(start), cut.place(end));
                 // A place at the end of the line, or of the file, still gets its caret.
                 marks.push(Mark {
                     start: text.len() + start,
@@ -239,6 +238,24 @@ impl Window {
             text,
             marks,
         }
+    }
+}
+
+impl Window {
+    /// The header counts columns in the text it was given; where that was cut, the file's own is put there.
+    fn with_column(&self, sources: &Sources, text: String) -> String {
+        let at = sources.start(self.first);
+        let head = format!(
+            "{}:{}:",
+            shown_name(sources.get(self.first.source).name()),
+            at.line
+        );
+        let Some(start) = text.find(&head).map(|index| index + head.len()) else {
+            return text;
+        };
+        let (before, rest) = text.split_at(start);
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        format!("{before}{}{}", at.column, rest.get(digits..).unwrap_or(""))
     }
 }
 
@@ -290,6 +307,14 @@ impl Cut {
     fn place(&self, byte: usize) -> usize {
         byte.clamp(self.from, self.to) - self.from + self.prefix
     }
+}
+
+fn ceiling(text: &str, index: usize) -> usize {
+    let mut index = index.min(text.len());
+    while !text.is_char_boundary(index) {
+        index += 1;
+    }
+    index
 }
 
 fn floor(text: &str, index: usize) -> usize {

@@ -9,6 +9,7 @@ mod artifacts;
 pub mod rules;
 pub mod select;
 pub mod suppress;
+pub mod uses;
 pub mod words;
 
 /// What a rule looks at.

@@ -9,41 +9,74 @@ pub mod artifact_lost_at_join;
 pub mod artifact_named_like_member;
 pub mod artifact_named_like_step;
 pub mod assigned_constant;
+pub mod attribute_value;
+pub mod batch_tag;
 pub mod cannot_tell;
+pub mod card_id;
+pub mod catch_on_parallel_pod;
+pub mod catch_on_split;
 pub mod closed_loop;
 pub mod config_with_two_defaults;
 pub mod container_default;
+pub mod cron_expression;
 pub mod default_of_other_type;
+pub mod deploy_time_event;
 pub mod duplicate_parameter;
 pub mod empty_branch;
 pub mod end_step_takes_inputs;
 pub mod end_step_with_transition;
+pub mod environment_value;
+pub mod event_mapping;
+pub mod exit_hook_form;
 pub mod flow_never_run;
 pub mod foreach_without_name;
 pub mod function_in_parameter_field;
 pub mod further_switch_keyword;
 pub mod further_transition;
+pub mod ignored_event_detail;
 pub mod include_file_in_cloud;
 pub mod include_file_position;
+pub mod incomplete_project;
 pub mod inexpressible_schedule;
+pub mod internal_decorator;
 pub mod invalid_parameter_name;
 pub mod invalid_step_name;
 pub mod invalid_transition;
 pub mod join_that_branches;
 pub mod join_without_split;
+pub mod label_value;
 pub mod missing_end_step;
 pub mod missing_self;
 pub mod missing_start_step;
 pub mod missing_transition;
+pub mod mixed_package_managers;
+pub mod mixed_triggers;
 pub mod mutator;
+pub mod namespace_override;
+pub mod needs_environment;
+pub mod no_effect;
+pub mod node_selector;
+pub mod not_supported;
 pub mod num_parallel_without_parallel_step;
+pub mod odd_retry;
+pub mod package_source;
+pub mod parallel_step_switches;
 pub mod parallel_step_without_join;
 pub mod parallel_step_without_num_parallel;
+pub mod project_name;
 pub mod python_environment;
+pub mod relative_tmpfs_path;
 pub mod repeated_branch;
 pub mod required_with_default;
 pub mod reserved_parameter_name;
 pub mod reserved_step_name;
+pub mod reserved_variable;
+pub mod resources_conflict;
+pub mod schedule_choice;
+pub mod scheduled_required_parameter;
+pub mod secret_source;
+pub mod security_context;
+pub mod sensor_argument;
 pub mod separator_on_no_text;
 pub mod several_ends_of_foreach;
 pub mod several_terminal_steps;
@@ -52,10 +85,19 @@ pub mod step_named_like_member;
 pub mod switch_into_join;
 pub mod switch_with_one_case;
 pub mod third_party_decorator;
+pub mod timeout_too_short;
+pub mod timeout_without_duration;
+pub mod toleration;
 pub mod too_many_step_arguments;
+pub mod trigger_form;
+pub mod trigger_on_finish_form;
+pub mod two_accelerators;
+pub mod two_machines;
 pub mod unjoined_split;
+pub mod unknown_attribute;
 pub mod unknown_parameter_field;
 pub mod unknown_step;
+pub mod unknown_timezone;
 pub mod unreachable_step;
 pub mod unrelated_branches_at_join;
 pub mod unset_artifact;
@@ -95,6 +137,38 @@ pub static ALL: &[Rule] = &[
     Rule::new(&parallel_step_without_num_parallel::INFO, Joins, parallel_step_without_num_parallel::check),
     Rule::new(&switch_into_join::INFO, Joins, switch_into_join::check),
     Rule::new(&repeated_branch::INFO, Steps, repeated_branch::check),
+    Rule::new(&unknown_attribute::INFO, Anywhere, unknown_attribute::check),
+    Rule::new(&attribute_value::INFO, Anywhere, attribute_value::check),
+    Rule::new(&internal_decorator::INFO, Anywhere, internal_decorator::check),
+    Rule::new(&catch_on_split::INFO, Anywhere, catch_on_split::check),
+    Rule::new(&parallel_step_switches::INFO, Anywhere, parallel_step_switches::check),
+    Rule::new(&catch_on_parallel_pod::INFO, Anywhere, catch_on_parallel_pod::check),
+    Rule::new(&two_machines::INFO, Anywhere, two_machines::check),
+    Rule::new(&timeout_without_duration::INFO, Anywhere, timeout_without_duration::check),
+    Rule::new(&timeout_too_short::INFO, Anywhere, timeout_too_short::check),
+    Rule::new(&two_accelerators::INFO, Anywhere, two_accelerators::check),
+    Rule::new(&batch_tag::INFO, Anywhere, batch_tag::check),
+    Rule::new(&relative_tmpfs_path::INFO, Anywhere, relative_tmpfs_path::check),
+    Rule::new(&resources_conflict::INFO, Anywhere, resources_conflict::check),
+    Rule::new(&label_value::INFO, Anywhere, label_value::check),
+    Rule::new(&node_selector::INFO, Anywhere, node_selector::check),
+    Rule::new(&toleration::INFO, Anywhere, toleration::check),
+    Rule::new(&project_name::INFO, Anywhere, project_name::check),
+    Rule::new(&trigger_form::INFO, Anywhere, trigger_form::check),
+    Rule::new(&trigger_on_finish_form::INFO, Anywhere, trigger_on_finish_form::check),
+    Rule::new(&exit_hook_form::INFO, Anywhere, exit_hook_form::check),
+    Rule::new(&sensor_argument::INFO, Anywhere, sensor_argument::check),
+    Rule::new(&package_source::INFO, Anywhere, package_source::check),
+    Rule::new(&needs_environment::INFO, Anywhere, needs_environment::check),
+    Rule::new(&mixed_package_managers::INFO, Anywhere, mixed_package_managers::check),
+    Rule::new(&cron_expression::INFO, Anywhere, cron_expression::check),
+    Rule::new(&unknown_timezone::INFO, Anywhere, unknown_timezone::check),
+    Rule::new(&schedule_choice::INFO, Anywhere, schedule_choice::check),
+    Rule::new(&ignored_event_detail::INFO, Anywhere, ignored_event_detail::check),
+    Rule::new(&secret_source::INFO, Anywhere, secret_source::check),
+    Rule::new(&card_id::INFO, Anywhere, card_id::check),
+    Rule::new(&environment_value::INFO, Anywhere, environment_value::check),
+    Rule::new(&odd_retry::INFO, Anywhere, odd_retry::check),
     Rule::new(&assigned_constant::INFO, Anywhere, assigned_constant::check),
     Rule::new(&further_transition::INFO, Anywhere, further_transition::check),
     Rule::new(&foreach_without_name::INFO, Anywhere, foreach_without_name::check),
@@ -106,6 +180,16 @@ pub static ALL: &[Rule] = &[
     Rule::new(&further_switch_keyword::INFO, Anywhere, further_switch_keyword::check),
     Rule::new(&artifact_lost_at_join::INFO, Anywhere, artifact_lost_at_join::check),
     Rule::new(&flow_never_run::INFO, Anywhere, flow_never_run::check),
+    Rule::new(&not_supported::INFO, Anywhere, not_supported::check),
+    Rule::new(&no_effect::INFO, Anywhere, no_effect::check),
+    Rule::new(&namespace_override::INFO, Anywhere, namespace_override::check),
+    Rule::new(&event_mapping::INFO, Anywhere, event_mapping::check),
+    Rule::new(&mixed_triggers::INFO, Anywhere, mixed_triggers::check),
+    Rule::new(&incomplete_project::INFO, Anywhere, incomplete_project::check),
+    Rule::new(&scheduled_required_parameter::INFO, Anywhere, scheduled_required_parameter::check),
+    Rule::new(&deploy_time_event::INFO, Anywhere, deploy_time_event::check),
+    Rule::new(&security_context::INFO, Anywhere, security_context::check),
+    Rule::new(&reserved_variable::INFO, Anywhere, reserved_variable::check),
     Rule::new(&several_ends_of_foreach::INFO, Joins, several_ends_of_foreach::check),
     Rule::new(&python_environment::INFO, Anywhere, python_environment::check),
     Rule::new(&inexpressible_schedule::INFO, Anywhere, inexpressible_schedule::check),

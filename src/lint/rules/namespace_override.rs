@@ -1,0 +1,74 @@
+//! `@kubernetes(namespace=…)` on Argo Workflows.
+
+use crate::declare_rule;
+use crate::diagnostic::Diagnostic;
+use crate::lint::{Context, uses};
+use crate::target::Target;
+
+declare_rule! {
+    /// `@kubernetes(namespace=…)` on Argo Workflows: all pods of a workflow run in the workflow's own namespace. It
+    /// is given when the definition is compiled (`--k8s-namespace`) or applied.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// # flowc: target argo
+    /// from metaflow import FlowSpec, kubernetes, step
+    ///
+    ///
+    /// class DemoFlow(FlowSpec):
+    ///     @kubernetes(namespace="research")
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     DemoFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// # flowc: target argo
+    /// from metaflow import FlowSpec, kubernetes, step
+    ///
+    ///
+    /// class DemoFlow(FlowSpec):
+    ///     @kubernetes
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     DemoFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// `Multi-namespace Kubernetes execution of flows in Argo Workflows is not currently supported. Step *start* is
+    /// trying to override the default Kubernetes namespace *default*.`, unless it is the deployment's own (2.19.39)
+    pub static INFO: error "FLC403" "namespace-override";
+}
+
+pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    if context.target.is_none_or(|target| target.target != Target::Argo) {
+        return;
+    }
+    for used in uses::named(context, "kubernetes") {
+        if let Some(written) = used.truthy("namespace") {
+            let message = "a workflow's pods run in its own namespace: `namespace` cannot name another one";
+            out.push(
+                used.finding(&INFO, written.span, message)
+                    .target(Target::Argo)
+                    .help("remove it, and give the namespace of the whole workflow by `--k8s-namespace`"),
+            );
+        }
+    }
+}

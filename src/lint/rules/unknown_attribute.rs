@@ -1,0 +1,107 @@
+//! A decorator is given an attribute that it does not have.
+
+use crate::declare_rule;
+use crate::decorator::Decorator;
+use crate::diagnostic::{Diagnostic, Edit, Fix, nearest};
+use crate::flow::AttributeUse;
+use crate::lint::{Context, uses};
+
+declare_rule! {
+    /// A decorator is given an attribute that it does not have: misspelt, or of another decorator.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, resources, step
+    ///
+    ///
+    /// class DemoFlow(FlowSpec):
+    ///     @resources(cpus=2)
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     DemoFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, resources, step
+    ///
+    ///
+    /// class DemoFlow(FlowSpec):
+    ///     @resources(cpu=2)
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     DemoFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// `metaflow.exception.InvalidDecoratorAttribute: Decorator 'resources' does not support the attribute 'cpus'.
+    /// These attributes are supported: cpu, gpu, disk, memory, shared_memory.`, as a traceback (2.19.39)
+    pub static INFO: error "FLC220" "unknown-attribute";
+}
+
+pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    for used in uses::all(context) {
+        for attribute in &used.written.attributes {
+            if used.decorator.attribute(&attribute.name).is_none() {
+                let message = message(used.decorator, &attribute.name);
+                let finding = used.finding(&INFO, attribute.name_span, message);
+                out.push(with_nearest(finding, &used, attribute));
+            }
+        }
+    }
+}
+
+fn message(decorator: &Decorator, attribute: &str) -> String {
+    let names: Vec<String> = decorator
+        .attributes
+        .iter()
+        .map(|known| format!("`{}`", known.name))
+        .collect();
+    let takes = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    format!(
+        "`@{}` has no attribute `{attribute}`: it takes {takes}",
+        decorator.name
+    )
+}
+
+fn with_nearest(finding: Diagnostic, used: &uses::Use<'_>, attribute: &AttributeUse) -> Diagnostic {
+    let free = used.decorator.attributes.iter().map(|known| known.name);
+    let free = free.filter(|name| !used.may_have(name));
+    let Some(near) = nearest(&attribute.name, free) else {
+        return finding;
+    };
+    let finding = finding.help(format!("did you mean `{near}`?"));
+    // A key of a dict that was unpacked stands in quotes, perhaps in another place.
+    let length = attribute.name_span.end - attribute.name_span.start;
+    if usize::try_from(length) != Ok(attribute.name.len()) {
+        return finding;
+    }
+    finding.fix(Fix {
+        title: format!("replace `{}` by `{near}`", attribute.name),
+        is_safe: true,
+        edits: vec![Edit {
+            span: attribute.name_span,
+            text: near.to_owned(),
+        }],
+    })
+}

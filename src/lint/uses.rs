@@ -1,0 +1,138 @@
+//! Uses of Metaflow's decorators in a flow, as the rules look at them. Judges nothing.
+
+use super::Context;
+use crate::decorator::{Attributes, Decorator};
+use crate::diagnostic::{Diagnostic, RuleInfo};
+use crate::flow::{AttributeUse, DecoratorKind, DecoratorUse, Step};
+use crate::source::Span;
+use crate::value::Value;
+
+/// A decorator of the catalog on a step, or on the class where there is none.
+#[derive(Clone, Copy, Debug)]
+pub struct Use<'a> {
+    pub step: Option<&'a Step>,
+    pub written: &'a DecoratorUse,
+    pub decorator: &'static Decorator,
+}
+
+/// An attribute as written, its value known.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    pub span: Span,
+    pub value: &'a Value,
+}
+
+impl<'a> Use<'a> {
+    fn new(step: Option<&'a Step>, written: &'a DecoratorUse) -> Option<Self> {
+        let DecoratorKind::Known(decorator) = written.kind else {
+            return None;
+        };
+        Some(Self {
+            step,
+            written,
+            decorator,
+        })
+    }
+
+    pub fn span(&self) -> Span {
+        self.written.span
+    }
+
+    /// The attribute, where it is written and known.
+    pub fn get(&self, name: &str) -> Option<Written<'a>> {
+        self.written.attribute(name).and_then(known)
+    }
+
+    /// The attribute, where it is written, known and true for Python.
+    pub fn truthy(&self, name: &str) -> Option<Written<'a>> {
+        self.get(name).filter(|written| written.value.is_truthy())
+    }
+
+    /// All attributes that are written and known.
+    pub fn known(&self) -> impl Iterator<Item = (&'a AttributeUse, Written<'a>)> + use<'a> {
+        let attributes = self.written.attributes.iter();
+        attributes.filter_map(|attribute| Some((attribute, known(attribute)?)))
+    }
+
+    /// Is everything known that is written? Else nothing can be said of what is missing.
+    pub fn is_complete(&self) -> bool {
+        let attributes = &self.written.attributes;
+        self.written.unknown_arguments.is_none() && attributes.iter().all(|used| used.value.value().is_some())
+    }
+
+    /// May the attribute hold something: written with whatever value, or hidden in a `**x`?
+    pub fn may_have(&self, name: &str) -> bool {
+        self.written.attribute(name).is_some() || self.written.unknown_arguments.is_some()
+    }
+
+    /// For the functions that turn attributes into a request.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes {
+            span: self.span(),
+            values: self
+                .known()
+                .map(|(attribute, written)| (attribute.name.as_str(), written.value))
+                .collect(),
+        }
+    }
+
+    /// A finding in this use.
+    pub fn finding(&self, rule: &'static RuleInfo, span: Span, message: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::new(rule, span, message);
+        match self.step {
+            Some(step) => diagnostic.step(step.name.clone()),
+            None => diagnostic,
+        }
+    }
+}
+
+fn known(attribute: &AttributeUse) -> Option<Written<'_>> {
+    let value = attribute.value.value()?;
+    Some(Written {
+        span: attribute.value.span,
+        value,
+    })
+}
+
+/// Every use of a decorator of the catalog: on the class, then step by step.
+pub fn all<'a>(context: &Context<'a>) -> impl Iterator<Item = Use<'a>> + use<'a> {
+    let flow = context.graph.flow;
+    let on_class = flow
+        .decorators
+        .iter()
+        .filter_map(|written| Use::new(None, written));
+    on_class.chain(flow.steps.iter().flat_map(on_step))
+}
+
+/// The uses of one decorator.
+pub fn named<'a>(context: &Context<'a>, name: &'static str) -> impl Iterator<Item = Use<'a>> + use<'a> {
+    all(context).filter(move |used| used.decorator.name == name)
+}
+
+/// The uses on one step.
+pub fn on_step(step: &Step) -> impl Iterator<Item = Use<'_>> {
+    step.decorators
+        .iter()
+        .filter_map(move |written| Use::new(Some(step), written))
+}
+
+/// The first use of one decorator on a step.
+pub fn first<'a>(step: &'a Step, name: &str) -> Option<Use<'a>> {
+    on_step(step).find(|used| used.decorator.name == name)
+}
+
+/// The first of several decorators that stands on a step.
+pub fn any<'a>(step: &'a Step, names: &[&str]) -> Option<Use<'a>> {
+    on_step(step).find(|used| names.contains(&used.decorator.name))
+}
+
+/// A value in a message: its Python text, cut where it is long.
+pub fn shown(value: &Value) -> String {
+    const LONGEST: usize = 40;
+    let text = value.to_repr();
+    if text.chars().count() <= LONGEST {
+        return format!("`{text}`");
+    }
+    let start: String = text.chars().take(LONGEST - 1).collect();
+    format!("`{start}…`")
+}

@@ -10,6 +10,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::flow::{Flow, Step, Tail, Transition};
 
 pub mod per_step;
+pub mod render;
 pub mod split;
 pub mod walk;
 

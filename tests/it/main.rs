@@ -16,5 +16,6 @@ mod literal;
 mod program;
 mod random;
 mod rendering;
+mod render;
 mod sketch;
 mod structure;

@@ -1,6 +1,6 @@
 //! Random sketches of small flows: some sound, some damaged, some of arbitrary shape. Seeded, always the same.
 
-/// SplitMix64, enough to draw flows with.
+/// `SplitMix64`, enough to draw flows with.
 pub struct Random(u64);
 
 impl Random {
@@ -219,7 +219,7 @@ fn damage(random: &mut Random, lines: &mut [Line]) {
     match kind {
         0 => line.tail = vec![other],
         1 => line.tail.push(other),
-        2 => line.head = names[index].clone(),
+        2 => line.head.clone_from(&names[index]),
         3 => line.head = format!("{}/2", names[index]),
         4 => line.tail.clear(),
         5 => line.tail.insert(0, "!".to_owned()),
@@ -228,7 +228,7 @@ fn damage(random: &mut Random, lines: &mut [Line]) {
         8 => line.head = format!("{}@", names[index]),
         9 => line.head = format!("{}{}", names[index], random.pick(&["+start", "+end", "/0", "/3"])),
         // Renamed: the flow has no start or no end, or the others lead nowhere.
-        10 => line.head = "other".to_owned(),
+        10 => "other".clone_into(&mut line.head),
         11 if line.tail.len() == 1 => {
             let only = line.tail[0].clone();
             line.tail = vec!["?".to_owned(), only, other];

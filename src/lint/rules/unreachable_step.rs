@@ -1,5 +1,7 @@
 //! A step that nothing leads to.
 
+use std::fmt::Write;
+
 use petgraph::graph::NodeIndex;
 
 use crate::declare_rule;
@@ -111,7 +113,7 @@ fn finding(
     let (name, start) = (graph.name(node), graph.name(start));
     let mut message = format!("no path leads from `{start}` to `{name}`");
     if !behind.is_empty() {
-        message += &format!(", nor to {} behind it", words::list(&behind));
+        let _ = write!(message, ", nor to {} behind it", words::list(&behind));
     }
     Diagnostic::new(&INFO, graph.step(node).span, message)
         .help(format!(

@@ -73,11 +73,41 @@ pub struct WorkflowSpec {
     pub workflow_metadata: Metadata,
     pub pod_metadata: Metadata,
     pub entrypoint: &'static str,
+    #[serde(skip_serializing_if = "Hooks::is_empty")]
+    pub hooks: Hooks,
     #[serde(skip_serializing_if = "Parameters::is_empty")]
     pub arguments: Parameters,
     pub volumes: Vec<Volume>,
     pub template_defaults: TemplateDefaults,
     pub templates: Vec<Template>,
+}
+
+/// Lifecycle hooks by name, in order; of two of one name the last stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hooks(Vec<(String, Hook)>);
+
+impl Hooks {
+    pub fn put(&mut self, name: String, hook: Hook) {
+        self.0.retain(|(known, _)| *known != name);
+        self.0.push((name, hook));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Hooks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, hook)| (name, hook)))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hook {
+    pub expression: String,
+    pub template: String,
+    pub arguments: Parameters,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -16,6 +16,7 @@ use crate::settings::Code;
 mod cron;
 mod dag;
 mod document;
+mod hooks;
 mod leaf;
 mod loops;
 mod metadata;
@@ -66,6 +67,8 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
     let leaves = leaf::Leaves::new(plan, &common, &reserved);
     let mut templates = dag::templates(plan, &names, &leaves);
     templates.extend(leaves.templates());
+    let (hooks, handlers) = hooks::hooks(plan, &common);
+    templates.extend(handlers);
     Document {
         api_version: API_VERSION,
         kind: "WorkflowTemplate",
@@ -77,6 +80,7 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
             workflow_metadata: metadata::workflow(plan),
             pod_metadata: metadata::pod(plan),
             entrypoint: dag::ENTRYPOINT,
+            hooks,
             arguments: parameters::arguments(plan),
             volumes: vec![Volume::empty_dir(leaf::OUT, None)],
             template_defaults: TemplateDefaults { container: common },

@@ -7,6 +7,7 @@ use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::settings::{Code, DatastoreKind};
 
 const STEP: &str = include_str!("../../../templates/step.sh");
+const HOOK: &str = include_str!("../../../templates/hook.sh");
 const PACKAGE: &str = include_str!("../../../templates/package.sh");
 
 /// The script, as it stands in the definition.
@@ -17,14 +18,23 @@ pub fn script(plan: &Plan) -> String {
         u8::from(emits_events)
     );
     let top = command::top(plan, Some("kubernetes"), &internal);
-    let package = match &plan.deployment.code {
-        Code::Image { directory: _ } => String::new(),
-        Code::Package { .. } => package(plan.deployment.datastore.kind),
-    };
-    STEP.replace("#PACKAGE\n", &package)
+    STEP.replace("#PACKAGE\n", &code(plan))
         .replace("#TOP", &spell(&top))
         .replace("#INIT", &spell(&command::init(plan)))
         .replace("#STEP", &spell(&command::step(plan)))
+}
+
+/// The script of an exit handler.
+pub fn hook(plan: &Plan) -> String {
+    HOOK.replace("#PACKAGE\n", &code(plan))
+}
+
+/// What brings the code into the container.
+fn code(plan: &Plan) -> String {
+    match &plan.deployment.code {
+        Code::Image { directory: _ } => String::new(),
+        Code::Package { .. } => package(plan.deployment.datastore.kind),
+    }
 }
 
 /// Does the script hold a text that has to be kept from Argo?

@@ -406,6 +406,8 @@ pub enum GraphFormat {
     Json,
     Mermaid,
     Dot,
+    Svg,
+    Html,
 }
 
 /// Show a rule's page.

@@ -176,8 +176,9 @@ impl<'a> Job<'a> {
             targets,
         } = group;
         let mut checkup = crate::check(flow_entry, &config.inputs(), &config.settings, targets)?;
-        if !entry.is_named && checkup.flows.is_empty() {
-            // A file of a folder that turns out to define no flow is none of our business, unless nobody can tell.
+        let is_of_metaflow = || walk::speaks_of_metaflow(bytes);
+        if checkup.flows.is_empty() && !(entry.is_named && is_of_metaflow()) {
+            // A file that turns out to define no flow is none of our business, unless nobody can tell.
             checkup
                 .diagnostics
                 .retain(|diagnostic| diagnostic.rule.code == python::SYNTAX_ERROR.code);

@@ -7,8 +7,9 @@ use super::config::Loader;
 use super::entry::Source;
 use super::terminal::{self, Voice};
 use super::{Outcome, compile, write};
-use crate::diagnostic::{Diagnostic, full};
+use crate::diagnostic::{Diagnostic, full, json};
 use crate::flow::{Entry, Flow};
+use crate::graph::{FlowGraph, render};
 use crate::settings::layer::Layer;
 use crate::{Checkup, check};
 
@@ -54,6 +55,14 @@ fn flows<'a>(checkup: &'a Checkup, source: &Source) -> Result<Vec<&'a Flow>> {
 }
 
 fn render(checkup: &Checkup, flows: &[&Flow], format: GraphFormat) -> String {
-    let _ = (checkup, flows, format);
-    String::new()
+    let graphs: Vec<FlowGraph<'_>> = flows.iter().map(|flow| FlowGraph::new(flow)).collect();
+    let sources = &checkup.sources;
+    match format {
+        GraphFormat::Text => render::text(&graphs, sources),
+        GraphFormat::Json => render::json(&graphs, sources, &json::list(sources, &checkup.diagnostics)),
+        GraphFormat::Mermaid => render::mermaid(&graphs, sources),
+        GraphFormat::Dot => render::dot(&graphs, sources),
+        GraphFormat::Svg => render::svg(&graphs, sources),
+        GraphFormat::Html => render::html(&graphs, sources),
+    }
 }

@@ -57,7 +57,10 @@ pub fn find(paths: &[PathBuf]) -> Found {
 /// Every `.py` below a folder that could define a flow; what `.gitignore` names and hidden files are left out.
 fn in_folder(folder: &Path, problems: &mut Vec<(PathBuf, String)>) -> Vec<Entry> {
     let mut paths = Vec::new();
-    let walk = WalkBuilder::new(folder).require_git(false).build();
+    let walk = WalkBuilder::new(folder)
+        .require_git(false)
+        .git_global(false)
+        .build();
     for item in walk {
         match item {
             Ok(item) => {
@@ -146,7 +149,7 @@ struct Classes {
 impl Classes {
     fn of(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes);
-        let speaks_of_metaflow = text.contains("metaflow");
+        let speaks_of_metaflow = speaks_of_metaflow(bytes);
         let mut derived = Vec::new();
         let mut rest = text.as_ref();
         while let Some((_, after)) = rest.split_once("class ") {
@@ -184,6 +187,11 @@ fn alias(text: &str, index: usize) -> Option<(String, Vec<String>)> {
     let original = trailing_name(text.get(..index)?);
     let name = leading_name(text.get(index + " as ".len()..)?.trim_start());
     (!original.is_empty() && !name.is_empty()).then(|| (name.to_owned(), vec![original.to_owned()]))
+}
+
+/// Does the word `metaflow` stand anywhere in the text?
+pub fn speaks_of_metaflow(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"metaflow").is_some()
 }
 
 fn is_word(character: char) -> bool {

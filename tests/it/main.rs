@@ -14,6 +14,7 @@ mod cli;
 mod graph;
 mod literal;
 mod program;
+mod pure;
 mod random;
 mod rendering;
 mod render;

@@ -11,11 +11,11 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
     "schedule",
     Level::Flow(lower),
     &[
-        Attribute::new("cron", "None", Kind::Text).unchecked(),
+        Attribute::new("cron", "None", Kind::Text),
         Attribute::new("weekly", "False", Kind::Bool).unchecked(),
         Attribute::new("daily", "True", Kind::Bool).unchecked(),
         Attribute::new("hourly", "False", Kind::Bool).unchecked(),
-        Attribute::new("timezone", "None", Kind::Text).unchecked(),
+        Attribute::new("timezone", "None", Kind::Text),
     ],
 );
 

@@ -11,12 +11,14 @@
 mod argo;
 mod catalog;
 mod cli;
+mod decorator_rules;
 mod graph;
 mod literal;
+mod literal_flow;
 mod program;
 mod pure;
 mod random;
-mod rendering;
 mod render;
+mod rendering;
 mod sketch;
 mod structure;

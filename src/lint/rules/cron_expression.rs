@@ -1,15 +1,14 @@
-//! The cron expression of `@schedule` cannot be read, or not by the target.
+//! The cron expression of `@schedule` cannot be read.
 
 use crate::declare_rule;
 use crate::decorator::cron::Cron;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::lint::{Context, uses};
-use crate::target::Target;
 
 declare_rule! {
-    /// The cron expression of `@schedule` cannot be read, or not by the target. Five fields are read as Unix's
-    /// (Sunday is 0), six as AWS's (the last a year, Sunday is 1, one of the two days is `?`); each target gets its
-    /// own dialect of what is written. An error where a target is asked that could not start it.
+    /// The cron expression of `@schedule` cannot be read. Five fields are read as Unix's (Sunday is 0), six as
+    /// AWS's (the last a year, Sunday is 1, one of the two days is `?`); each target gets its own dialect of what
+    /// is written. An error (FLC442) where a target is asked.
     ///
     /// ## Wrong
     /// ```python
@@ -57,7 +56,9 @@ declare_rule! {
 }
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let target = context.target.map(|target| target.target);
+    if context.target.is_some() {
+        return;
+    }
     for used in uses::named(context, "schedule") {
         let Some(written) = used.truthy("cron") else {
             continue;
@@ -65,28 +66,8 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let Some(text) = written.value.as_str() else {
             continue;
         };
-        let finding = |problem: String| used.finding(&INFO, written.span, problem);
-        match (Cron::parse(text), target) {
-            (Err(problem), None) => out.push(finding(format!("`{text}` {problem}"))),
-            (Err(problem), Some(_)) => {
-                out.push(finding(format!("`{text}` {problem}")).severity(Severity::Error));
-            }
-            (Ok(cron), Some(target)) => {
-                if let Err(problem) = spelt(&cron, target) {
-                    let message = format!("{} cannot start at `{text}`: {problem}", target.title());
-                    out.push(finding(message).severity(Severity::Error).target(target));
-                }
-            }
-            (Ok(_), None) => {}
+        if let Err(problem) = Cron::parse(text) {
+            out.push(used.finding(&INFO, written.span, format!("`{text}` {problem}")));
         }
-    }
-}
-
-fn spelt(cron: &Cron, target: Target) -> Result<String, String> {
-    match (target, cron) {
-        // Argo Workflows knows `@every`.
-        (Target::Argo, Cron::Shorthand { text, .. }) => Ok(text.clone()),
-        (Target::Argo | Target::Airflow, _) => cron.to_unix(),
-        (Target::StepFunctions, _) => cron.to_aws(),
     }
 }

@@ -17,7 +17,7 @@ declare_rule! {
     ///
     /// ## Wrong
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, Parameter, step, trigger
     ///
     ///
@@ -40,7 +40,7 @@ declare_rule! {
     ///
     /// ## Right
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, Parameter, step, trigger
     ///
     ///

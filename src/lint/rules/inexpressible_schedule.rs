@@ -1,13 +1,13 @@
-//! A schedule that Argo Workflows cannot say.
+//! A schedule that the target cannot say.
 
 use crate::declare_rule;
 use crate::decorator::cron::Cron;
 use crate::diagnostic::Diagnostic;
-use crate::lint::Context;
+use crate::lint::{Context, uses};
 use crate::target::Target;
 
 declare_rule! {
-    /// Argo Workflows reads cron expressions of five fields, without years and without `L`, `W` and `#`. Six fields are read as those of AWS, where Sunday is 1; five fields as those of cron, where Sunday is 0.
+    /// The cron expression of `@schedule` cannot be said in the target's dialect. Argo Workflows and Airflow read five fields, without years and without `L`, `W` and `#`; Step Functions six, of which one of the two days is `?`. Six fields are read as those of AWS, where Sunday is 1; five fields as those of cron, where Sunday is 0.
     ///
     /// ## Wrong
     /// ```python
@@ -55,28 +55,28 @@ declare_rule! {
 }
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    if context.target.is_none_or(|target| target.target != Target::Argo) {
+    let Some(target) = context.target.map(|target| target.target) else {
         return;
+    };
+    for used in uses::named(context, "schedule") {
+        let Some(written) = used.truthy("cron") else {
+            continue;
+        };
+        let Some(text) = written.value.as_str() else {
+            continue;
+        };
+        if let Err(reason) = Cron::parse(text).and_then(|cron| spelt(&cron, target)) {
+            let message = format!("`{text}` is no schedule for {}: {reason}", target.title());
+            out.push(used.finding(&INFO, written.span, message).target(target));
+        }
     }
-    for used in context.graph.flow.decorators_named("schedule") {
-        let Some(attribute) = used.attribute("cron") else {
-            continue;
-        };
-        let Some(text) = attribute
-            .value
-            .value()
-            .and_then(|value| value.as_str())
-            .filter(|text| !text.is_empty())
-        else {
-            continue;
-        };
+}
+
+fn spelt(cron: &Cron, target: Target) -> Result<String, String> {
+    match (target, cron) {
         // Argo takes `@every 20s` as it is.
-        if text.starts_with("@every ") {
-            continue;
-        }
-        if let Err(reason) = Cron::parse(text).and_then(|cron| cron.to_unix()) {
-            let message = format!("`{text}` is no schedule for Argo Workflows: {reason}");
-            out.push(Diagnostic::new(&INFO, attribute.value.span, message).target(Target::Argo));
-        }
+        (Target::Argo, Cron::Shorthand { text, .. }) => Ok(text.clone()),
+        (Target::Argo | Target::Airflow, _) => cron.to_unix(),
+        (Target::StepFunctions, _) => cron.to_aws(),
     }
 }

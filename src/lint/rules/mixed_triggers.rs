@@ -10,7 +10,7 @@ declare_rule! {
     ///
     /// ## Wrong
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, step, trigger, trigger_on_finish
     ///
     ///
@@ -32,7 +32,7 @@ declare_rule! {
     ///
     /// ## Right
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, step, trigger_on_finish
     ///
     ///

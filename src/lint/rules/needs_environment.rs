@@ -56,6 +56,10 @@ declare_rule! {
 }
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
+    // Of a target that cannot have one another rule speaks.
+    if context.target.is_some() {
+        return;
+    }
     let mut found = uses::all(context)
         .filter(|used| matches!(used.decorator.name, "conda" | "conda_base" | "pypi" | "pypi_base"));
     if let Some(used) = found.next() {

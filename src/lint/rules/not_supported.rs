@@ -12,7 +12,7 @@ declare_rule! {
     ///
     /// ## Wrong
     /// ```python
-    /// # flowc: target airflow
+    /// # target: airflow
     /// from metaflow import FlowSpec, step, trigger
     ///
     ///
@@ -33,7 +33,7 @@ declare_rule! {
     ///
     /// ## Right
     /// ```python
-    /// # flowc: target airflow
+    /// # target: airflow
     /// from metaflow import FlowSpec, schedule, step
     ///
     ///

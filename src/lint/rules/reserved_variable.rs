@@ -11,7 +11,7 @@ declare_rule! {
     ///
     /// ## Wrong
     /// ```python
-    /// # flowc: target step-functions
+    /// # target: step-functions
     /// from metaflow import FlowSpec, environment, step
     ///
     ///
@@ -32,7 +32,7 @@ declare_rule! {
     ///
     /// ## Right
     /// ```python
-    /// # flowc: target step-functions
+    /// # target: step-functions
     /// from metaflow import FlowSpec, environment, step
     ///
     ///

@@ -13,7 +13,7 @@ declare_rule! {
     ///
     /// ## Wrong
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, Parameter, schedule, step
     ///
     ///
@@ -36,7 +36,7 @@ declare_rule! {
     ///
     /// ## Right
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, Parameter, schedule, step
     ///
     ///

@@ -11,7 +11,7 @@ declare_rule! {
     ///
     /// ## Wrong
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, kubernetes, step
     ///
     ///
@@ -32,7 +32,7 @@ declare_rule! {
     ///
     /// ## Right
     /// ```python
-    /// # flowc: target argo
+    /// # target: argo
     /// from metaflow import FlowSpec, kubernetes, step
     ///
     ///

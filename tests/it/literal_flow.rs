@@ -70,6 +70,7 @@ fn transition(goes: Goes, span: Span) -> Transition {
                 .to_vec(),
             condition: "way".to_owned(),
             condition_span: span,
+            further_keywords: Vec::new(),
         },
     }
 }

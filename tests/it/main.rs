@@ -13,6 +13,7 @@ mod catalog;
 mod cli;
 mod decorator_rules;
 mod graph;
+mod layers;
 mod literal;
 mod literal_flow;
 mod program;

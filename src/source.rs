@@ -268,7 +268,7 @@ fn encoding_in_comment(comment: &str) -> Option<String> {
 
 fn line_of(bytes: &[u8], offset: usize) -> u32 {
     let before = bytes.get(..offset).unwrap_or(bytes);
-    as_u32(before.iter().filter(|&&byte| byte == b'\n').count() + 1)
+    as_u32(memchr::memchr_iter(b'\n', before).count() + 1)
 }
 
 /// Offsets at which lines begin; `\n`, `\r\n` and a lone `\r` end a line, as in Python.

@@ -151,6 +151,7 @@ pub enum Support {
 
 impl Target {
     /// What flowc can make of a feature on this target.
+    #[expect(clippy::match_same_arms, reason = "one line a feature")]
     pub fn supports(self, feature: Feature) -> Support {
         use Support::{Ignored, No, Yes};
         match (feature, self) {

@@ -136,9 +136,9 @@ impl<'a> Job<'a> {
             voice,
             entries,
             is_failed,
+            groups,
             baseline,
             denies_warnings,
-            groups,
         })
     }
 
@@ -263,7 +263,7 @@ impl<'a> Job<'a> {
                 break;
             }
             count += fixed.count;
-            report = self.check_again()?;
+            report = self.check_again();
         }
         if count > 0 {
             self.voice.note(format!(
@@ -275,14 +275,14 @@ impl<'a> Job<'a> {
     }
 
     /// The same files, read anew.
-    fn check_again(&self) -> Result<Report> {
+    fn check_again(&self) -> Report {
         let fresh = |entry: &Entry| Entry {
             bytes: None,
             ..entry.clone()
         };
         let again: Vec<Entry> = self.entries.iter().map(fresh).collect();
         let results = again.iter().map(|entry| self.check_entry(entry)).collect();
-        Ok(self.gather(results))
+        self.gather(results)
     }
 
     fn show_diff(&self, report: &Report) -> Result<Outcome> {
@@ -388,9 +388,9 @@ impl Group {
         targets.sort_by_key(|target| target.target);
         targets.dedup_by_key(|target| target.target);
         Ok(Self {
+            config,
             selection,
             targets,
-            config,
         })
     }
 }

@@ -23,8 +23,6 @@ pub struct Config {
     configs: Configs,
     defines: BTreeMap<String, Value>,
     known_decorators: BTreeMap<String, KnownDecorator>,
-    /// The settings file, where there is one.
-    pub file: Option<PathBuf>,
 }
 
 impl Config {
@@ -88,8 +86,8 @@ impl<'a> Loader<'a> {
         if let Some(path) = &path {
             voice.detail(format!("settings: {}", path.display()));
         }
-        let from_environment = self.from_environment(&from_file)?;
-        let settings = Settings::merge([self.options.clone(), from_environment, from_file]);
+        let environment = self.environment_layer(&from_file)?;
+        let settings = Settings::merge([self.options.clone(), environment, from_file]);
         for (name, (_, origin)) in &settings.layer().metaflow {
             if let Some(warning) = metaflow::warning(name) {
                 voice.warning(format!("{origin}: {warning}"));
@@ -105,7 +103,6 @@ impl<'a> Loader<'a> {
                 .map(|(name, (value, _))| (name.clone(), value.clone()))
                 .collect(),
             known_decorators: known_decorators(&settings),
-            file: path,
             settings,
         })
     }
@@ -140,7 +137,7 @@ impl<'a> Loader<'a> {
     }
 
     /// The `METAFLOW_*` variables named by `--env` or `env = […]`; one that is not set says nothing.
-    fn from_environment(&self, from_file: &Layer) -> Result<Layer> {
+    fn environment_layer(&self, from_file: &Layer) -> Result<Layer> {
         let named = self
             .options
             .given
@@ -191,7 +188,6 @@ fn read_settings(path: &Path) -> Result<Option<Layer>> {
 }
 
 /// The variables that are text; others cannot be seen by a flow's `os.environ` as text either.
-#[expect(clippy::disallowed_methods, reason = "this is where the environment comes in")]
 fn environment() -> BTreeMap<String, String> {
     let pairs = std::env::vars_os();
     pairs

@@ -236,7 +236,8 @@ mod tests {
         ];
         let fixed = apply(&sources, &found);
         assert_eq!(fixed.count, 2);
-        assert_eq!(fixed.files["f.py"].1, "Xbc\n\n");
+        let after = fixed.files.get("f.py").map(|(_, after, _)| after.as_str());
+        assert_eq!(after, Some("Xbc\n\n"));
     }
 
     #[test]

@@ -11,6 +11,9 @@ use crate::diagnostic::Diagnostic;
 use crate::lint::suppress;
 use crate::source::{SourceFile, SourceId, Sources};
 
+/// Lines with the codes that go there.
+type Lines = Vec<(u32, String)>;
+
 /// Writes the comments; gives the number of lines that got one.
 pub(super) fn add(sources: &Sources, diagnostics: &[Diagnostic], voice: Voice) -> Result<usize> {
     let mut lines: BTreeMap<(&str, u32), (SourceId, BTreeSet<&str>)> = BTreeMap::new();
@@ -23,7 +26,7 @@ pub(super) fn add(sources: &Sources, diagnostics: &[Diagnostic], voice: Voice) -
             .1
             .insert(diagnostic.rule.code);
     }
-    let mut files: BTreeMap<&str, (SourceId, Vec<(u32, String)>)> = BTreeMap::new();
+    let mut files: BTreeMap<&str, (SourceId, Lines)> = BTreeMap::new();
     for ((name, line), (id, codes)) in lines {
         let codes: Vec<&str> = codes.into_iter().collect();
         files

@@ -48,7 +48,9 @@ pub fn find(paths: &[PathBuf]) -> Found {
         } else {
             // Named after its folder was: it is there already, and now it counts as named.
             let entry = found.entries.iter_mut().find(|entry| entry.path == *path);
-            entry.into_iter().for_each(|entry| entry.is_named = true);
+            if let Some(entry) = entry {
+                entry.is_named = true;
+            }
         }
     }
     found

@@ -1,4 +1,4 @@
-//! JUnit's XML, for CI systems that show test reports: a suite a file, a case a finding.
+//! `JUnit`'s XML, for CI systems that show test reports: a suite a file, a case a finding.
 
 use super::{Diagnostic, Severity};
 use crate::source::Sources;
@@ -77,7 +77,7 @@ fn escape(text: &str) -> String {
             '\n' => escaped += "&#10;",
             '\t' => escaped += "&#9;",
             other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {
-                escaped.push('\u{fffd}')
+                escaped.push('\u{fffd}');
             }
             other => escaped.push(other),
         }

@@ -137,7 +137,7 @@ fn uri(path: &str) -> String {
         match byte {
             b'\\' => uri.push('/'),
             b'/' | b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                uri.push(char::from(byte))
+                uri.push(char::from(byte));
             }
             _ => uri += &format!("%{byte:02X}"),
         }

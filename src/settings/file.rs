@@ -19,7 +19,7 @@ pub fn parse(path: &Path, text: &str) -> Result<Option<Layer>, SettingsError> {
         SettingsError(format!("{}:{line}: {}", path.display(), error.message()))
     })?;
     let document = document.into_inner();
-    if !path.file_name().is_some_and(|name| name == "pyproject.toml") {
+    if path.file_name().is_none_or(|name| name != "pyproject.toml") {
         return file.layer(&document).map(Some);
     }
     let tool = document.get("tool").and_then(|tool| tool.get_ref().as_table());
@@ -73,7 +73,13 @@ impl File<'_> {
                         self.known_key(&dotted, inner_name.span().start, value, &mut layer)?;
                     }
                 }
-                _ => self.known_key(key, name.span().start, value, &mut layer)?,
+                DeValue::String(_)
+                | DeValue::Integer(_)
+                | DeValue::Float(_)
+                | DeValue::Boolean(_)
+                | DeValue::Datetime(_)
+                | DeValue::Array(_)
+                | DeValue::Table(_) => self.known_key(key, name.span().start, value, &mut layer)?,
             }
         }
         Ok(layer)
@@ -107,10 +113,9 @@ impl File<'_> {
                         .insert(name, (to_json(value).to_string(), origin));
                 }
                 "metaflow" => {
-                    let text = match value {
-                        DeValue::String(text) => text.to_string(),
-                        other => to_json(other).to_string(),
-                    };
+                    let text = value
+                        .as_str()
+                        .map_or_else(|| to_json(value).to_string(), str::to_owned);
                     layer
                         .metaflow
                         .insert(metaflow::without_prefix(&name).to_owned(), (text, origin));

@@ -260,7 +260,7 @@ fn datastore(settings: &Settings) -> Result<Option<Datastore>, SettingsError> {
             );
             return Err(SettingsError(message));
         }
-        (Some(DatastoreKind::S3 | DatastoreKind::Gs), None) | (None, None) => {
+        (Some(DatastoreKind::S3 | DatastoreKind::Gs) | None, None) => {
             let message = format!(
                 "datastore-root: `{root}` has no scheme; it is `s3://…` or `gs://…`, or an Azure container with `--datastore azure`"
             );

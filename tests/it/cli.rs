@@ -50,12 +50,12 @@ fn exit_codes_tell_clean_findings_and_failure_apart() {
         .run(["check", "good.py"])
         .ends(0)
         .says("no problem in 1 flow of 1 file")
-        .is_silent();
+        .without_stderr();
     project
         .run(["check", "bad.py"])
         .ends(1)
         .says("FLC110")
-        .is_silent();
+        .without_stderr();
     project
         .run(["check", "missing.py"])
         .ends(2)
@@ -89,11 +89,11 @@ fn every_format_ends_alike() {
             .run(["check", "--output-format", format, "bad.py"])
             .ends(1)
             .says("FLC110")
-            .is_silent();
+            .without_stderr();
         project
             .run(["check", "--output-format", format, "good.py"])
             .ends(0)
-            .is_silent();
+            .without_stderr();
     }
 }
 
@@ -167,7 +167,7 @@ fn folders_are_searched_for_flows_alone() {
         ])
         .ends(1);
     assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
-    ran.says("flows/derived.py:9:19").is_silent();
+    ran.says("flows/derived.py:9:19").without_stderr();
     project.run(["check", "flows/ignored.py"]).ends(1);
     Project::new(&[]).run(["check"]).ends(0).says("0 flows");
 }
@@ -346,7 +346,7 @@ fn settings_come_in_layers() {
         .run(["settings", "flows/train.py", "--image", "option"])
         .ends(0)
         .says("# --image")
-        .is_silent();
+        .without_stderr();
     assert!(shown.out.contains("image = \"option\""), "{}", shown.out);
     assert!(
         shown
@@ -484,7 +484,7 @@ fn a_draft_says_so() {
     let whole = project
         .run(compile("good.py", &[&DEPLOYMENT[..], &["--draft"]].concat()))
         .ends(0)
-        .is_silent();
+        .without_stderr();
     assert!(!whole.out.contains("draft"), "{}", whole.out);
 }
 
@@ -511,7 +511,7 @@ fn definitions_go_to_files_and_folders() {
     let text = project
         .run(compile("good.py", &DEPLOYMENT))
         .ends(0)
-        .is_silent()
+        .without_stderr()
         .out;
     project
         .run(compile(
@@ -550,7 +550,7 @@ fn options_of_a_deployment_are_checked() {
     let with = |option: &[&str]| {
         let mut all = compile("good.py", &DEPLOYMENT);
         all.extend(option);
-        project.run(all.into_iter())
+        project.run(all)
     };
     with(&["--set", "METAFLOW_SERVICE_ULR=x"])
         .ends(0)

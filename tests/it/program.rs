@@ -130,7 +130,7 @@ impl Ran {
     }
 
     #[track_caller]
-    pub fn is_silent(self) -> Self {
+    pub fn without_stderr(self) -> Self {
         assert_eq!(self.err, "", "stdout:\n{}", self.out);
         self
     }

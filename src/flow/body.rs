@@ -229,10 +229,10 @@ impl<'a> Reader<'_> {
     }
 
     /// `setattr(self, "x", value)`
-    fn set(&mut self, name: Option<&str>, call: &'a ast::ExprCall) {
-        match name {
+    fn set(&mut self, name: &Expr, call: &'a ast::ExprCall) {
+        match name.as_string_literal_expr() {
             Some(name) => self.body.assigned.push(Named {
-                name: name.to_owned(),
+                name: name.value.to_str().to_owned(),
                 span: span_of(self.source, call),
             }),
             None => self.body.is_opaque = true,
@@ -273,15 +273,10 @@ impl<'a> Reader<'_> {
     }
 }
 
-/// The name that `setattr(OBJECT, NAME, …)` sets: `Some(None)` where it is no literal, `None` where it is
-/// another call.
-fn setattr_name(call: &ast::ExprCall) -> Option<Option<&str>> {
+/// The second argument of `setattr(OBJECT, NAME, …)`; `None` where it is another call.
+fn setattr_name(call: &ast::ExprCall) -> Option<&Expr> {
     let function = call.func.as_name_expr()?;
-    if function.id != "setattr" {
-        return None;
-    }
-    let name = call.arguments.args.get(1)?;
-    Some(name.as_string_literal_expr().map(|text| text.value.to_str()))
+    call.arguments.args.get(1).filter(|_| function.id == "setattr")
 }
 
 /// How a statement that may hold a `self.next` is called.
@@ -299,6 +294,7 @@ fn context(statement: &Stmt) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests may fail loudly")]
 mod tests {
     use super::*;
     use crate::source::Sources;

@@ -1,4 +1,8 @@
 //! A flow from its class: members over all bases as Python's `dir()` would list them. Knows no graph.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all kinds of Python objects few are members that a flow knows"
+)]
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -76,13 +80,14 @@ fn read_member<'a>(
     flow: &mut Flow,
 ) {
     match &member.binding.thing.object {
-        Object::Function(function) => match step::read(reader, name, function, order) {
-            Some(step) => flow.steps.push(step),
-            None => {
+        Object::Function(function) => {
+            if let Some(step) = step::read(reader, name, function, order) {
+                flow.steps.push(step);
+            } else {
                 flow.members.push(name.to_owned());
                 step::hidden(reader, name, member);
             }
-        },
+        }
         Object::Applied(applied) if parameter::kind(applied).is_some() => {
             match parameter::read(reader, name, &member.binding, applied) {
                 Some(parameter) => flow.parameters.push(parameter),

@@ -1,5 +1,9 @@
 //! Uses of decorators on steps and classes: which decorator, with which attributes, and whether Metaflow can
 //! apply it there. Whether the attributes make sense is the catalog's affair.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all kinds of Python objects few are decorators"
+)]
 
 use std::rc::Rc;
 

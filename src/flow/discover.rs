@@ -34,7 +34,7 @@ pub fn read(entry: Entry<'_>, inputs: &Inputs<'_>, sources: &mut Sources) -> io:
     Ok(reading(&followed, inputs, sources))
 }
 
-fn reading<'a>(followed: &Followed<'a>, inputs: &Inputs<'_>, sources: &Sources) -> Reading {
+fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Reading {
     let mut reader = Reader::new(followed, inputs, sources);
     let flows = chosen(followed)
         .iter()

@@ -51,7 +51,7 @@ pub struct Flow {
     pub docstring: Option<String>,
     /// Class decorators in source order (outermost first), of bases too (those follow).
     pub decorators: Vec<DecoratorUse>,
-    /// Parameters, IncludeFiles and Configs, sorted by variable name (Metaflow's order).
+    /// `Parameter`s, `IncludeFile`s and `Config`s, sorted by variable name (Metaflow's order).
     pub parameters: Vec<Parameter>,
     /// Names of flow mutators, in source order.
     pub mutators: Vec<String>,
@@ -365,7 +365,7 @@ pub struct Parameter {
     pub attributes: Vec<AttributeUse>,
     /// The type as Metaflow infers it from `type=` and `default=`.
     pub value_type: ParameterType,
-    /// For an IncludeFile or a Config: the content, where it was given or could be read.
+    /// For an `IncludeFile` or a `Config`: the content, where it was given or could be read.
     pub content: Option<Value>,
 }
 

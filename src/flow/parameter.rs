@@ -1,4 +1,8 @@
-//! Parameters, IncludeFiles and Configs from their calls. Whether their fields make sense is the rules' affair.
+//! `Parameter`s, `IncludeFile`s and `Config`s from their calls. Whether their fields make sense is the rules' affair.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all kinds of Python objects few are parameters"
+)]
 
 use std::rc::Rc;
 
@@ -178,22 +182,20 @@ fn attribute<'a>(
     field: &str,
     argument: &Argument<'a>,
 ) -> AttributeUse {
-    let value = match type_name(field, argument) {
-        Some(type_name) => Evaluated::known(argument.span, Value::str(type_name)),
-        None => {
-            let place = Place::Parameter {
-                kind: kind.word(),
-                field,
-            };
-            let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
-            let evaluated = deploy_time(field, evaluated);
-            if field == "default" {
-                let flow = reader.flow.clone().unwrap_or_default();
-                let names = [format!("{flow}.{name}"), format!("{flow}.{variable}")];
-                reader.define(&names, evaluated)
-            } else {
-                evaluated
-            }
+    let value = if let Some(type_name) = type_name(field, argument) {
+        Evaluated::known(argument.span, Value::str(type_name))
+    } else {
+        let place = Place::Parameter {
+            kind: kind.word(),
+            field,
+        };
+        let evaluated = deploy_time(field, reader.evaluate(&argument.thing, argument.span, &place));
+        if field == "default" {
+            let flow = reader.flow.clone().unwrap_or_default();
+            let names = [format!("{flow}.{name}"), format!("{flow}.{variable}")];
+            reader.define(&names, evaluated)
+        } else {
+            evaluated
         }
     };
     AttributeUse {

@@ -178,6 +178,7 @@ pub(super) fn known_anyway(name: &str, span: Span) -> Diagnostic {
 /// `-D` for something that is not there.
 pub(super) fn leads_nowhere(name: &str, span: Span) -> Diagnostic {
     let message = format!("`-D {name}` has no effect: nothing of this name takes a value");
-    Diagnostic::new(&DEFINE_WITHOUT_EFFECT, span, message)
-        .help("name a parameter as `Flow.parameter`, an attribute that is written as `step.decorator.attribute`")
+    Diagnostic::new(&DEFINE_WITHOUT_EFFECT, span, message).help(
+        "name a parameter as `Flow.parameter`, an attribute that is written as `step.decorator.attribute`",
+    )
 }

@@ -118,10 +118,16 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Names of `-D` that begin like a part of one of these flows, but lead to nothing.
     pub fn unused_defines(&mut self, flows: &[Flow]) {
-        let unused = self.inputs.defines.keys().filter(|name| !self.used_defines.contains(*name));
+        let unused = self
+            .inputs
+            .defines
+            .keys()
+            .filter(|name| !self.used_defines.contains(*name));
         for name in unused.cloned().collect::<Vec<_>>() {
             let first = name.split('.').next().unwrap_or_default();
-            let owner = flows.iter().find(|flow| flow.name == first || flow.step(first).is_some());
+            let owner = flows
+                .iter()
+                .find(|flow| flow.name == first || flow.step(first).is_some());
             if let Some(flow) = owner.filter(|_| name.contains('.')) {
                 let span = flow.step(first).map_or(flow.span, |step| step.span);
                 self.report(phase::leads_nowhere(&name, span).flow(&flow.name));

@@ -83,19 +83,14 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 
 /// What the type wants, where the value is none of it.
 fn misfit(value_type: ParameterType, value: &Value) -> Option<&'static str> {
-    let fits = match (value_type, value) {
-        (_, Value::None) => true,
-        (ParameterType::Int, Value::Str(text)) => is_int(text),
-        (ParameterType::Int, Value::Int(_) | Value::Bool(_) | Value::Float(_)) => true,
-        (ParameterType::Float, Value::Str(text)) => is_float(text),
-        (ParameterType::Float, Value::Int(_) | Value::Bool(_) | Value::Float(_)) => true,
-        (ParameterType::Bool, Value::Str(text)) => is_bool(text),
-        (ParameterType::Json, Value::Str(text)) => {
-            serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-        }
-        (ParameterType::Int | ParameterType::Float, _) => false,
-        (ParameterType::Bool | ParameterType::Json | ParameterType::Str, _)
-        | (ParameterType::File | ParameterType::Other, _) => true,
+    let text = value.as_str();
+    let is_number = matches!(value, Value::Int(_) | Value::Bool(_) | Value::Float(_));
+    let fits = match value_type {
+        ParameterType::Int => text.map_or(is_number, is_int),
+        ParameterType::Float => text.map_or(is_number, is_float),
+        ParameterType::Bool => text.is_none_or(is_bool),
+        ParameterType::Json => text.is_none_or(is_json),
+        ParameterType::Str | ParameterType::File | ParameterType::Other => true,
     };
     let wanted = match value_type {
         ParameterType::Int => "a whole number",
@@ -104,7 +99,7 @@ fn misfit(value_type: ParameterType, value: &Value) -> Option<&'static str> {
         ParameterType::Json => "JSON",
         ParameterType::Str | ParameterType::File | ParameterType::Other => return None,
     };
-    (!fits).then_some(wanted)
+    (!fits && *value != Value::None).then_some(wanted)
 }
 
 /// Python's `int(text)` for the texts that matter.
@@ -116,6 +111,10 @@ fn is_int(text: &str) -> bool {
 
 fn is_float(text: &str) -> bool {
     text.trim().replace('_', "").parse::<f64>().is_ok()
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// What click takes for a truth value.

@@ -14,7 +14,7 @@ use super::rules::{
     POSITIONAL_ATTRIBUTE, STEP_DECORATOR_ON_CLASS,
 };
 use super::{AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, discover, step, user_step};
-use crate::decorator::{self, Decorator};
+use crate::decorator::{self, Attribute, Decorator};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Argument, Class, Code, Decoration, Function, Object};
 use crate::source::Span;
@@ -53,16 +53,38 @@ pub(super) fn read<'a>(
     if is_misplaced {
         return None;
     }
-    let attributes = written.arguments.iter();
+    let mut attributes = Vec::new();
+    for (argument, name) in named(&written) {
+        attributes.push(attribute(reader, &written, argument, name, level));
+    }
     Some(DecoratorUse {
-        attributes: attributes
-            .filter_map(|argument| attribute(reader, &written, argument, level))
-            .collect(),
+        attributes,
         name: written.name,
         kind: written.kind,
         span: decoration.span,
         unknown_arguments: written.unknown_arguments.cloned(),
     })
+}
+
+/// The arguments with their names: `@package_sources("data")` alone takes positional ones.
+fn named<'r, 'a>(written: &Written<'r, 'a>) -> Vec<(&'r Argument<'a>, &'r str)> {
+    let mut positional: &[Attribute] = match written.kind {
+        DecoratorKind::Known(known) if known.is_positional => known.attributes,
+        DecoratorKind::Known(_)
+        | DecoratorKind::UserStep
+        | DecoratorKind::Mutator
+        | DecoratorKind::ThirdParty => &[],
+    };
+    let mut named = Vec::new();
+    for argument in written.arguments {
+        if let Some(name) = argument.name {
+            named.push((argument, name));
+        } else if let [first, rest @ ..] = positional {
+            named.push((argument, first.name));
+            positional = rest;
+        }
+    }
+    named
 }
 
 fn take_apart<'r, 'a>(
@@ -131,7 +153,6 @@ fn external<'r, 'a>(
     let found = decorator::find(name).filter(|_| name.len() < dotted.len());
     let kind = match found {
         Some(known) => DecoratorKind::Known(known),
-        None if name == "package_sources" => DecoratorKind::UserStep,
         None => declared(reader, name),
     };
     Some(Written {
@@ -191,9 +212,9 @@ fn attribute<'a>(
     reader: &mut Reader<'_, 'a>,
     written: &Written<'_, 'a>,
     argument: &Argument<'a>,
+    name: &str,
     level: Level,
-) -> Option<AttributeUse> {
-    let name = argument.name?;
+) -> AttributeUse {
     let place = match written.kind {
         DecoratorKind::Known(_) => Place::Decorator {
             decorator: &written.name,
@@ -212,11 +233,11 @@ fn attribute<'a>(
         reader.report(diagnostic);
     }
     let names = define_names(reader, &written.name, name, level);
-    Some(AttributeUse {
+    AttributeUse {
         name: name.to_owned(),
         name_span: argument.name_span,
         value: reader.define(&names, evaluated),
-    })
+    }
 }
 
 /// The names under which `-D` may give an attribute: `Flow.step.decorator.attribute`, shorter where it is clear.
@@ -284,7 +305,13 @@ fn judge<'a>(
     let DecoratorKind::Known(known) = written.kind else {
         return;
     };
-    if let Some(argument) = written.arguments.iter().find(|argument| argument.name.is_none()) {
+    let mut positional_arguments = written
+        .arguments
+        .iter()
+        .filter(|argument| argument.name.is_none());
+    if let Some(argument) = positional_arguments.next()
+        && !known.is_positional
+    {
         reader.report(positional(known, argument.span));
     }
     match (level, known.is_step_level()) {

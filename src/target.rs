@@ -163,8 +163,7 @@ impl Target {
             (Feature::Parallel, Self::Argo) => No("flowc does not emit JobSets yet"),
             (Feature::Parallel, Self::StepFunctions) => No("Step Functions has no gang-scheduled tasks"),
             (Feature::Parallel, Self::Airflow) => No("Airflow has no gang-scheduled tasks"),
-            (Feature::Trigger, Self::Argo) => No("flowc does not emit Sensors yet"),
-            (Feature::ExitHook, Self::Argo) => Yes,
+            (Feature::Trigger | Feature::ExitHook, Self::Argo) => Yes,
             (Feature::Trigger, Self::StepFunctions | Self::Airflow) => {
                 No("only Argo Events can start a flow")
             }

@@ -79,6 +79,10 @@ fn every_shape_is_laid_out_as_it_was_run() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/argo/shapes");
     #[expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
     let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "below `target/`")]
+    let write = |path: &std::path::Path, text: &str| std::fs::write(path, text).unwrap();
+    let target = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/argo-shapes");
+    std::fs::create_dir_all(&target).unwrap();
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -88,7 +92,10 @@ fn every_shape_is_laid_out_as_it_was_run() {
     for path in paths {
         let text = read(&path);
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let output = format!("{text}\n---\n{}", dags(&compiled(&text)));
+        let definition = compiled(&text);
+        // For `scripts/argo-shapes`, which runs them.
+        write(&target.join(format!("{name}.yaml")), &definition);
+        let output = format!("{text}\n---\n{}", dags(&definition));
         insta::assert_snapshot!(format!("shape_{name}"), output);
     }
 }

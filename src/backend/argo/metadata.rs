@@ -4,7 +4,7 @@
 use serde_json::{Map, json};
 
 use super::document::{Metadata, Pairs};
-use super::{parameters, text};
+use super::{events, names, parameters, sensor, text};
 use crate::plan::json::dumps;
 use crate::plan::{Plan, PlannedParameter};
 
@@ -30,6 +30,7 @@ pub fn template(plan: &Plan, name: &str) -> Metadata {
     }
     Metadata {
         name: Some(name.to_owned()),
+        generate_name: None,
         namespace: argo.namespace.clone(),
         labels: labels("metaflow-flow"),
         annotations,
@@ -55,6 +56,15 @@ pub fn pod(plan: &Plan) -> Metadata {
     Metadata {
         labels: labels("metaflow-task"),
         annotations,
+        ..Metadata::default()
+    }
+}
+
+/// Of the Sensor and its pod.
+pub fn sensor(plan: &Plan) -> Metadata {
+    Metadata {
+        labels: labels("metaflow-sensor"),
+        annotations: identity(plan),
         ..Metadata::default()
     }
 }
@@ -99,6 +109,21 @@ fn details(plan: &Plan) -> Pairs {
             "metaflow/cron",
             &json!({ "schedule": cron, "tz": timezone }),
         );
+    }
+    let events = events::all(plan);
+    if !events.is_empty() {
+        let triggers = events
+            .iter()
+            .map(|event| json!({ "name": event.name, "type": event.kind() }));
+        put_json(
+            &mut pairs,
+            "metaflow/triggers",
+            &triggers.collect::<Vec<_>>().into(),
+        );
+        pairs.put("metaflow/sensor_name", sensor::name(&names::workflow(plan)));
+        if let Some(namespace) = plan.deployment.setting("ARGO_EVENTS_SENSOR_NAMESPACE") {
+            pairs.put("metaflow/sensor_namespace", namespace);
+        }
     }
     if !plan.parameters.is_empty() {
         let entries = plan

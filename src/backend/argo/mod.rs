@@ -1,4 +1,5 @@
-//! Argo Workflows: one WorkflowTemplate, and a CronWorkflow for a flow with a schedule.
+//! Argo Workflows: one WorkflowTemplate, a CronWorkflow for a flow with a schedule, and a Sensor for one that
+//! events start.
 //!
 //! The shapes were run on the controller of Argo 4.1. A step is a task of a DAG that calls a leaf template
 //! ([`leaf`]); steps whose pods are alike share one, and the script ([`script`]), the image and the constants
@@ -16,6 +17,7 @@ use crate::settings::Code;
 mod cron;
 mod dag;
 mod document;
+mod events;
 mod hooks;
 mod leaf;
 mod loops;
@@ -25,6 +27,7 @@ mod parameters;
 mod parts;
 mod place;
 mod script;
+mod sensor;
 mod text;
 mod way;
 mod yaml;
@@ -40,7 +43,9 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
     let template = template(plan, &name);
     let mut measures = measures(plan, &name, &template);
     let mut objects = vec![Object::Template(Box::new(template))];
+    let sensor = sensor::sensor(plan, &events::all(plan), &name);
     objects.extend(cron::workflow(plan, &name).map(Box::new).map(Object::Cron));
+    objects.extend(sensor.map(Box::new).map(Object::Sensor));
     measures.extend(objects.first().map(|object| size(plan, object)));
     let (text, extension) = match format {
         Format::Usual | Format::Yaml => (yaml::yaml(plan, &objects), "yaml"),
@@ -110,6 +115,7 @@ fn defaults(plan: &Plan, name: &str, constants: &[crate::request::EnvVar]) -> Co
         env.insert(0, text::empty());
     }
     env.append(&mut user_texts);
+    env.append(&mut events::variables(&events::all(plan)));
     env.extend(FIELDS.map(|(name, path)| Env::field(name, path)));
     Container {
         image: Some(pod.image.clone()),

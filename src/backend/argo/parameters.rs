@@ -2,6 +2,7 @@
 //! `trigger` sends it; a text that is no JSON is taken as it is.
 
 use super::document::{Parameter, Parameters};
+use super::events;
 use crate::plan::{Plan, PlannedParameter};
 
 /// `spec.arguments`. A required parameter has no value: the controller refuses a run that does not give it.
@@ -12,7 +13,8 @@ pub fn arguments(plan: &Plan) -> Parameters {
         description: parameter.help.clone(),
         ..Parameter::default()
     });
-    Parameters::new(parameters.collect())
+    let payloads = events::parameters(&events::all(plan)).collect::<Vec<_>>();
+    Parameters::new(parameters.chain(payloads).collect())
 }
 
 /// None where a run has to give it.

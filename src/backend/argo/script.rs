@@ -10,6 +10,12 @@ const STEP: &str = include_str!("../../../templates/step.sh");
 const HOOK: &str = include_str!("../../../templates/hook.sh");
 const PACKAGE: &str = include_str!("../../../templates/package.sh");
 
+/// The payloads of the events that may have started the run, under Metaflow's names.
+const EVENTS: &str = r#"for mf_event in ${!FLOWC_EVENT_@}; do
+  export "METAFLOW_ARGO_EVENT_PAYLOAD_${mf_event#FLOWC_EVENT_}=$(printenv "$mf_event" | base64 -d)"
+done
+"#;
+
 /// The script, as it stands in the definition.
 pub fn script(plan: &Plan) -> String {
     let emits_events = plan.deployment.setting("ARGO_EVENTS_WEBHOOK_URL").is_some();
@@ -18,7 +24,13 @@ pub fn script(plan: &Plan) -> String {
         u8::from(emits_events)
     );
     let top = command::top(plan, Some("kubernetes"), &internal);
-    STEP.replace("#PACKAGE\n", &code(plan))
+    let events = if plan.flow.request.triggers.is_empty() {
+        ""
+    } else {
+        EVENTS
+    };
+    STEP.replace("#EVENTS\n", events)
+        .replace("#PACKAGE\n", &code(plan))
         .replace("#TOP", &spell(&top))
         .replace("#INIT", &spell(&command::init(plan)))
         .replace("#STEP", &spell(&command::step(plan)))
@@ -98,6 +110,8 @@ mod tests {
     fn nothing_in_the_script_is_read_by_kubernetes_or_argo() {
         for text in [
             STEP,
+            HOOK,
+            EVENTS,
             &package(DatastoreKind::S3),
             &package(DatastoreKind::Azure),
             &package(DatastoreKind::Gs),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::document::{CronWorkflowSpec, Document, WorkflowSpec};
+use super::sensor::SensorSpec;
 use crate::plan::Plan;
 
 /// One of the documents of a bundle.
@@ -10,6 +11,7 @@ use crate::plan::Plan;
 #[serde(untagged)]
 pub enum Object {
     Template(Box<Document<WorkflowSpec>>),
+    Sensor(Box<Document<SensorSpec>>),
     Cron(Box<Document<CronWorkflowSpec>>),
 }
 

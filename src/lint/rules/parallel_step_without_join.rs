@@ -1,8 +1,11 @@
 //! `@parallel` without a join behind it.
 
+use petgraph::graph::NodeIndex;
+
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::graph::NodeKind;
+use crate::flow::Step;
+use crate::graph::{FlowGraph, NodeKind};
 use crate::lint::Context;
 
 declare_rule! {
@@ -85,30 +88,42 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if behind.is_some_and(|join| graph.node(join).is(NodeKind::Join)) {
             continue;
         }
-        let finding = match behind.map(|behind| graph.step(behind)) {
-            Some(behind) => Diagnostic::new(
-                &INFO,
-                step.span,
-                format!(
-                    "the `@parallel` step `{}` leads to `{}`, which is no join",
-                    step.name, behind.name
-                ),
-            )
-            .label(behind.span, "this step takes only `self`")
-            .help(format!(
-                "write `def {}(self, inputs)`, or put a join between the two",
-                behind.name
-            )),
-            None => Diagnostic::new(
-                &INFO,
-                step.span,
-                format!(
-                    "the `@parallel` step `{}` leads to no join: it is the end step",
-                    step.name
-                ),
-            )
-            .help("remove `@parallel` here; such a step stands between `num_parallel=…` and a join"),
+        let finding = match behind {
+            Some(behind) => leads_on(graph, step, behind),
+            None => at_the_end(step),
         };
         out.push(finding.step(&step.name));
     }
+}
+
+fn leads_on(graph: &FlowGraph<'_>, step: &Step, behind: NodeIndex) -> Diagnostic {
+    let is_end = graph.end == Some(behind);
+    let behind = graph.step(behind);
+    let message = format!(
+        "the `@parallel` step `{}` leads to `{}`, which is no join",
+        step.name, behind.name
+    );
+    let help = if is_end {
+        format!(
+            "put a join between the two: `def join(self, inputs)`, then `{}`",
+            behind.name
+        )
+    } else {
+        format!(
+            "write `def {}(self, inputs)`, or put a join between the two",
+            behind.name
+        )
+    };
+    Diagnostic::new(&INFO, step.span, message)
+        .label(behind.span, "this step takes only `self`")
+        .help(help)
+}
+
+fn at_the_end(step: &Step) -> Diagnostic {
+    let message = format!(
+        "the `@parallel` step `{}` leads to no join: it is the end step",
+        step.name
+    );
+    Diagnostic::new(&INFO, step.span, message)
+        .help("remove `@parallel` here; such a step stands between `num_parallel=…` and a join")
 }

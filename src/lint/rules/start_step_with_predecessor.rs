@@ -78,10 +78,10 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     let names: Vec<&str> = callers.iter().map(|step| step.name.as_str()).collect();
     let message = format!(
-        "{} {} to the start step `{}`: nothing may lead there",
+        "nothing may lead to the start step `{}`, but {} {}",
+        start_step.name,
         words::list(&names),
-        words::verb(names.len(), "leads", "lead"),
-        start_step.name
+        words::verb(names.len(), "does", "do")
     );
     let mut finding = Diagnostic::new(&INFO, start_step.span, message)
         .help("move what should be repeated into a step behind the start step")

@@ -53,7 +53,10 @@ declare_rule! {
 }
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    for step in &context.graph.flow.steps {
+    let graph = context.graph;
+    // An end step's transition is one too many (FLC107).
+    for node in graph.by_name().filter(|&node| graph.end != Some(node)) {
+        let step = graph.step(node);
         let Tail::Next {
             span,
             transition: Transition::Switch { cases, .. },

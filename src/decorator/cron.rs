@@ -219,7 +219,7 @@ impl Cron {
                         );
                     }
                 };
-                let [minute, hour, month] = [minute, hour, month].map(|field| aws_field(field));
+                let [minute, hour, month] = [minute, hour, month].map(aws_field);
                 Ok(format!("{minute} {hour} {day} {month} {weekday} *"))
             }
         }

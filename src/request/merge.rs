@@ -38,14 +38,17 @@ pub fn kubernetes(request: &KubernetesRequest, resources: Option<&Resources>) ->
         };
     };
     EffectiveCompute {
-        cpu: larger(or_text(&request.cpu, CPU), or_text(&resources.cpu, CPU)),
+        cpu: larger(
+            &or_text(request.cpu.as_ref(), CPU),
+            &or_text(resources.cpu.as_ref(), CPU),
+        ),
         memory: larger(
-            or_text(&request.memory, MEMORY),
-            or_text(&resources.memory, MEMORY),
+            &or_text(request.memory.as_ref(), MEMORY),
+            &or_text(resources.memory.as_ref(), MEMORY),
         ),
         disk: Some(larger(
-            or_text(&request.disk, DISK),
-            or_text(&resources.disk, NOTHING),
+            &or_text(request.disk.as_ref(), DISK),
+            &or_text(resources.disk.as_ref(), NOTHING),
         )),
         gpu: written(&resources.gpu).or_else(|| written(&request.gpu)),
         shared_memory: written(&resources.shared_memory).or_else(|| written(&request.shared_memory)),
@@ -56,27 +59,29 @@ pub fn kubernetes(request: &KubernetesRequest, resources: Option<&Resources>) ->
 /// does, `@resources`' defaults included; so a bare `@batch` can be lowered. The disk is dropped.
 /// Metaflow 2.19: `aws/aws_utils.py`, `compute_resource_attributes`.
 pub fn batch(request: &BatchRequest, resources: Option<&Resources>) -> EffectiveCompute {
+    let default = |text| resources.is_some().then(|| Value::str(text));
+    let (cpu, memory) = (default(CPU), default(MEMORY));
     let none = Resources::default();
-    let (asked, is_asked) = (resources.unwrap_or(&none), resources.is_some());
-    let default = |text| is_asked.then(|| Value::str(text));
-    let cpu = either(&request.cpu, &asked.cpu.clone().or_else(|| default(CPU)));
-    let memory = either(&request.memory, &asked.memory.clone().or_else(|| default(MEMORY)));
+    let asked = resources.unwrap_or(&none);
+    let cpu = either(request.cpu.as_ref(), asked.cpu.as_ref().or(cpu.as_ref()));
+    let memory = either(request.memory.as_ref(), asked.memory.as_ref().or(memory.as_ref()));
+    let gpu = either(request.gpu.as_ref(), asked.gpu.as_ref());
     EffectiveCompute {
         cpu: cpu.unwrap_or_else(|| CPU.to_owned()),
         memory: memory.unwrap_or_else(|| MEMORY.to_owned()),
         disk: None,
-        gpu: Some(either(&request.gpu, &asked.gpu).unwrap_or_else(|| NOTHING.to_owned())),
-        shared_memory: either(&request.shared_memory, &asked.shared_memory),
+        gpu: Some(gpu.unwrap_or_else(|| NOTHING.to_owned())),
+        shared_memory: either(request.shared_memory.as_ref(), asked.shared_memory.as_ref()),
     }
 }
 
-fn or_text(value: &Option<Value>, default: &str) -> Value {
-    value.clone().unwrap_or_else(|| Value::str(default))
+fn or_text(value: Option<&Value>, default: &str) -> Value {
+    value.cloned().unwrap_or_else(|| Value::str(default))
 }
 
 /// Python's `str(max(float(a or 0), float(b or 0)))`; what is no number counts as 0 (a rule refuses it).
-fn larger(left: Value, right: Value) -> String {
-    float_repr(number(&left).max(number(&right)))
+fn larger(left: &Value, right: &Value) -> String {
+    float_repr(number(left).max(number(right)))
 }
 
 fn number(value: &Value) -> f64 {
@@ -86,9 +91,9 @@ fn number(value: &Value) -> f64 {
         .unwrap_or(0.0)
 }
 
-fn either(own: &Option<Value>, asked: &Option<Value>) -> Option<String> {
+fn either(own: Option<&Value>, asked: Option<&Value>) -> Option<String> {
     match (own, asked) {
-        (Some(own), Some(asked)) => Some(larger(own.clone(), asked.clone())),
+        (Some(own), Some(asked)) => Some(larger(own, asked)),
         // `str(value or "0")`
         (Some(only), None) | (None, Some(only)) if only.is_truthy() => Some(only.to_text()),
         (Some(_), None) | (None, Some(_)) => Some(NOTHING.to_owned()),

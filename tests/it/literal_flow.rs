@@ -33,7 +33,7 @@ pub fn flow(on_class: &str, on_step: &str, goes: Goes, parameters: &[(&str, bool
         .map(|(name, is_required)| parameter(name, *is_required, span))
         .collect();
     let mut start = Step::new("start", span);
-    start.decorators = decorators(source, on_class.len() + 1, on_step);
+    start.decorators = decorators(source, length(on_class) + 1, on_step);
     start.tail = Tail::Next {
         span,
         transition: transition(goes, span),
@@ -93,22 +93,26 @@ fn parameter(name: &str, is_required: bool, span: Span) -> Parameter {
     }
 }
 
-fn decorators(source: SourceId, offset: usize, text: &str) -> Vec<DecoratorUse> {
-    let mut at = offset;
+fn decorators(source: SourceId, offset: u32, text: &str) -> Vec<DecoratorUse> {
+    let mut at = 0;
     let mut uses = Vec::new();
     for line in text.split_inclusive('\n') {
         if let Some(expression) = line.trim().strip_prefix('@') {
-            uses.push(decorator(source, at, expression));
+            uses.push(decorator(source, length(&text[..at]) + offset, expression));
         }
         at += line.len();
     }
     uses
 }
 
-fn decorator(source: SourceId, offset: usize, text: &str) -> DecoratorUse {
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap()
+}
+
+fn decorator(source: SourceId, offset: u32, text: &str) -> DecoratorUse {
     let parsed = ruff_python_parser::parse_expression(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let expression = *parsed.into_syntax().body;
-    let span = |start: u32, end: u32| Span::new(source, offset as u32 + start, offset as u32 + end);
+    let span = |start: u32, end: u32| Span::new(source, offset + start, offset + end);
     let (function, arguments) = match &expression {
         Expr::Call(call) => (&*call.func, Some(&call.arguments)),
         other => (other, None),
@@ -143,7 +147,7 @@ fn decorator(source: SourceId, offset: usize, text: &str) -> DecoratorUse {
         attributes: by_position.chain(by_name).collect(),
         name,
         kind: DecoratorKind::Known(known),
-        span: span(0, text.len() as u32),
+        span: span(0, length(text)),
         unknown_arguments: None,
     }
 }
@@ -167,7 +171,14 @@ fn constant(expression: &Expr) -> Value {
         // `"k" * 129`
         Expr::BinOp(product) => {
             let (text, count) = (constant(&product.left), constant(&product.right));
-            Value::str(text.as_str().unwrap().repeat(count.as_int().unwrap() as usize))
+            Value::str(
+                text.as_str().unwrap().repeat(
+                    count
+                        .as_int()
+                        .and_then(|count| usize::try_from(count).ok())
+                        .unwrap(),
+                ),
+            )
         }
         Expr::List(list) => Value::List(all(&list.elts)),
         Expr::Tuple(tuple) => Value::Tuple(all(&tuple.elts)),

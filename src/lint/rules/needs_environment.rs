@@ -6,7 +6,7 @@ use crate::lint::{Context, uses};
 
 declare_rule! {
     /// `@conda`, `@pypi` and their `_base` forms work only in an environment that resolves packages: every command
-    /// needs `--environment=conda`, `pypi` or `fast-bakery`, or the setting METAFLOW_DEFAULT_ENVIRONMENT. Worth
+    /// needs `--environment=conda`, `pypi` or `fast-bakery`, or the setting `METAFLOW_DEFAULT_ENVIRONMENT`. Worth
     /// knowing, since it cannot be seen in the flow.
     ///
     /// ## Wrong

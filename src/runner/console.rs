@@ -1,0 +1,154 @@
+//! What a person sees of a run: Metaflow's lines on stdout, and one live line of progress on a terminal.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use jiff::Timestamp;
+
+/// Colors of tasks; Metaflow shows all in green.
+const COLORS: [u8; 6] = [32, 36, 34, 35, 33, 92];
+
+/// How often the line of progress is drawn anew.
+const REFRESH: Duration = Duration::from_millis(120);
+
+/// Where a line comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// `run/step/task`.
+    pub path: &'a str,
+    pub pid: Option<u32>,
+    /// Picks the color.
+    pub number: u64,
+}
+
+/// Writes to stdout until nobody reads it any more; the logs of the tasks are elsewhere.
+pub struct Console {
+    out: BufWriter<io::Stdout>,
+    zone: TimeZone,
+    is_colored: bool,
+    is_quiet: bool,
+    is_closed: bool,
+    progress: Option<Progress>,
+}
+
+struct Progress {
+    drawn: Option<Instant>,
+    is_shown: bool,
+}
+
+impl Console {
+    pub fn new(is_colored: bool, is_quiet: bool) -> Self {
+        let is_terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
+        Self {
+            out: BufWriter::new(io::stdout()),
+            zone: TimeZone::system(),
+            is_colored,
+            is_quiet,
+            is_closed: false,
+            progress: is_terminal.then_some(Progress { drawn: None, is_shown: false }),
+        }
+    }
+
+    /// A line of the scheduler about the run or a task.
+    pub fn say(&mut self, head: Option<Head<'_>>, text: &str, is_bad: bool) {
+        if self.is_quiet && !is_bad {
+            return;
+        }
+        let style = if is_bad { "\x1b[1;31m" } else { "\x1b[1m" };
+        self.line(Timestamp::now(), head, text, style);
+    }
+
+    /// A line that a task printed.
+    pub fn task_line(&mut self, now: Timestamp, head: Head<'_>, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
+        self.line(now, Some(head), text.trim(), "");
+    }
+
+    fn line(&mut self, now: Timestamp, head: Option<Head<'_>>, text: &str, style: &str) {
+        if self.is_closed {
+            return;
+        }
+        self.hide_progress();
+        let now = self.zone.to_datetime(now);
+        let time = now.strftime("%Y-%m-%d %H:%M:%S.%3f");
+        let result = self.write(&time, head, text, style);
+        self.notice(result);
+    }
+
+    fn write(
+        &mut self,
+        time: &dyn std::fmt::Display,
+        head: Option<Head<'_>>,
+        text: &str,
+        style: &str,
+    ) -> io::Result<()> {
+        let [dim, reset] = if self.is_colored { ["\x1b[2m", "\x1b[0m"] } else { ["", ""] };
+        write!(self.out, "{dim}{time}{reset} ")?;
+        if let Some(Head { path, pid, number }) = head {
+            let color = usize::try_from(number).ok().and_then(|number| COLORS.get(number % COLORS.len()));
+            if let Some(color) = color.filter(|_| self.is_colored) {
+                write!(self.out, "\x1b[{color}m")?;
+            }
+            match pid {
+                Some(pid) => write!(self.out, "[{path} (pid {pid})]{reset} ")?,
+                None => write!(self.out, "[{path}]{reset} ")?,
+            }
+        }
+        let style = if self.is_colored { style } else { "" };
+        let reset = if style.is_empty() { "" } else { reset };
+        writeln!(self.out, "{style}{text}{reset}")
+    }
+
+    /// Text as it is: summaries.
+    pub fn block(&mut self, text: &str) {
+        if !self.is_closed {
+            self.hide_progress();
+            let result = self.out.write_all(text.as_bytes());
+            self.notice(result);
+        }
+    }
+
+    pub fn flush(&mut self) {
+        if !self.is_closed {
+            let result = self.out.flush();
+            self.notice(result);
+        }
+    }
+
+    /// A reader that went away is no reason to end a run.
+    fn notice(&mut self, result: io::Result<()>) {
+        if result.is_err() {
+            self.is_closed = true;
+        }
+    }
+
+    /// Draws the line of progress, if there is a terminal and it is time.
+    pub fn progress(&mut self, text: impl FnOnce() -> String) {
+        let width = terminal_width();
+        let Some(progress) = &mut self.progress else { return };
+        if progress.is_shown && progress.drawn.is_some_and(|drawn| drawn.elapsed() < REFRESH) {
+            return;
+        }
+        progress.drawn = Some(Instant::now());
+        progress.is_shown = true;
+        let text: String = text().chars().take(width.saturating_sub(1)).collect();
+        // Progress that cannot be shown is not missed.
+        let _ = write!(io::stderr(), "\r\x1b[2K{text}");
+    }
+
+    pub fn hide_progress(&mut self) {
+        if let Some(progress) = self.progress.as_mut().filter(|progress| progress.is_shown) {
+            progress.is_shown = false;
+            let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
+    }
+
+    pub fn shows_progress(&self) -> bool {
+        self.progress.is_some()
+    }
+}
+
+fn terminal_width() -> usize {
+    rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| usize::from(size.ws_col).max(20))
+}

@@ -1,0 +1,77 @@
+//! `flowc run`: the plan of a flow carried out on this machine, with Metaflow's own `step` command in a process for
+//! each task. The result is an ordinary run in Metaflow's local datastore. Knows no target.
+//!
+//! [`schedule`] decides what runs when, over a [`network`] of steps; [`worker`] is the Python process that starts
+//! tasks; [`supervise`] is the loop between the two; [`store`] and [`lines`] are what lies on the disk.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::plan::Plan;
+use crate::target::ThisMachine;
+
+mod attempt;
+mod command;
+pub mod console;
+mod lines;
+mod network;
+mod pickle;
+mod report;
+mod schedule;
+pub mod store;
+mod supervise;
+pub mod worker;
+
+/// How a run is to be carried out.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub run_id: String,
+    pub python: PathBuf,
+    /// The flow's folder.
+    pub folder: PathBuf,
+    /// The datastore, absolute.
+    pub root: PathBuf,
+    pub isolation: Isolation,
+    pub max_workers: usize,
+    pub max_splits: u32,
+    /// Bytes of one log file.
+    pub max_log_size: usize,
+    pub preload: Vec<String>,
+    /// Name and text, as given.
+    pub parameters: Vec<(String, String)>,
+    /// Metaflow's `--config` and `--config-value`, word by word.
+    pub configs: Vec<String>,
+    /// Names of Metaflow's decorators that do nothing here.
+    pub without: Vec<String>,
+    /// Wait `minutes_between_retries`, which Metaflow's own local run does not.
+    pub honors_retry_delay: bool,
+}
+
+/// How tasks are kept apart. Every task is a process of its own either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// Forked from a process that has imported Metaflow.
+    Fork,
+    /// A new interpreter each.
+    Spawn,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Success,
+    Failed,
+    /// The parameters were refused, the datastore cannot be written …
+    NotStarted,
+    Interrupted,
+}
+
+/// Carries out a plan.
+///
+/// # Errors
+/// What keeps flowc from its own work: no Python, no Metaflow in it, a datastore that cannot be written.
+pub fn run(plan: &Plan<ThisMachine>, options: &Options, console: console::Console) -> Result<Outcome> {
+    let network = network::Network::new(plan);
+    supervise::Supervisor::new(plan, &network, options, console)?.run()
+}

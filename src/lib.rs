@@ -41,7 +41,7 @@ use plan::{Origin, Plan};
 use settings::{Deployment, Settings};
 use sha1::{Digest, Sha1};
 use source::Sources;
-use target::TargetVersion;
+use target::{TargetVersion, ThisMachine};
 
 /// What became known of one entry file.
 #[derive(Debug, Default)]
@@ -130,6 +130,28 @@ pub fn compile(
         diagnostics: diagnostic::in_order(&checkup.sources, found),
         emitted: emitted.filter(|_| is_clean),
     }
+}
+
+/// The plan of a local run of one flow of what was [`read`], or the findings that stand in its way.
+pub fn plan_here(
+    checkup: &Checkup,
+    flow: &Flow,
+    entry: &Path,
+    deployment: &Deployment,
+) -> (Vec<Diagnostic>, Option<Plan<ThisMachine>>) {
+    let concerns = |diagnostic: &&Diagnostic| diagnostic.flow.as_ref().is_none_or(|name| *name == flow.name);
+    let mut found: Vec<Diagnostic> = checkup.diagnostics.iter().filter(concerns).cloned().collect();
+    let graph = FlowGraph::new(flow);
+    let lint::Linted { diagnostics, checked } = lint::run_here(&graph, rules::ALL);
+    found.extend(diagnostics);
+    let is_clean = !found.iter().any(Diagnostic::is_error);
+    let mut origin = origin(checkup, entry);
+    // Containers find the file in their working directory; here it is where it was named.
+    origin.file_name = entry.to_string_lossy().into_owned();
+    let plan = checked
+        .filter(|_| is_clean)
+        .map(|checked| Plan::new(&checked, deployment, &origin));
+    (diagnostic::in_order(&checkup.sources, found), plan)
 }
 
 /// Lint, plan, emit, measure.

@@ -9,6 +9,7 @@ Never import `metaflow.cli` or its commands here: at import they bake the Parame
 import atexit
 import errno
 import gc
+import io
 import json
 import os
 import select
@@ -17,10 +18,14 @@ import socket
 import sys
 import threading
 import time
+import tokenize
 import traceback
 
 # Of `__main__`: what belongs to the bootstrap, not to the flow.
 BOOTSTRAP_NAMES = ("flowc_worker", "flowc_boot")
+
+# What a task's command imports besides `metaflow` and that looks at no flow while it is imported.
+SAFE_MODULES = ("metaflow.system", "metaflow.lint", "metaflow.pylint_wrapper", "metaflow.clone_util", "metaflow.task")
 
 
 class Server:
@@ -242,6 +247,12 @@ def import_metaflow(preload):
             __import__(name)
         except Exception as error:
             warnings.append("cannot preload `%s`: %s: %s" % (name, type(error).__name__, error))
+    for name in SAFE_MODULES:
+        try:
+            __import__(name)
+        except Exception:  # of another version of Metaflow
+            pass
+    list(tokenize.generate_tokens(io.StringIO("class A:\n    pass\n").readline))  # compiles its expressions
     version = remember("metaflow.metaflow_version", "get_version")
     remember("metaflow.metaflow_git", "get_repository_info")
     gc.collect()
@@ -321,7 +332,9 @@ def run_task(job):
         numpy.random.seed()
     for name in job["without"]:
         setattr(metaflow, name, nothing)
-    if job["is_init"]:
+    if job["origin"]:
+        take_over_parameters(job["origin"])
+    elif job["is_init"]:
         evaluate_defaults()
     sys.argv = job["argv"][1:]
     execute(sys.argv[0])
@@ -339,6 +352,24 @@ def evaluate_defaults():
     original = getattr(parameters, "add_custom_parameters", None)
     if original is not None:
         parameters.add_custom_parameters = lambda deploy_mode=False: original(deploy_mode=True)
+
+
+def take_over_parameters(origin):
+    """`resume`: the parameters are those of another run, so `init` takes none and copies that run's task."""
+    from metaflow import parameters
+    from metaflow.clone_util import clone_task_helper
+    from metaflow.flowspec import FlowSpec
+    from metaflow.runtime import NativeRuntime
+
+    run, step, task = origin.split("/")
+
+    def copy(runtime, task_id=None):
+        store, metadata = runtime._flow_datastore, runtime._metadata
+        clone_task_helper(runtime._flow.name, run, runtime._run_id, step, task, task_id, store, metadata)
+
+    parameters.add_custom_parameters = lambda deploy_mode=False: lambda command: command
+    FlowSpec._set_constants = lambda *_, **__: None
+    NativeRuntime.persist_constants = copy
 
 
 def execute(path):

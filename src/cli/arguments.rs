@@ -19,6 +19,7 @@ const STYLES: Styles = Styles::styled()
   flowc check flows/                          lint every flow of a folder
   flowc compile train.py --target argo        print the Argo definition
   flowc graph train.py --format mermaid       draw the graph
+  flowc run train.py --alpha 0.5              run it on this machine
   flowc explain FLC201                        what a rule means
 
 Exit status: 0 clean, 1 findings, 2 flowc could not do its work.")]
@@ -34,6 +35,10 @@ pub enum Command {
     Check(Check),
     Compile(Box<Compile>),
     Graph(Graph),
+    /// Run a flow on this machine, every task a process of its own with Metaflow's own code in it.
+    Run(super::run_arguments::Words),
+    /// Run what an earlier run did not finish, and take over the rest.
+    Resume(super::run_arguments::Words),
     Explain(Explain),
     Rules(Rules),
     Init(Init),

@@ -163,7 +163,7 @@ fn flow_names(flows: &[Flow]) -> String {
     }
 }
 
-fn refuse(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice) -> Outcome {
+pub(super) fn refuse(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice) -> Outcome {
     show(checkup, diagnostics, voice);
     Outcome::Findings
 }

@@ -22,12 +22,15 @@ mod ignore_comments;
 mod init;
 mod report;
 mod rules;
+mod run;
+mod run_arguments;
 mod settings;
 mod terminal;
 mod walk;
 mod write;
 
 use arguments::{Arguments, Command};
+use run_arguments::Kind;
 use terminal::Voice;
 
 use crate::python;
@@ -40,6 +43,8 @@ enum Outcome {
     Findings,
     /// It said itself what it could not do.
     Failed,
+    /// Ctrl-C, or a request to end.
+    Interrupted,
 }
 
 impl Outcome {
@@ -48,6 +53,7 @@ impl Outcome {
             Self::Clean => 0,
             Self::Findings => 1,
             Self::Failed => 2,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -94,6 +100,8 @@ fn execute(command: Command, global: &arguments::Global, voice: Voice) -> Result
     match command {
         Command::Check(check) => check::run(&check, global, voice),
         Command::Compile(compile) => compile::run(&compile, global, voice),
+        Command::Run(words) => run::run(Kind::Run, &words, global, voice),
+        Command::Resume(words) => run::run(Kind::Resume, &words, global, voice),
         Command::Graph(graph) => graph::run(&graph, global, voice),
         Command::Explain(explain) => explain::run(&explain),
         Command::Rules(rules) => rules::run(&rules),

@@ -73,7 +73,11 @@ impl Stream {
     pub fn new(log: Log) -> io::Result<(Self, OwnedFd)> {
         let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
         set_nonblocking(&reader)?;
-        let stream = Self { reader: Some(reader.into()), lines: Lines::default(), log };
+        let stream = Self {
+            reader: Some(reader.into()),
+            lines: Lines::default(),
+            log,
+        };
         Ok((stream, writer))
     }
 
@@ -83,10 +87,17 @@ impl Stream {
 
     /// Reads what is there, up to a bound so that no task starves the others.
     pub fn read(&mut self, buffer: &mut [u8], mut line: impl FnMut(&[u8], Timestamp)) -> io::Result<()> {
-        let Some(reader) = &mut self.reader else { return Ok(()) };
+        let Some(reader) = &mut self.reader else {
+            return Ok(());
+        };
         let read = match reader.read(buffer) {
             Ok(size) => size,
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                ) =>
+            {
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -129,6 +140,7 @@ impl Attempt {
         if self.last_words.len() == LAST_WORDS {
             self.last_words.remove(0);
         }
-        self.last_words.push(String::from_utf8_lossy(line).trim_end().to_owned());
+        self.last_words
+            .push(String::from_utf8_lossy(line).trim_end().to_owned());
     }
 }

@@ -33,7 +33,11 @@ pub struct Attempt<'a> {
 impl Commands {
     /// `configs`: Metaflow's options `--config` and `--config-value`, as every command of the flow takes them.
     pub fn new(plan: &Plan<ThisMachine>, python: &str, root: &str, run_id: &str, configs: &[String]) -> Self {
-        let store = Store { metadata: "local", datastore: "local", root };
+        let store = Store {
+            metadata: "local",
+            datastore: "local",
+            root,
+        };
         let with = plan.deployment.with.iter().map(String::as_str);
         let options = command::options(plan, store, with).into_iter().skip(1);
         let words = options.filter_map(|word| match word {
@@ -54,14 +58,24 @@ impl Commands {
     /// `parameters`: name and text, as given.
     pub fn init(&self, parameters: &[(String, String)]) -> Vec<String> {
         let mut argv = self.top.clone();
-        argv.extend(self.init.iter().filter_map(|word| self.spelled(word, None)).flatten());
+        argv.extend(
+            self.init
+                .iter()
+                .filter_map(|word| self.spelled(word, None))
+                .flatten(),
+        );
         argv.extend(parameters.iter().map(|(name, value)| format!("--{name}={value}")));
         argv
     }
 
     pub fn step(&self, attempt: Attempt<'_>) -> Vec<String> {
         let mut argv = self.top.clone();
-        argv.extend(self.step.iter().filter_map(|word| self.spelled(word, Some(attempt))).flatten());
+        argv.extend(
+            self.step
+                .iter()
+                .filter_map(|word| self.spelled(word, Some(attempt)))
+                .flatten(),
+        );
         if attempt.item.is_control {
             argv.extend(["--ubf-context".to_owned(), "ubf_control".to_owned()]);
         }
@@ -95,8 +109,13 @@ impl Commands {
 }
 
 /// Moves a list of input paths that no argument can hold into a file, for a new interpreter.
-pub fn shorten(argv: &mut [String], file: impl FnOnce(&str) -> std::io::Result<String>) -> std::io::Result<()> {
-    let Some(position) = argv.iter().position(|word| word == "--input-paths") else { return Ok(()) };
+pub fn shorten(
+    argv: &mut [String],
+    file: impl FnOnce(&str) -> std::io::Result<String>,
+) -> std::io::Result<()> {
+    let Some(position) = argv.iter().position(|word| word == "--input-paths") else {
+        return Ok(());
+    };
     if let [option, paths, ..] = argv.get_mut(position..).unwrap_or_default() {
         if paths.len() > LONGEST_ARGUMENT {
             *paths = file(paths)?;
@@ -108,11 +127,17 @@ pub fn shorten(argv: &mut [String], file: impl FnOnce(&str) -> std::io::Result<S
 
 /// `run/step/task`, or `run/step/:task,task` for several of one step.
 fn input_paths(paths: &[String]) -> String {
-    let common = paths.first().and_then(|path| path.rfind('/')).map(|slash| slash + 1);
+    let common = paths
+        .first()
+        .and_then(|path| path.rfind('/'))
+        .map(|slash| slash + 1);
     let prefix = common.and_then(|end| paths.first()?.get(..end));
     match prefix.filter(|prefix| paths.len() > 1 && paths.iter().all(|path| path.starts_with(prefix))) {
         Some(prefix) => {
-            let suffixes: Vec<_> = paths.iter().filter_map(|path| path.strip_prefix(prefix)).collect();
+            let suffixes: Vec<_> = paths
+                .iter()
+                .filter_map(|path| path.strip_prefix(prefix))
+                .collect();
             format!("{prefix}:{}", suffixes.join(","))
         }
         None => paths.join(","),
@@ -125,7 +150,8 @@ mod tests {
 
     #[test]
     fn paths_of_one_step_share_a_prefix() {
-        let paths = |paths: &[&str]| input_paths(&paths.iter().map(|&path| path.to_owned()).collect::<Vec<_>>());
+        let paths =
+            |paths: &[&str]| input_paths(&paths.iter().map(|&path| path.to_owned()).collect::<Vec<_>>());
         assert_eq!(paths(&["r/start/t1"]), "r/start/t1");
         assert_eq!(paths(&["r/a/t1", "r/a/t12"]), "r/a/:t1,t12");
         assert_eq!(paths(&["r/a/t1", "r/b/t2"]), "r/a/t1,r/b/t2");

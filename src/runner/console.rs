@@ -3,8 +3,8 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Colors of tasks; Metaflow shows all in green.
 const COLORS: [u8; 6] = [32, 36, 34, 35, 33, 92];
@@ -46,7 +46,10 @@ impl Console {
             is_colored,
             is_quiet,
             is_closed: false,
-            progress: is_terminal.then_some(Progress { drawn: None, is_shown: false }),
+            progress: is_terminal.then_some(Progress {
+                drawn: None,
+                is_shown: false,
+            }),
         }
     }
 
@@ -83,10 +86,16 @@ impl Console {
         text: &str,
         style: &str,
     ) -> io::Result<()> {
-        let [dim, reset] = if self.is_colored { ["\x1b[2m", "\x1b[0m"] } else { ["", ""] };
+        let [dim, reset] = if self.is_colored {
+            ["\x1b[2m", "\x1b[0m"]
+        } else {
+            ["", ""]
+        };
         write!(self.out, "{dim}{time}{reset} ")?;
         if let Some(Head { path, pid, number }) = head {
-            let color = usize::try_from(number).ok().and_then(|number| COLORS.get(number % COLORS.len()));
+            let color = usize::try_from(number)
+                .ok()
+                .and_then(|number| COLORS.get(number % COLORS.len()));
             if let Some(color) = color.filter(|_| self.is_colored) {
                 write!(self.out, "\x1b[{color}m")?;
             }
@@ -126,7 +135,9 @@ impl Console {
     /// Draws the line of progress, if there is a terminal and it is time.
     pub fn progress(&mut self, text: impl FnOnce() -> String) {
         let width = terminal_width();
-        let Some(progress) = &mut self.progress else { return };
+        let Some(progress) = &mut self.progress else {
+            return;
+        };
         if progress.is_shown && progress.drawn.is_some_and(|drawn| drawn.elapsed() < REFRESH) {
             return;
         }

@@ -57,7 +57,16 @@ pub struct Log {
 
 impl Log {
     pub fn new(path: PathBuf, limit: usize, seed: u64) -> Self {
-        Self { path, file: None, buffer: Vec::new(), size: 0, limit, is_truncated: false, serial: 0, seed }
+        Self {
+            path,
+            file: None,
+            buffer: Vec::new(),
+            size: 0,
+            limit,
+            is_truncated: false,
+            serial: 0,
+            seed,
+        }
     }
 
     /// A line of the task.
@@ -150,9 +159,16 @@ mod tests {
         log.flush().unwrap();
         let text = fs::read_to_string(path).unwrap();
         let lines: Vec<_> = text.lines().map(|line| line.split_once(']').unwrap()).collect();
-        assert!(lines[0].0.starts_with("[MFLOG|0|2023-11-14T22:13:20.000000Z|runtime|"));
+        assert!(
+            lines[0]
+                .0
+                .starts_with("[MFLOG|0|2023-11-14T22:13:20.000000Z|runtime|")
+        );
         let said: Vec<_> = lines.iter().map(|(_, text)| *text).collect();
         let marker = "[TRUNCATED - MAXIMUM LOG FILE SIZE REACHED]";
-        assert_eq!(said, ["0123456789", "0123456789", "0123456789", marker, "Task failed."]);
+        assert_eq!(
+            said,
+            ["0123456789", "0123456789", "0123456789", marker, "Task failed."]
+        );
     }
 }

@@ -13,14 +13,18 @@ use crate::target::ThisMachine;
 
 mod attempt;
 mod command;
+mod describe;
+mod events;
 pub mod console;
 mod lines;
 mod network;
+mod origin;
 mod pickle;
 mod report;
 mod schedule;
 pub mod store;
 mod supervise;
+mod timeline;
 pub mod worker;
 
 /// How a run is to be carried out.
@@ -46,6 +50,16 @@ pub struct Options {
     pub without: Vec<String>,
     /// Wait `minutes_between_retries`, which Metaflow's own local run does not.
     pub honors_retry_delay: bool,
+    /// The run whose finished tasks are taken over.
+    pub origin: Option<String>,
+    /// Steps to run again although they finished there.
+    pub rerun: Vec<String>,
+    /// Run no further than this step.
+    pub until: Option<String>,
+    /// A file for one event a line.
+    pub json_log: Option<PathBuf>,
+    /// A file for the page that shows when each task ran.
+    pub timeline: Option<PathBuf>,
 }
 
 /// How tasks are kept apart. Every task is a process of its own either way.
@@ -65,6 +79,11 @@ pub enum Outcome {
     /// The parameters were refused, the datastore cannot be written …
     NotStarted,
     Interrupted,
+}
+
+/// What [`run`] would do: the steps as a tree, with their commands.
+pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> String {
+    describe::describe(plan, options)
 }
 
 /// Carries out a plan.

@@ -64,7 +64,8 @@ impl Node {
 impl Network {
     pub fn new<T>(plan: &Plan<T>) -> Self {
         let nodes = plan.tasks.iter().map(|task| node(plan, task)).collect();
-        let position = |is: fn(&plan::Role) -> bool| plan.tasks.iter().position(|task| is(&task.role)).unwrap_or(0);
+        let position =
+            |is: fn(&plan::Role) -> bool| plan.tasks.iter().position(|task| is(&task.role)).unwrap_or(0);
         Self {
             nodes,
             start: position(|role| role.is_start),

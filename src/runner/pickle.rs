@@ -18,7 +18,11 @@ pub enum Pickled {
 
 impl Pickled {
     pub fn as_text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     pub fn as_int(&self) -> Option<i64> {
@@ -30,13 +34,21 @@ impl Pickled {
     }
 
     pub fn as_items(&self) -> Option<&[Self]> {
-        if let Self::Items(items) = self { Some(items) } else { None }
+        if let Self::Items(items) = self {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     /// The texts of a list of texts.
     pub fn texts(&self) -> Vec<String> {
         let items = self.as_items().unwrap_or_default();
-        items.iter().filter_map(Self::as_text).map(str::to_owned).collect()
+        items
+            .iter()
+            .filter_map(Self::as_text)
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -45,7 +57,12 @@ impl Pickled {
 /// # Errors
 /// Bytes that are no pickle, or one of an opcode that none of the values above needs.
 pub fn read(bytes: &[u8]) -> Result<Pickled> {
-    let mut reader = Reader { rest: bytes, stack: Vec::new(), marks: Vec::new(), memo: Vec::new() };
+    let mut reader = Reader {
+        rest: bytes,
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: Vec::new(),
+    };
     while let Some(opcode) = reader.byte() {
         if opcode == b'.' {
             return reader.pop();
@@ -137,7 +154,10 @@ impl<'a> Reader<'a> {
     /// An unsigned little-endian number.
     fn number(&mut self, width: usize) -> Result<usize> {
         let bytes = self.take(width)?;
-        Ok(bytes.iter().rev().fold(0, |sum, &byte| (sum << 8) | usize::from(byte)))
+        Ok(bytes
+            .iter()
+            .rev()
+            .fold(0, |sum, &byte| (sum << 8) | usize::from(byte)))
     }
 
     fn push(&mut self, value: Pickled) -> Result<()> {
@@ -170,7 +190,11 @@ impl<'a> Reader<'a> {
     fn long(&mut self) -> Result<()> {
         let width = self.number(1)?;
         let bytes = self.take(width)?;
-        let fill = if bytes.last().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 };
+        let fill = if bytes.last().is_some_and(|byte| byte & 0x80 != 0) {
+            0xff
+        } else {
+            0
+        };
         let mut wide = [fill; 8];
         let Some(target) = wide.get_mut(..width) else {
             return self.push(Pickled::Other);
@@ -218,7 +242,11 @@ impl<'a> Reader<'a> {
     }
 
     fn tuple(&mut self, size: usize) -> Result<()> {
-        let start = self.stack.len().checked_sub(size).context("a tuple lacks items")?;
+        let start = self
+            .stack
+            .len()
+            .checked_sub(size)
+            .context("a tuple lacks items")?;
         let items = self.stack.split_off(start);
         self.push(Pickled::Items(items))
     }
@@ -233,7 +261,11 @@ impl<'a> Reader<'a> {
     /// Two lines of text: module and name.
     fn global(&mut self) -> Result<()> {
         for _ in 0..2 {
-            let end = self.rest.iter().position(|&byte| byte == b'\n').context("a pickle ends early")?;
+            let end = self
+                .rest
+                .iter()
+                .position(|&byte| byte == b'\n')
+                .context("a pickle ends early")?;
             self.take(end + 1)?;
         }
         self.push(Pickled::Other)
@@ -256,7 +288,11 @@ impl<'a> Reader<'a> {
 
     fn get(&mut self, width: usize) -> Result<()> {
         let index = self.number(width)?;
-        let value = self.memo.get(index).cloned().context("a pickle fetches what it did not keep")?;
+        let value = self
+            .memo
+            .get(index)
+            .cloned()
+            .context("a pickle fetches what it did not keep")?;
         self.push(value)
     }
 }

@@ -58,16 +58,33 @@ impl Report {
         }
         let width = sums.keys().map(|step| step.len()).max().unwrap_or(4).max(4);
         let mut text = String::new();
-        let _ = writeln!(text, "\n  {:width$}  tasks  failed   total s  longest s  peak MB", "step");
+        let _ = writeln!(
+            text,
+            "\n  {:width$}  tasks  failed   total s  longest s  peak MB",
+            "step"
+        );
         for step in steps {
             let Some(sum) = sums.get(step) else { continue };
-            let Sum { tasks, failed, seconds, longest, memory } = sum;
+            let Sum {
+                tasks,
+                failed,
+                seconds,
+                longest,
+                memory,
+            } = sum;
             let memory = memory / 1024;
-            let _ = writeln!(text, "  {step:width$}  {tasks:5}  {failed:6}  {seconds:8.1}  {longest:9.1}  {memory:7}");
+            let _ = writeln!(
+                text,
+                "  {step:width$}  {tasks:5}  {failed:6}  {seconds:8.1}  {longest:9.1}  {memory:7}"
+            );
         }
         self.write_slowest(&mut text);
         let cpu: f64 = self.records.iter().map(|record| record.cpu).sum();
-        let _ = writeln!(text, "  {:.1} s, {cpu:.1} s of CPU in tasks", elapsed.as_secs_f64());
+        let _ = writeln!(
+            text,
+            "  {:.1} s, {cpu:.1} s of CPU in tasks",
+            elapsed.as_secs_f64()
+        );
         text
     }
 
@@ -78,7 +95,10 @@ impl Report {
         let mut slowest: Vec<_> = self.records.iter().collect();
         slowest.sort_by(|one, other| other.seconds().total_cmp(&one.seconds()));
         let named = slowest.iter().take(SLOWEST).map(|record| {
-            let task = record.path.split_once('/').map_or(record.path.as_str(), |(_, task)| task);
+            let task = record
+                .path
+                .split_once('/')
+                .map_or(record.path.as_str(), |(_, task)| task);
             format!("{task} {:.1} s", record.seconds())
         });
         let named: Vec<_> = named.collect();

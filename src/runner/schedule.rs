@@ -49,15 +49,29 @@ pub struct Transition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// `self.next` was called with other steps than the source says.
-    Unexpected { step: String, expected: Vec<String>, actual: Vec<String> },
-    TooWide { step: String, width: u32, limit: u32 },
-    NoTasks { step: String },
+    Unexpected {
+        step: String,
+        expected: Vec<String>,
+        actual: Vec<String>,
+    },
+    TooWide {
+        step: String,
+        width: u32,
+        limit: u32,
+    },
+    NoTasks {
+        step: String,
+    },
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unexpected { step, expected, actual } => write!(
+            Self::Unexpected {
+                step,
+                expected,
+                actual,
+            } => write!(
                 out,
                 "step `{step}` went on to {}, but its source says {}: let it end in one `self.next(…)`",
                 listed(actual),
@@ -74,7 +88,11 @@ impl fmt::Display for Problem {
 
 fn listed(steps: &[String]) -> String {
     let quoted: Vec<_> = steps.iter().map(|step| format!("`{step}`")).collect();
-    if quoted.is_empty() { "nothing".to_owned() } else { quoted.join(", ") }
+    if quoted.is_empty() {
+        "nothing".to_owned()
+    } else {
+        quoted.join(", ")
+    }
 }
 
 /// The queue of a run.
@@ -86,6 +104,10 @@ pub struct Scheduler<'a> {
     /// Inputs that wait for the rest, by the join's place; each with its rank among them.
     joins: HashMap<Place, Vec<((u32, usize), String)>>,
     is_end_done: bool,
+    /// The last step to run, where that is not the end.
+    last: usize,
+    /// By step: does it lead to the last one?
+    is_wanted: Vec<bool>,
 }
 
 impl<'a> Scheduler<'a> {
@@ -97,11 +119,36 @@ impl<'a> Scheduler<'a> {
             queue: VecDeque::new(),
             joins: HashMap::new(),
             is_end_done: false,
+            last: network.end,
+            is_wanted: vec![true; network.nodes.len()],
         };
-        let start = Place { step: network.start, frames: Vec::new(), rounds: Vec::new() };
+        let start = Place {
+            step: network.start,
+            frames: Vec::new(),
+            rounds: Vec::new(),
+        };
         let place = scheduler.entered(start);
         scheduler.push(place, vec![parameters.to_owned()]);
         scheduler
+    }
+
+    /// Runs this step and what leads to it, nothing else.
+    pub fn end_at(&mut self, step: usize) {
+        self.last = step;
+        self.is_wanted = vec![false; self.network.nodes.len()];
+        let mut todo = vec![step];
+        while let Some(step) = todo.pop() {
+            match self.is_wanted.get_mut(step) {
+                Some(wanted) if !*wanted => *wanted = true,
+                Some(_) | None => continue,
+            }
+            let before = self.network.nodes.iter().enumerate();
+            todo.extend(
+                before
+                    .filter(|(_, node)| node.successors.contains(&step))
+                    .map(|(before, _)| before),
+            );
+        }
     }
 
     /// The task that has waited longest.
@@ -113,7 +160,7 @@ impl<'a> Scheduler<'a> {
         self.queue.len()
     }
 
-    /// Has the end step run?
+    /// Has the last step run?
     pub fn is_done(&self) -> bool {
         self.is_end_done
     }
@@ -124,19 +171,23 @@ impl<'a> Scheduler<'a> {
     /// What the task did is not what its source says, or exceeds a limit.
     pub fn finished(&mut self, item: &Item, path: &str, transition: &Transition) -> Result<(), Problem> {
         let node = self.network.node(item.place.step);
-        if item.place.step == self.network.end {
+        if item.place.step == self.last {
             self.is_end_done = true;
         }
-        let next = self.next(item.place.step, transition)?;
-        let is_leaving = node.is_recursive() && next.first() != Some(&item.place.step);
+        let mut next = self.next(item.place.step, transition)?;
+        next.retain(|&step| self.is_wanted.get(step) == Some(&true));
+        let is_staying = transition.next == [node.step.as_str()];
+        let is_leaving = node.is_recursive() && !is_staying;
         let mut place = item.place.clone();
         if is_leaving {
             place.rounds.pop();
         }
         match next.as_slice() {
-            [join] if self.network.node(*join).closes.is_some() => self.arrive(*join, item, place, path, transition),
+            [join] if self.network.node(*join).closes.is_some() => {
+                self.arrive(*join, item, place, path, transition)
+            }
             [child] if node.fan == Fan::Foreach => self.split(*child, &place, path, transition),
-            [chosen] if *chosen == item.place.step => {
+            [_] if is_staying => {
                 if let Some(round) = place.rounds.last_mut() {
                     *round += 1;
                 }
@@ -145,7 +196,10 @@ impl<'a> Scheduler<'a> {
             }
             others => {
                 for &step in others {
-                    let next = self.entered(Place { step, ..place.clone() });
+                    let next = self.entered(Place {
+                        step,
+                        ..place.clone()
+                    });
                     self.push(next, vec![path.to_owned()]);
                 }
                 Ok(())
@@ -156,7 +210,11 @@ impl<'a> Scheduler<'a> {
     /// The successors the task chose, checked against the source.
     fn next(&self, step: usize, transition: &Transition) -> Result<Vec<usize>, Problem> {
         let node = self.network.node(step);
-        let names: Vec<String> = node.successors.iter().map(|&next| self.network.node(next).step.clone()).collect();
+        let names: Vec<String> = node
+            .successors
+            .iter()
+            .map(|&next| self.network.node(next).step.clone())
+            .collect();
         let is_expected = if node.is_switch() {
             matches!(transition.next.as_slice(), [chosen] if names.contains(chosen))
         } else {
@@ -169,7 +227,11 @@ impl<'a> Scheduler<'a> {
                 actual: transition.next.clone(),
             });
         }
-        let chosen = node.successors.iter().zip(&names).filter(|(_, name)| transition.next.contains(name));
+        let chosen = node
+            .successors
+            .iter()
+            .zip(&names)
+            .filter(|(_, name)| transition.next.contains(name));
         Ok(chosen.map(|(&next, _)| next).collect())
     }
 
@@ -182,11 +244,26 @@ impl<'a> Scheduler<'a> {
     }
 
     fn push(&mut self, place: Place, inputs: Vec<String>) {
-        self.queue.push_back(Item { place, inputs, split_index: None, is_control: false });
+        self.queue.push_back(Item {
+            place,
+            inputs,
+            split_index: None,
+            is_control: false,
+        });
     }
 
-    fn split(&mut self, child: usize, place: &Place, path: &str, transition: &Transition) -> Result<(), Problem> {
-        let width = if transition.is_parallel { 1 } else { transition.splits.unwrap_or(0) };
+    fn split(
+        &mut self,
+        child: usize,
+        place: &Place,
+        path: &str,
+        transition: &Transition,
+    ) -> Result<(), Problem> {
+        let width = if transition.is_parallel {
+            1
+        } else {
+            transition.splits.unwrap_or(0)
+        };
         if width > self.max_splits {
             return Err(Problem::TooWide {
                 step: self.network.node(place.step).step.clone(),
@@ -195,7 +272,10 @@ impl<'a> Scheduler<'a> {
             });
         }
         for index in 0..width {
-            let mut place = self.entered(Place { step: child, ..place.clone() });
+            let mut place = self.entered(Place {
+                step: child,
+                ..place.clone()
+            });
             place.frames.push(Frame { index, width });
             self.queue.push_back(Item {
                 place,
@@ -218,12 +298,22 @@ impl<'a> Scheduler<'a> {
     ) -> Result<(), Problem> {
         let node = self.network.node(join);
         let Some(closes) = &node.closes else { return Ok(()) };
-        let rank = closes.predecessors.iter().position(|&step| step == place.step).unwrap_or(0);
+        let rank = closes
+            .predecessors
+            .iter()
+            .position(|&step| step == place.step)
+            .unwrap_or(0);
         place.step = join;
-        let frame = if closes.is_foreach { place.frames.pop() } else { None };
+        let frame = if closes.is_foreach {
+            place.frames.pop()
+        } else {
+            None
+        };
         if item.is_control {
             if transition.mappers.is_empty() {
-                return Err(Problem::NoTasks { step: self.network.node(item.place.step).step.clone() });
+                return Err(Problem::NoTasks {
+                    step: self.network.node(item.place.step).step.clone(),
+                });
             }
             self.push(place, transition.mappers.clone());
             return Ok(());
@@ -248,12 +338,25 @@ mod tests {
     use super::*;
 
     fn node(step: &str, successors: &[usize], fan: Fan) -> Node {
-        Node { step: step.to_owned(), successors: successors.to_vec(), fan, closes: None, ..Node::default() }
+        Node {
+            step: step.to_owned(),
+            successors: successors.to_vec(),
+            fan,
+            closes: None,
+            ..Node::default()
+        }
     }
 
     fn join(step: &str, successors: &[usize], predecessors: &[usize], is_foreach: bool) -> Node {
-        let closes = Closes { is_foreach, branches: predecessors.len(), predecessors: predecessors.to_vec() };
-        Node { closes: Some(closes), ..node(step, successors, Fan::None) }
+        let closes = Closes {
+            is_foreach,
+            branches: predecessors.len(),
+            predecessors: predecessors.to_vec(),
+        };
+        Node {
+            closes: Some(closes),
+            ..node(step, successors, Fan::None)
+        }
     }
 
     /// Runs all tasks one after the other; `act` gives the splits of a foreach or the choice of a switch.
@@ -282,19 +385,35 @@ mod tests {
             join("join", &[3], &[1], true),
             node("end", &[], Fan::None),
         ];
-        Network { nodes, start: 0, end: 3 }
+        Network {
+            nodes,
+            start: 0,
+            end: 3,
+        }
     }
 
     #[test]
     fn a_foreach_join_sees_its_inputs_in_order() {
-        let ran = run(&foreach(), |_| Transition { splits: Some(3), ..Transition::default() });
-        assert_eq!(ran[4], ("join".into(), vec!["each1".into(), "each2".into(), "each3".into()]));
+        let ran = run(&foreach(), |_| Transition {
+            splits: Some(3),
+            ..Transition::default()
+        });
+        assert_eq!(
+            ran[4],
+            (
+                "join".into(),
+                vec!["each1".into(), "each2".into(), "each3".into()]
+            )
+        );
         assert_eq!(ran.len(), 6);
     }
 
     #[test]
     fn ten_thousand_splits_take_no_time() {
-        let ran = run(&foreach(), |_| Transition { splits: Some(10_000), ..Transition::default() });
+        let ran = run(&foreach(), |_| Transition {
+            splits: Some(10_000),
+            ..Transition::default()
+        });
         assert_eq!(ran.len(), 10_003);
     }
 
@@ -303,9 +422,20 @@ mod tests {
         let network = foreach();
         let mut scheduler = Scheduler::new(&network, "p", 2);
         let item = scheduler.pop().unwrap();
-        let transition = Transition { next: vec!["each".into()], splits: Some(3), ..Transition::default() };
+        let transition = Transition {
+            next: vec!["each".into()],
+            splits: Some(3),
+            ..Transition::default()
+        };
         let problem = scheduler.finished(&item, "x", &transition).unwrap_err();
-        assert_eq!(problem, Problem::TooWide { step: "start".into(), width: 3, limit: 2 });
+        assert_eq!(
+            problem,
+            Problem::TooWide {
+                step: "start".into(),
+                width: 3,
+                limit: 2
+            }
+        );
     }
 
     #[test]
@@ -317,18 +447,51 @@ mod tests {
             join("join", &[4], &[1, 2], false),
             node("end", &[], Fan::None),
         ];
-        let network = Network { nodes, start: 0, end: 4 };
+        let network = Network {
+            nodes,
+            start: 0,
+            end: 4,
+        };
         let ran = run(&network, |item| {
             let choice = match item.place.rounds.as_slice() {
                 [] => return Transition::default(),
                 [0..2] => "again",
                 _ => "join",
             };
-            Transition { next: vec![choice.into()], ..Transition::default() }
+            Transition {
+                next: vec![choice.into()],
+                ..Transition::default()
+            }
         });
         let steps: Vec<_> = ran.iter().map(|(step, _)| step.as_str()).collect();
-        assert_eq!(steps, ["start", "other", "again", "again", "again", "join", "end"]);
+        assert_eq!(
+            steps,
+            ["start", "other", "again", "again", "again", "join", "end"]
+        );
         assert_eq!(ran[5].1, ["other1", "again4"]);
+    }
+
+    #[test]
+    fn runs_no_further_than_asked() {
+        let network = foreach();
+        let mut scheduler = Scheduler::new(&network, "p", 10);
+        scheduler.end_at(1);
+        let mut ran = 0;
+        while let Some(item) = scheduler.pop() {
+            let next = network
+                .node(item.place.step)
+                .successors
+                .iter()
+                .map(|&next| network.node(next).step.clone());
+            let transition = Transition {
+                next: next.collect(),
+                splits: Some(3),
+                ..Transition::default()
+            };
+            scheduler.finished(&item, &ran.to_string(), &transition).unwrap();
+            ran += 1;
+        }
+        assert_eq!((ran, scheduler.is_done()), (4, true));
     }
 
     #[test]
@@ -336,7 +499,13 @@ mod tests {
         let network = foreach();
         let mut scheduler = Scheduler::new(&network, "p", 2);
         let item = scheduler.pop().unwrap();
-        let transition = Transition { next: vec!["end".into()], ..Transition::default() };
-        assert!(matches!(scheduler.finished(&item, "x", &transition), Err(Problem::Unexpected { .. })));
+        let transition = Transition {
+            next: vec!["end".into()],
+            ..Transition::default()
+        };
+        assert!(matches!(
+            scheduler.finished(&item, "x", &transition),
+            Err(Problem::Unexpected { .. })
+        ));
     }
 }

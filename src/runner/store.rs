@@ -38,7 +38,10 @@ pub struct Artifacts<'a> {
 
 impl Store {
     pub fn new(root: &Path, flow: &str) -> Self {
-        Self { root: root.to_owned(), flow: root.join(flow) }
+        Self {
+            root: root.to_owned(),
+            flow: root.join(flow),
+        }
     }
 
     /// A task's file of one attempt: `<A>.runtime`.
@@ -62,7 +65,10 @@ impl Store {
 
     /// What Metaflow's own scheduler notes of an attempt.
     pub fn write_outcome(&self, path: &str, attempt: u32, code: i32, is_killed: bool) -> io::Result<()> {
-        let text = format!("{{\"return_code\": {code}, \"killed\": {is_killed}, \"success\": {}}}", code == 0);
+        let text = format!(
+            "{{\"return_code\": {code}, \"killed\": {is_killed}, \"success\": {}}}",
+            code == 0
+        );
         fs::create_dir_all(self.flow.join(path))?;
         write_whole(&self.file(path, attempt, "runtime"), text.as_bytes())
     }
@@ -70,18 +76,23 @@ impl Store {
     pub fn artifacts(&self, path: &str, attempt: u32) -> Result<Artifacts<'_>> {
         let file = self.file(path, attempt, "data.json");
         let text = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
-        let stored = serde_json::from_slice(&text).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let stored =
+            serde_json::from_slice(&text).with_context(|| format!("cannot read `{}`", file.display()))?;
         Ok(Artifacts { store: self, stored })
     }
 
     /// The last attempt of a task that came to its end, if any.
     pub fn done_attempt(&self, path: &str) -> Option<u32> {
-        (0..MAX_ATTEMPTS).rev().find(|&attempt| self.file(path, attempt, "DONE.lock").is_file())
+        (0..MAX_ATTEMPTS)
+            .rev()
+            .find(|&attempt| self.file(path, attempt, "DONE.lock").is_file())
     }
 
     /// The tasks of a step of a run, in order of their names.
     pub fn tasks(&self, run: &str, step: &str) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.flow.join(run).join(step)) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(self.flow.join(run).join(step)) else {
+            return Vec::new();
+        };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut names: Vec<_> = names.filter(|name| name != "_meta").collect();
         names.sort();
@@ -89,7 +100,9 @@ impl Store {
     }
 
     fn blob(&self, digest: &str) -> Result<Vec<u8>> {
-        let folder = digest.get(..2).context("a digest is shorter than two characters")?;
+        let folder = digest
+            .get(..2)
+            .context("a digest is shorter than two characters")?;
         let file = self.flow.join("data").join(folder).join(digest);
         let packed = fs::File::open(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
         let mut bytes = Vec::new();
@@ -101,9 +114,13 @@ impl Store {
 impl Artifacts<'_> {
     /// An artifact, none where the task has none of that name.
     pub fn get(&self, name: &str) -> Result<Option<Pickled>> {
-        let Some(digest) = self.stored.objects.get(name) else { return Ok(None) };
+        let Some(digest) = self.stored.objects.get(name) else {
+            return Ok(None);
+        };
         let value = pickle::read(&self.store.blob(digest)?);
-        Ok(Some(value.with_context(|| format!("cannot read the artifact `{name}`"))?))
+        Ok(Some(
+            value.with_context(|| format!("cannot read the artifact `{name}`"))?,
+        ))
     }
 
     pub fn is_ok(&self) -> bool {
@@ -141,8 +158,15 @@ pub fn find_root(configured: Option<&Path>, folder: &Path) -> PathBuf {
     const NAME: &str = ".metaflow";
     if let Some(configured) = configured {
         let is_root = configured.file_name().is_some_and(|name| name == NAME);
-        return if is_root { configured.to_owned() } else { configured.join(NAME) };
+        return if is_root {
+            configured.to_owned()
+        } else {
+            configured.join(NAME)
+        };
     }
-    let upwards = folder.ancestors().map(|folder| folder.join(NAME)).find(|root| root.is_dir());
+    let upwards = folder
+        .ancestors()
+        .map(|folder| folder.join(NAME))
+        .find(|root| root.is_dir());
     upwards.unwrap_or_else(|| folder.join(NAME))
 }

@@ -14,13 +14,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::attempt::{Attempt, Ending, Purpose, STDERR, Stream};
 use super::command::{self, Commands, PARAMETERS_TASK};
 use super::console::{Console, Head};
+use super::events::{Event, Events};
 use super::lines::Log;
 use super::network::Network;
+use super::origin::Origin;
 use super::report::{Record, Report};
 use super::schedule::{Item, Place, Scheduler};
-use super::store::{MAX_ATTEMPTS, Store};
+use super::store::{MAX_ATTEMPTS, Store, write_whole};
 use super::worker::{Job, News, Setup, Worker};
-use super::{Isolation, Options, Outcome};
+use super::{Isolation, Options, Outcome, timeline};
 use crate::plan::Plan;
 use crate::request::EnvVar;
 use crate::target::ThisMachine;
@@ -51,6 +53,7 @@ pub struct Supervisor<'a> {
     worker: Option<Worker>,
     worker_deaths: u32,
     scheduler: Scheduler<'a>,
+    origin: Option<Origin>,
     running: BTreeMap<u64, Attempt>,
     /// Attempts that wait for their time.
     delayed: Vec<(Instant, Next)>,
@@ -61,6 +64,7 @@ pub struct Supervisor<'a> {
     failure: Option<Failure>,
     began: Instant,
     report: Report,
+    events: Events,
     done: u64,
     failed: u64,
     buffer: Vec<u8>,
@@ -78,9 +82,14 @@ struct Next {
 enum State {
     Going,
     /// No more starts; since when, and whether by an interrupt.
-    Stopping { since: Instant, is_interrupt: bool },
+    Stopping {
+        since: Instant,
+        is_interrupt: bool,
+    },
     /// All tasks were sent SIGKILL.
-    Killing { is_interrupt: bool },
+    Killing {
+        is_interrupt: bool,
+    },
 }
 
 /// Why a run failed.
@@ -110,17 +119,37 @@ impl<'a> Supervisor<'a> {
         let root = options.root.to_string_lossy();
         let parameters = format!("{}/_parameters/{PARAMETERS_TASK}", options.run_id);
         adopt_orphans();
+        let store = Store::new(&options.root, &plan.flow.name);
+        let step = |name: &String| {
+            network
+                .find(name)
+                .with_context(|| format!("the flow has no step `{name}`"))
+        };
+        let rerun = options.rerun.iter().map(step).collect::<Result<Vec<_>>>()?;
+        let until = options.until.as_ref().map(step).transpose()?;
+        let mut origin = match &options.origin {
+            Some(run) => Some(Origin::read(&store, network, run, &rerun)?),
+            None => None,
+        };
+        if let Some(origin) = &mut origin {
+            origin.take(&parameters);
+        }
+        let mut scheduler = Scheduler::new(network, &parameters, options.max_splits);
+        if let Some(until) = until {
+            scheduler.end_at(until);
+        }
         Ok(Self {
             plan,
             network,
             options,
             commands: Commands::new(plan, &python, &root, &options.run_id, &options.configs),
-            store: Store::new(&options.root, &plan.flow.name),
+            store,
             console,
             signals: watch_signals()?,
             worker: None,
             worker_deaths: 0,
-            scheduler: Scheduler::new(network, &parameters, options.max_splits),
+            scheduler,
+            origin,
             running: BTreeMap::new(),
             delayed: Vec::new(),
             last_job: 0,
@@ -130,6 +159,7 @@ impl<'a> Supervisor<'a> {
             failure: None,
             began: Instant::now(),
             report: Report::default(),
+            events: Events::open(options.json_log.as_deref())?,
             done: 0,
             failed: 0,
             buffer: vec![0; 64 * 1024],
@@ -151,9 +181,23 @@ impl<'a> Supervisor<'a> {
     }
 
     fn carry_out(&mut self) -> Result<()> {
-        let parameters = Place { step: self.network.start, frames: Vec::new(), rounds: Vec::new() };
-        let item = Item { place: parameters, inputs: Vec::new(), split_index: None, is_control: false };
-        self.start(Next { item, purpose: Purpose::Parameters, task_id: PARAMETERS_TASK.to_owned(), number: 0 })?;
+        let parameters = Place {
+            step: self.network.start,
+            frames: Vec::new(),
+            rounds: Vec::new(),
+        };
+        let item = Item {
+            place: parameters,
+            inputs: Vec::new(),
+            split_index: None,
+            is_control: false,
+        };
+        self.start(Next {
+            item,
+            purpose: Purpose::Parameters,
+            task_id: PARAMETERS_TASK.to_owned(),
+            number: 0,
+        })?;
         while !self.running.is_empty() || !self.delayed.is_empty() {
             self.wait()?;
             self.settle()?;
@@ -164,6 +208,7 @@ impl<'a> Supervisor<'a> {
                 self.console.progress(|| text);
             }
             self.console.flush();
+            self.events.flush();
         }
         Ok(())
     }
@@ -172,7 +217,11 @@ impl<'a> Supervisor<'a> {
 
     fn start_worker(&mut self) -> Result<()> {
         let options = self.options;
-        let bin = options.python.parent().map(|bin| bin.as_os_str().to_owned()).unwrap_or_default();
+        let bin = options
+            .python
+            .parent()
+            .map(|bin| bin.as_os_str().to_owned())
+            .unwrap_or_default();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(bin.into()).chain(std::env::split_paths(&path));
         let setup = Setup {
@@ -203,13 +252,25 @@ impl<'a> Supervisor<'a> {
             let Some(item) = self.scheduler.pop() else { break };
             self.last_task += 1;
             let task_id = format!("t{}", self.last_task);
-            self.start(Next { item, purpose: Purpose::Run, task_id, number: 0 })?;
+            let origin = self.origin.as_ref().and_then(|origin| origin.find(&item));
+            let purpose = origin.map_or(Purpose::Run, |origin| Purpose::Clone(origin.to_owned()));
+            self.start(Next {
+                item,
+                purpose,
+                task_id,
+                number: 0,
+            })?;
         }
         Ok(())
     }
 
     fn start(&mut self, next: Next) -> Result<()> {
-        let Next { item, purpose, task_id, number } = next;
+        let Next {
+            item,
+            purpose,
+            task_id,
+            number,
+        } = next;
         self.last_job += 1;
         let node = self.network.node(item.place.step);
         let is_init = purpose == Purpose::Parameters;
@@ -228,7 +289,8 @@ impl<'a> Supervisor<'a> {
             Purpose::Clone(origin) => self.commands.clone_task(attempt, origin),
         };
         let environment = self.environment(&item, is_init);
-        let spawn = self.options.isolation == Isolation::Spawn || environment.iter().any(|(name, _)| is_early(name));
+        let spawn =
+            self.options.isolation == Isolation::Spawn || environment.iter().any(|(name, _)| is_early(name));
         if spawn {
             command::shorten(&mut argv, |text| self.spill(text, self.last_job))?;
         }
@@ -239,10 +301,19 @@ impl<'a> Supervisor<'a> {
             spawn,
             without: self.options.without.clone(),
             is_init,
+            origin: self
+                .origin
+                .as_ref()
+                .filter(|_| is_init)
+                .map(|origin| origin.parameters.clone()),
         };
         let log = |name: &str, stream: u64| {
             let seed = seed(&self.options.run_id, self.last_job * 2 + stream);
-            Log::new(self.store.file(&path, number, name), self.options.max_log_size, seed)
+            Log::new(
+                self.store.file(&path, number, name),
+                self.options.max_log_size,
+                seed,
+            )
         };
         let (stdout, stdout_writer) = Stream::new(log("runtime_stdout.log", 0))?;
         let (stderr, stderr_writer) = Stream::new(log("runtime_stderr.log", 1))?;
@@ -289,7 +360,12 @@ impl<'a> Supervisor<'a> {
 
     /// A file for a list of inputs that no command line can hold.
     fn spill(&self, text: &str, job: u64) -> io::Result<String> {
-        let folder = self.options.root.join(&self.plan.flow.name).join(&self.options.run_id).join("_meta");
+        let folder = self
+            .options
+            .root
+            .join(&self.plan.flow.name)
+            .join(&self.options.run_id)
+            .join("_meta");
         std::fs::create_dir_all(&folder)?;
         let file = folder.join(format!("inputs-{job}"));
         std::fs::write(&file, text)?;
@@ -326,7 +402,10 @@ impl<'a> Supervisor<'a> {
     /// How long to wait for news: until the next deadline.
     fn patience(&self) -> Duration {
         let now = Instant::now();
-        let lingering = self.running.values().filter_map(|attempt| self.linger_end(attempt));
+        let lingering = self
+            .running
+            .values()
+            .filter_map(|attempt| self.linger_end(attempt));
         let delayed = self.delayed.iter().map(|(due, _)| *due);
         let stop = match self.state {
             State::Stopping { since, .. } => Some(since + GRACE),
@@ -338,15 +417,35 @@ impl<'a> Supervisor<'a> {
     }
 
     fn hear_task(&mut self, job: u64, index: usize) -> Result<()> {
-        let Some(attempt) = self.running.get_mut(&job) else { return Ok(()) };
-        let head = Head { path: &attempt.path, pid: attempt.pid, number: number_of(&attempt.task_id) };
+        let Some(attempt) = self.running.get_mut(&job) else {
+            return Ok(());
+        };
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
         let console = &mut self.console;
         let is_init = attempt.purpose == Purpose::Parameters;
         let mut said = Vec::new();
-        let Some(stream) = attempt.streams.get_mut(index) else { return Ok(()) };
+        let Some(stream) = attempt.streams.get_mut(index) else {
+            return Ok(());
+        };
+        let events = &mut self.events;
+        let (task, number) = (&attempt.path, attempt.number);
         let read = stream.read(&mut self.buffer, |line, now| {
             if !is_init {
                 console.task_line(now, head, line);
+            }
+            if events.is_on() {
+                let stream = if index == STDERR { "stderr" } else { "stdout" };
+                let line = String::from_utf8_lossy(line);
+                events.write(Event::Output {
+                    task,
+                    attempt: number,
+                    stream,
+                    line: line.trim_end_matches('\n'),
+                });
             }
             if index == STDERR || is_init {
                 said.push(line.to_vec());
@@ -355,7 +454,9 @@ impl<'a> Supervisor<'a> {
         for line in said {
             attempt.remember(&line);
         }
-        let file = self.store.file(&attempt.path, attempt.number, "runtime_stdout.log");
+        let file = self
+            .store
+            .file(&attempt.path, attempt.number, "runtime_stdout.log");
         read.with_context(|| format!("cannot write the log `{}`", file.display()))
     }
 
@@ -370,7 +471,9 @@ impl<'a> Supervisor<'a> {
     }
 
     fn hear_worker(&mut self) -> Result<()> {
-        let Some(worker) = &mut self.worker else { return Ok(()) };
+        let Some(worker) = &mut self.worker else {
+            return Ok(());
+        };
         let is_gone = worker.receive()?;
         let mut news = Vec::new();
         while let Some(item) = worker.news()? {
@@ -394,18 +497,37 @@ impl<'a> Supervisor<'a> {
                 }
             }
             News::Broken { broken } => {
-                bail!("cannot import Metaflow with `{}`:\n{}", self.options.python.display(), broken.trim_end())
+                bail!(
+                    "cannot import Metaflow with `{}`:\n{}",
+                    self.options.python.display(),
+                    broken.trim_end()
+                )
             }
             News::Started { started, pid } => self.task_started(started, pid),
-            News::Ended { ended, code, memory, cpu } => {
+            News::Ended {
+                ended,
+                code,
+                memory,
+                cpu,
+            } => {
                 if let Some(attempt) = self.running.get_mut(&ended) {
-                    attempt.ending = Some(Ending { code, memory, cpu, at: Instant::now() });
+                    attempt.ending = Some(Ending {
+                        code,
+                        memory,
+                        cpu,
+                        at: Instant::now(),
+                    });
                 }
             }
             News::Failed { failed, error } => {
                 if let Some(attempt) = self.running.get_mut(&failed) {
                     attempt.remember(format!("cannot start a process: {error}").as_bytes());
-                    attempt.ending = Some(Ending { code: 1, memory: 0, cpu: 0.0, at: Instant::now() });
+                    attempt.ending = Some(Ending {
+                        code: 1,
+                        memory: 0,
+                        cpu: 0.0,
+                        at: Instant::now(),
+                    });
                 }
             }
         }
@@ -413,7 +535,9 @@ impl<'a> Supervisor<'a> {
     }
 
     fn task_started(&mut self, job: u64, pid: u32) {
-        let Some(attempt) = self.running.get_mut(&job) else { return };
+        let Some(attempt) = self.running.get_mut(&job) else {
+            return;
+        };
         attempt.pid = Some(pid);
         let retries = self.network.node(attempt.item.place.step).user_retries;
         let text = match &attempt.purpose {
@@ -425,8 +549,22 @@ impl<'a> Supervisor<'a> {
             Purpose::Run if attempt.number > 0 => "Task is starting (retry).".to_owned(),
             Purpose::Run => "Task is starting.".to_owned(),
         };
-        let head = Head { path: &attempt.path, pid: Some(pid), number: number_of(&attempt.task_id) };
+        let head = Head {
+            path: &attempt.path,
+            pid: Some(pid),
+            number: number_of(&attempt.task_id),
+        };
         self.console.say(Some(head), &text, false);
+        let origin = match &attempt.purpose {
+            Purpose::Clone(origin) => Some(origin.as_str()),
+            Purpose::Parameters | Purpose::Run => None,
+        };
+        self.events.write(Event::TaskStarted {
+            task: &attempt.path,
+            attempt: attempt.number,
+            pid,
+            origin,
+        });
     }
 
     // ---- ends
@@ -444,10 +582,20 @@ impl<'a> Supervisor<'a> {
     }
 
     fn ended(&mut self, mut attempt: Attempt) -> Result<()> {
-        let Some(ending) = attempt.ending else { return Ok(()) };
+        let Some(ending) = attempt.ending else {
+            return Ok(());
+        };
         if attempt.purpose == Purpose::Parameters {
             return self.parameters_ended(&attempt, ending);
         }
+        self.events.write(Event::TaskEnded {
+            task: &attempt.path,
+            attempt: attempt.number,
+            code: ending.code,
+            seconds: ending.at.duration_since(attempt.started).as_secs_f64(),
+            cpu_seconds: ending.cpu,
+            peak_memory_kib: ending.memory,
+        });
         self.report.records.push(Record {
             path: attempt.path.clone(),
             step: attempt.step.clone(),
@@ -458,7 +606,11 @@ impl<'a> Supervisor<'a> {
             memory: ending.memory,
             cpu: ending.cpu,
         });
-        let head = Head { path: &attempt.path, pid: attempt.pid, number: number_of(&attempt.task_id) };
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
         if attempt.purpose == Purpose::Run {
             self.store
                 .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed)
@@ -493,22 +645,47 @@ impl<'a> Supervisor<'a> {
             .write_latest_run(&self.options.run_id)
             .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
         self.has_begun = true;
-        self.console.say(None, &format!("Workflow starting (run-id {}):", self.options.run_id), false);
+        self.console.say(
+            None,
+            &format!("Workflow starting (run-id {}):", self.options.run_id),
+            false,
+        );
+        let datastore = self.store.root.to_string_lossy();
+        let (run, flow) = (&self.options.run_id, &self.plan.flow.name);
+        self.events.write(Event::RunStarted {
+            run,
+            flow,
+            datastore: &datastore,
+        });
         Ok(())
     }
 
     fn succeeded(&mut self, attempt: &Attempt) -> Result<()> {
         let artifacts = self.store.artifacts(&attempt.path, attempt.number)?;
         let transition = artifacts.transition()?;
-        let head = Head { path: &attempt.path, pid: attempt.pid, number: number_of(&attempt.task_id) };
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
+        if let (Purpose::Clone(_), Some(origin)) = (&attempt.purpose, &mut self.origin) {
+            origin.take(&attempt.path);
+        }
         if attempt.purpose == Purpose::Run {
             if let Some(splits) = transition.splits.filter(|&splits| splits > 0) {
-                self.console.say(Some(head), &format!("Foreach yields {splits} child steps."), false);
+                self.console.say(
+                    Some(head),
+                    &format!("Foreach yields {splits} child steps."),
+                    false,
+                );
             }
             self.console.say(Some(head), "Task finished successfully.", false);
         }
         if let Err(problem) = self.scheduler.finished(&attempt.item, &attempt.path, &transition) {
-            self.fail(Failure { message: problem.to_string(), last_words: Vec::new() });
+            self.fail(Failure {
+                message: problem.to_string(),
+                last_words: Vec::new(),
+            });
         }
         Ok(())
     }
@@ -520,20 +697,42 @@ impl<'a> Supervisor<'a> {
             return Ok(());
         }
         if ending.code != NO_RETRY && attempt.number < limit && attempt.purpose == Purpose::Run {
-            let delay = if self.options.honors_retry_delay { node.retry_delay } else { 0 };
-            let Attempt { item, purpose, task_id, number, .. } = attempt;
-            let next = Next { item, purpose, task_id, number: number + 1 };
+            let delay = if self.options.honors_retry_delay {
+                node.retry_delay
+            } else {
+                0
+            };
+            let Attempt {
+                item,
+                purpose,
+                task_id,
+                number,
+                ..
+            } = attempt;
+            let next = Next {
+                item,
+                purpose,
+                task_id,
+                number: number + 1,
+            };
             if delay == 0 {
                 return self.start(next);
             }
-            self.delayed.push((Instant::now() + Duration::from_secs(delay), next));
+            self.delayed
+                .push((Instant::now() + Duration::from_secs(delay), next));
             return Ok(());
         }
         if ending.code == NO_RETRY {
-            self.console.say(None, "This failed task will not be retried.", false);
+            self.console
+                .say(None, "This failed task will not be retried.", false);
         }
         self.fail(Failure {
-            message: format!("Step `{}` (task-id {}) failed: {}", attempt.step, attempt.task_id, cause(ending.code)),
+            message: format!(
+                "Step `{}` (task-id {}) failed: {}",
+                attempt.step,
+                attempt.task_id,
+                cause(ending.code)
+            ),
             last_words: attempt.last_words,
         });
         Ok(())
@@ -550,7 +749,10 @@ impl<'a> Supervisor<'a> {
     }
 
     fn stop(&mut self, is_interrupt: bool) {
-        self.state = State::Stopping { since: Instant::now(), is_interrupt };
+        self.state = State::Stopping {
+            since: Instant::now(),
+            is_interrupt,
+        };
         if !self.running.is_empty() {
             let text = format!("Terminating {} active tasks...", self.running.len());
             self.console.say(None, &text, true);
@@ -562,13 +764,18 @@ impl<'a> Supervisor<'a> {
         let _ = self.signals.read(&mut bytes);
         self.delayed.clear();
         match self.state {
-            State::Going | State::Stopping { is_interrupt: false, .. } => {
+            State::Going
+            | State::Stopping {
+                is_interrupt: false, ..
+            } => {
                 let text = "Workflow interrupted: ending its tasks; once more kills them.";
                 self.console.say(None, text, true);
                 self.stop(true);
                 self.signal_all(SIGINT);
             }
-            State::Stopping { is_interrupt: true, .. } => self.kill(true),
+            State::Stopping {
+                is_interrupt: true, ..
+            } => self.kill(true),
             State::Killing { .. } => {}
         }
         Ok(())
@@ -582,9 +789,14 @@ impl<'a> Supervisor<'a> {
     }
 
     fn kill(&mut self, is_interrupt: bool) {
-        let alive: Vec<_> = self.running.values_mut().filter(|attempt| attempt.ending.is_none()).collect();
+        let alive: Vec<_> = self
+            .running
+            .values_mut()
+            .filter(|attempt| attempt.ending.is_none())
+            .collect();
         if !alive.is_empty() {
-            self.console.say(None, &format!("Killing {} remaining tasks.", alive.len()), true);
+            self.console
+                .say(None, &format!("Killing {} remaining tasks.", alive.len()), true);
         }
         for attempt in alive {
             attempt.is_killed = true;
@@ -603,7 +815,15 @@ impl<'a> Supervisor<'a> {
         let ending = attempt.ending?;
         let is_patient = ending.code == 0 && self.state == State::Going;
         let first = if is_patient { LINGER } else { SHORT_LINGER };
-        Some(ending.at + first + if attempt.is_swept { SHORT_LINGER } else { Duration::ZERO })
+        Some(
+            ending.at
+                + first
+                + if attempt.is_swept {
+                    SHORT_LINGER
+                } else {
+                    Duration::ZERO
+                },
+        )
     }
 
     fn keep_time(&mut self) -> Result<()> {
@@ -613,7 +833,10 @@ impl<'a> Supervisor<'a> {
         {
             self.kill(is_interrupt);
         }
-        let late = self.running.iter().filter(|(_, attempt)| self.linger_end(attempt).is_some_and(|end| end <= now));
+        let late = self
+            .running
+            .iter()
+            .filter(|(_, attempt)| self.linger_end(attempt).is_some_and(|end| end <= now));
         let late: Vec<u64> = late.map(|(&job, _)| job).collect();
         for job in late {
             self.sweep(job);
@@ -623,8 +846,14 @@ impl<'a> Supervisor<'a> {
 
     /// Ends what a task left running; if that still holds its output, stops listening.
     fn sweep(&mut self, job: u64) {
-        let Some(attempt) = self.running.get_mut(&job) else { return };
-        let head = Head { path: &attempt.path, pid: attempt.pid, number: number_of(&attempt.task_id) };
+        let Some(attempt) = self.running.get_mut(&job) else {
+            return;
+        };
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
         if attempt.is_swept {
             for stream in &mut attempt.streams {
                 stream.close(|line, now| self.console.task_line(now, head, line));
@@ -643,7 +872,9 @@ impl<'a> Supervisor<'a> {
 
     /// The worker was killed from outside. Its tasks go too: nobody would learn how they end. Then again.
     fn worker_died(&mut self) -> Result<()> {
-        let Some(worker) = self.worker.take() else { return Ok(()) };
+        let Some(worker) = self.worker.take() else {
+            return Ok(());
+        };
         let end = worker.autopsy();
         self.worker_deaths += 1;
         for attempt in self.running.values().filter(|attempt| attempt.ending.is_none()) {
@@ -656,12 +887,22 @@ impl<'a> Supervisor<'a> {
         }
         if self.worker_deaths > MOST_DEATHS {
             self.fail(Failure {
-                message: format!("the process that starts the tasks died {} times: {end}", self.worker_deaths),
+                message: format!(
+                    "the process that starts the tasks died {} times: {end}",
+                    self.worker_deaths
+                ),
                 last_words: Vec::new(),
             });
             return Ok(());
         }
-        self.console.say(None, &format!("The process that starts the tasks died ({end}): starting it and {} tasks again.", lost.len()), true);
+        self.console.say(
+            None,
+            &format!(
+                "The process that starts the tasks died ({end}): starting it and {} tasks again.",
+                lost.len()
+            ),
+            true,
+        );
         self.start_worker()?;
         for attempt in lost.into_values() {
             self.again(attempt)?;
@@ -671,15 +912,37 @@ impl<'a> Supervisor<'a> {
 
     /// Starts an attempt anew that the worker's death cut short, unless it was through.
     fn again(&mut self, mut attempt: Attempt) -> Result<()> {
-        let is_done = self.store.file(&attempt.path, attempt.number, "DONE.lock").is_file()
-            && self.store.artifacts(&attempt.path, attempt.number).is_ok_and(|artifacts| artifacts.is_ok());
+        let is_done = self
+            .store
+            .file(&attempt.path, attempt.number, "DONE.lock")
+            .is_file()
+            && self
+                .store
+                .artifacts(&attempt.path, attempt.number)
+                .is_ok_and(|artifacts| artifacts.is_ok());
         if is_done && attempt.purpose != Purpose::Parameters {
             let at = Instant::now();
-            attempt.ending.get_or_insert(Ending { code: 0, memory: 0, cpu: 0.0, at });
+            attempt.ending.get_or_insert(Ending {
+                code: 0,
+                memory: 0,
+                cpu: 0.0,
+                at,
+            });
             return self.ended(attempt);
         }
-        let Attempt { item, purpose, task_id, number, .. } = attempt;
-        self.start(Next { item, purpose, task_id, number })
+        let Attempt {
+            item,
+            purpose,
+            task_id,
+            number,
+            ..
+        } = attempt;
+        self.start(Next {
+            item,
+            purpose,
+            task_id,
+            number,
+        })
     }
 
     // ---- words
@@ -689,7 +952,10 @@ impl<'a> Supervisor<'a> {
         for attempt in self.running.values() {
             *counts.entry(attempt.step.as_str()).or_default() += 1;
         }
-        let steps: Vec<_> = counts.iter().map(|(step, count)| format!("{step} {count}")).collect();
+        let steps: Vec<_> = counts
+            .iter()
+            .map(|(step, count)| format!("{step} {count}"))
+            .collect();
         format!(
             "{} s · {} running ({}) · {} waiting · {} done · {} failed",
             self.began.elapsed().as_secs(),
@@ -709,12 +975,19 @@ impl<'a> Supervisor<'a> {
         if !self.has_begun {
             self.console.flush();
             self.explain_failure();
-            return if is_interrupt { Outcome::Interrupted } else { Outcome::NotStarted };
+            return if is_interrupt {
+                Outcome::Interrupted
+            } else {
+                Outcome::NotStarted
+            };
         }
         if self.failure.is_none() && !is_interrupt && !self.scheduler.is_done() {
             let end = &self.network.node(self.network.end).step;
             let message = format!("the last step `{end}` was not reached");
-            self.failure = Some(Failure { message, last_words: Vec::new() });
+            self.failure = Some(Failure {
+                message,
+                last_words: Vec::new(),
+            });
         }
         let is_success = self.failure.is_none() && !is_interrupt;
         if is_success {
@@ -725,17 +998,51 @@ impl<'a> Supervisor<'a> {
         self.console.block(&summary);
         self.console.flush();
         self.explain_failure();
-        match (is_success, is_interrupt) {
+        let outcome = match (is_success, is_interrupt) {
             (true, _) => Outcome::Success,
             (false, true) => Outcome::Interrupted,
             (false, false) => Outcome::Failed,
+        };
+        self.record_end(outcome);
+        outcome
+    }
+
+    fn record_end(&mut self, outcome: Outcome) {
+        let word = match outcome {
+            Outcome::Success => "success",
+            Outcome::Failed => "failed",
+            Outcome::NotStarted => "not-started",
+            Outcome::Interrupted => "interrupted",
+        };
+        self.events.write(Event::RunEnded {
+            run: &self.options.run_id,
+            outcome: word,
+            error: self.failure.as_ref().map(|failure| failure.message.as_str()),
+            seconds: self.began.elapsed().as_secs_f64(),
+        });
+        self.events.flush();
+        let Some(file) = &self.options.timeline else {
+            return;
+        };
+        let nodes = &self.network.nodes;
+        let next = |step: &usize| self.network.node(*step).step.as_str();
+        let steps = nodes
+            .iter()
+            .map(|node| (node.step.as_str(), node.successors.iter().map(next).collect()));
+        let (flow, run) = (&self.plan.flow.name, &self.options.run_id);
+        let page = timeline::page(flow, run, steps.collect(), &self.report, &self.store);
+        if let Err(error) = write_whole(file, page.as_bytes()) {
+            self.console
+                .say(None, &format!("cannot write `{}`: {error}", file.display()), true);
         }
     }
 
     /// On stderr, last: what the failing task said, and what failed.
     fn explain_failure(&self) {
         use std::io::Write;
-        let Some(Failure { message, last_words }) = &self.failure else { return };
+        let Some(Failure { message, last_words }) = &self.failure else {
+            return;
+        };
         let mut text = String::new();
         for line in last_words {
             text.push_str("    ");
@@ -749,8 +1056,10 @@ impl<'a> Supervisor<'a> {
 
 /// The descriptors that can be read or have ended.
 fn readable(sources: &[(Source, BorrowedFd<'_>)], patience: Duration) -> Result<Vec<Source>> {
-    let mut polled: Vec<_> =
-        sources.iter().map(|(_, descriptor)| PollFd::from_borrowed_fd(*descriptor, PollFlags::IN)).collect();
+    let mut polled: Vec<_> = sources
+        .iter()
+        .map(|(_, descriptor)| PollFd::from_borrowed_fd(*descriptor, PollFlags::IN))
+        .collect();
     let timeout = Timespec {
         tv_sec: i64::try_from(patience.as_secs()).unwrap_or(60),
         tv_nsec: i64::from(patience.subsec_nanos()),
@@ -759,7 +1068,10 @@ fn readable(sources: &[(Source, BorrowedFd<'_>)], patience: Duration) -> Result<
         Ok(_) | Err(rustix::io::Errno::INTR) => {}
         Err(error) => return Err(error.into()),
     }
-    let ready = sources.iter().zip(&polled).filter(|(_, polled)| !polled.revents().is_empty());
+    let ready = sources
+        .iter()
+        .zip(&polled)
+        .filter(|(_, polled)| !polled.revents().is_empty());
     Ok(ready.map(|((source, _), _)| *source).collect())
 }
 
@@ -784,7 +1096,9 @@ fn reap_orphans() {
 }
 
 fn kill_group(pid: Option<u32>) {
-    let pid = pid.and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
+    let pid = pid
+        .and_then(|pid| i32::try_from(pid).ok())
+        .and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
     }
@@ -793,7 +1107,9 @@ fn kill_group(pid: Option<u32>) {
 /// Variables that an interpreter or its libraries read when they start.
 fn is_early(name: &str) -> bool {
     const EARLY: [&str; 7] = ["PYTHON", "LD_", "DYLD_", "MALLOC_", "LANG", "LC_", "METAFLOW_"];
-    name != "METAFLOW_RUN_ID" && !name.starts_with("METAFLOW_INIT_") && EARLY.iter().any(|prefix| name.starts_with(prefix))
+    name != "METAFLOW_RUN_ID"
+        && !name.starts_with("METAFLOW_INIT_")
+        && EARLY.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn describe(code: i32) -> String {

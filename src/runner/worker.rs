@@ -45,16 +45,25 @@ pub struct Job {
     pub without: Vec<String>,
     /// The command `init`, which evaluates defaults.
     pub is_init: bool,
+    /// `run/_parameters/task` whose parameters `init` takes over.
+    pub origin: Option<String>,
 }
 
 /// What the worker says.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "lowercase", untagged)]
 pub enum News {
-    Ready { ready: Ready },
+    Ready {
+        ready: Ready,
+    },
     /// It could not import Metaflow; the text is a traceback.
-    Broken { broken: String },
-    Started { started: u64, pid: u32 },
+    Broken {
+        broken: String,
+    },
+    Started {
+        started: u64,
+        pid: u32,
+    },
     Ended {
         ended: u64,
         /// Exit status, or the negative number of a signal.
@@ -64,7 +73,10 @@ pub enum News {
         /// Seconds.
         cpu: f64,
     },
-    Failed { failed: u64, error: String },
+    Failed {
+        failed: u64,
+        error: String,
+    },
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -105,7 +117,12 @@ impl Worker {
             .with_context(|| format!("cannot start Python at `{}`", setup.python.display()))?;
         let stderr = child.stderr.take().context("the worker has no stderr")?;
         set_nonblocking(&stderr)?;
-        let mut worker = Self { child, socket: ours, stderr, received: Vec::new() };
+        let mut worker = Self {
+            child,
+            socket: ours,
+            stderr,
+            received: Vec::new(),
+        };
         worker.send(
             &serde_json::json!({
                 "source": SOURCE,
@@ -153,7 +170,12 @@ impl Worker {
             ancillary.push(SendAncillaryMessage::ScmRights(descriptors));
         }
         // A closed socket must be an error, not a signal; Rust programs ignore SIGPIPE.
-        let sent = sendmsg(&self.socket, &[IoSlice::new(&size)], &mut ancillary, SendFlags::empty())?;
+        let sent = sendmsg(
+            &self.socket,
+            &[IoSlice::new(&size)],
+            &mut ancillary,
+            SendFlags::empty(),
+        )?;
         self.socket.write_all(size.get(sent..).unwrap_or_default())?;
         self.socket.write_all(&body)
     }
@@ -164,7 +186,8 @@ impl Worker {
         match self.socket.read(&mut buffer) {
             Ok(0) => Ok(true),
             Ok(size) => {
-                self.received.extend_from_slice(buffer.get(..size).unwrap_or_default());
+                self.received
+                    .extend_from_slice(buffer.get(..size).unwrap_or_default());
                 Ok(false)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
@@ -175,9 +198,13 @@ impl Worker {
 
     /// The next whole message of those received.
     pub fn news(&mut self) -> Result<Option<News>> {
-        let Some((head, rest)) = self.received.split_first_chunk::<4>() else { return Ok(None) };
+        let Some((head, rest)) = self.received.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
         let size = u32::from_be_bytes(*head) as usize;
-        let Some(body) = rest.get(..size) else { return Ok(None) };
+        let Some(body) = rest.get(..size) else {
+            return Ok(None);
+        };
         let news = serde_json::from_slice(body).context("the worker sent something else than a message")?;
         self.received.drain(..size + 4);
         Ok(Some(news))
@@ -188,21 +215,35 @@ impl Worker {
         let mut words = String::new();
         let _ = self.stderr.read_to_string(&mut words);
         let _ = self.child.kill();
-        let status = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
-        format!("{status}{}{}", if words.is_empty() { "" } else { "\n" }, words.trim_end())
+        let status = self
+            .child
+            .wait()
+            .map_or_else(|error| error.to_string(), |status| status.to_string());
+        format!(
+            "{status}{}{}",
+            if words.is_empty() { "" } else { "\n" },
+            words.trim_end()
+        )
     }
 }
 
 pub fn set_nonblocking(descriptor: impl AsFd) -> io::Result<()> {
     let flags = rustix::fs::fcntl_getfl(&descriptor)?;
-    Ok(rustix::fs::fcntl_setfl(&descriptor, flags | rustix::fs::OFlags::NONBLOCK)?)
+    Ok(rustix::fs::fcntl_setfl(
+        &descriptor,
+        flags | rustix::fs::OFlags::NONBLOCK,
+    )?)
 }
 
 /// The interpreter: the one given, that of the active virtual environment, the first on the path.
 pub fn find_python(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(path) = given {
         let is_name = path.components().count() == 1 && !path.exists();
-        let found = if is_name { on_path(&path.to_string_lossy()) } else { Some(path.to_owned()) };
+        let found = if is_name {
+            on_path(&path.to_string_lossy())
+        } else {
+            Some(path.to_owned())
+        };
         let found = found.with_context(|| format!("no `{}` on the path", path.display()))?;
         return Ok(std::path::absolute(found)?);
     }
@@ -216,6 +257,8 @@ pub fn find_python(given: Option<&Path>) -> Result<PathBuf> {
 
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())?;
+    let found = std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())?;
     std::path::absolute(found).ok()
 }

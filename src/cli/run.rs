@@ -1,0 +1,336 @@
+//! `flowc run` and `flowc resume`: reads a flow, and has the runner carry out its plan on this machine.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::arguments::{Configs, Global};
+use super::config::Loader;
+use super::entry::{self, Source};
+use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
+use super::terminal::Voice;
+use super::{Outcome, compile, terminal, write};
+use crate::flow::{Entry, Flow};
+use crate::runner::{self, Isolation, console::Console, store, worker};
+use crate::settings::layer::Layer;
+use crate::settings::{Deployment, NoDeployment};
+use crate::target::Target;
+
+/// Decorators that send a step elsewhere or give it another Python: here its body runs in this environment.
+const NOT_HERE: [&str; 6] = ["kubernetes", "batch", "conda", "pypi", "conda_base", "pypi_base"];
+
+pub(super) fn run(kind: Kind, words: &Words, global: &Global, voice: Voice) -> Result<Outcome> {
+    let Some(named) = words.flow() else {
+        return Ok(line_error(&missing_flow(kind, words, global)));
+    };
+    let source = Source::read(&named, None)?;
+    // First for the names of its parameters: they decide what the rest of the line means.
+    let first = Loader::new(global, &Configs::default(), Layer::default())?.load(source.folder(), voice)?;
+    let checkup = crate::read(entry_of(&source), &first.inputs())?;
+    let Some(flow) = compile::choose(&checkup, &source)? else {
+        return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
+    };
+    let line = match run_arguments::read(kind, words, global, Some(flow)) {
+        Ok(line) => line,
+        Err(error) => return Ok(line_error(&error)),
+    };
+    carry_out(kind, &source, line, voice)
+}
+
+fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Outcome> {
+    let Read {
+        global,
+        options,
+        configs,
+        parameters,
+    } = line;
+    let voice = Voice {
+        is_quiet: global.quiet,
+        is_verbose: global.verbose,
+        color: global.color,
+        ..voice
+    };
+    let config = Loader::new(&global, &configs, Layer::default())?.load(source.folder(), voice)?;
+    let checkup = crate::read(entry_of(source), &config.inputs())?;
+    let Some(flow) = compile::choose(&checkup, source)? else {
+        return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
+    };
+    let machine = Machine::new(&config.environment);
+    let deployment = match Deployment::new(&config.settings, Target::Argo, flow, true) {
+        Ok(deployment) => local(deployment, &options, &machine),
+        Err(NoDeployment::Wrong(error)) => return Err(error.into()),
+        Err(NoDeployment::Missing(_)) => anyhow::bail!("a draft lacks nothing"),
+    };
+    let (diagnostics, plan) = crate::plan_here(&checkup, flow, &source.path, &deployment);
+    let Some(plan) = plan else {
+        return Ok(compile::refuse(&checkup, &diagnostics, voice));
+    };
+    let without = without(flow);
+    let mut left_out: Vec<&str> = without.iter().map(String::as_str).collect();
+    left_out.extend(
+        options
+            .with
+            .iter()
+            .map(|spec| decorator_of(spec))
+            .filter(|name| NOT_HERE.contains(name)),
+    );
+    if !left_out.is_empty() && !say_left_out(&left_out, options.strict, voice) {
+        return Ok(Outcome::Failed);
+    }
+    let mut settings = runner_options(source, &options, &configs, parameters, without, &machine)?;
+    if kind == Kind::Resume || options.from.is_some() || options.only.is_some() {
+        settings.origin = Some(origin(&options, &settings, &plan.flow.name)?);
+    }
+    if options.dry_run {
+        terminal::print(&runner::describe(&plan, &settings))?;
+        return Ok(Outcome::Clean);
+    }
+    if let Some(file) = &options.run_id_file {
+        write::whole(file, &settings.run_id)?;
+    }
+    let console = Console::new(voice.colors_stdout(), voice.is_quiet);
+    Ok(match runner::run(&plan, &settings, console)? {
+        runner::Outcome::Success => Outcome::Clean,
+        runner::Outcome::Failed => Outcome::Findings,
+        runner::Outcome::NotStarted => Outcome::Failed,
+        runner::Outcome::Interrupted => Outcome::Interrupted,
+    })
+}
+
+/// The run to take over from.
+fn origin(options: &RunOptions, settings: &runner::Options, flow: &str) -> Result<String> {
+    let store = store::Store::new(&settings.root, flow);
+    let given = options.origin_run_id.clone().or_else(|| store.latest_run());
+    let root = settings.root.display();
+    let run = given.with_context(|| format!("`{flow}` has no earlier run in `{root}`"))?;
+    if !store.has_run(&run) {
+        anyhow::bail!("`{flow}` has no run `{run}` in `{root}`");
+    }
+    Ok(run)
+}
+
+fn entry_of(source: &Source) -> Entry<'_> {
+    Entry {
+        path: &source.path,
+        text: Some(&source.bytes),
+    }
+}
+
+/// Without a flow the line is only good for `--help`, or for being told so.
+fn missing_flow(kind: Kind, words: &Words, global: &Global) -> clap::Error {
+    match run_arguments::read(kind, words, global, None) {
+        Err(error) => error,
+        Ok(_) => clap::Error::raw(
+            clap::error::ErrorKind::MissingRequiredArgument,
+            "name the flow's file: FLOW.py\n",
+        ),
+    }
+}
+
+fn line_error(error: &clap::Error) -> Outcome {
+    // A closed pipe is nobody's trouble.
+    let _ = error.print();
+    if run_arguments::is_display(error) {
+        Outcome::Clean
+    } else {
+        Outcome::Failed
+    }
+}
+
+/// What this machine says of its user and of Metaflow's settings.
+struct Machine {
+    /// `METAFLOW_USER`, else the login name; never root.
+    user: Option<String>,
+    sysroot: Option<PathBuf>,
+}
+
+impl Machine {
+    /// Metaflow 2.19: `util.py`, `get_username`; `metaflow_config.py` reads the same names from a file.
+    fn new(environment: &std::collections::BTreeMap<String, String>) -> Self {
+        let file = configuration(environment).unwrap_or_default();
+        let setting = |name: &str| {
+            let written = file.get(name).and_then(serde_json::Value::as_str);
+            environment
+                .get(name)
+                .map(String::as_str)
+                .or(written)
+                .filter(|value| !value.is_empty())
+        };
+        let names = ["SUDO_USER", "USERNAME", "USER"];
+        let mut users = names
+            .iter()
+            .filter_map(|name| environment.get(*name).map(String::as_str));
+        let is_user = |user: &&str| !user.is_empty() && *user != "root";
+        Self {
+            user: setting("METAFLOW_USER")
+                .filter(is_user)
+                .or_else(|| users.find(is_user))
+                .map(str::to_owned),
+            sysroot: setting("METAFLOW_DATASTORE_SYSROOT_LOCAL").map(PathBuf::from),
+        }
+    }
+}
+
+/// Metaflow's configuration file, of the profile in force.
+fn configuration(environment: &std::collections::BTreeMap<String, String>) -> Option<serde_json::Value> {
+    let home = match environment.get("METAFLOW_HOME") {
+        Some(folder) => PathBuf::from(folder),
+        None => PathBuf::from(environment.get("HOME")?).join(".metaflowconfig"),
+    };
+    let name = match environment
+        .get("METAFLOW_PROFILE")
+        .filter(|profile| !profile.is_empty())
+    {
+        Some(profile) => format!("config_{profile}.json"),
+        None => "config.json".to_owned(),
+    };
+    let bytes = super::disk::read(&home.join(name)).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// A draft of a deployment, made that of this machine: the parts of it that a local run looks at.
+fn local(mut deployment: Deployment, options: &RunOptions, machine: &Machine) -> Deployment {
+    let user = machine.user.as_deref();
+    deployment.owner = user.unwrap_or("unknown").to_owned();
+    deployment.namespace = options
+        .namespace
+        .clone()
+        .or_else(|| user.map(|user| format!("user:{user}")));
+    deployment.tags.clone_from(&options.tags);
+    deployment.branch.clone_from(&options.branch);
+    deployment.is_production = options.production;
+    let here = options
+        .with
+        .iter()
+        .filter(|spec| !NOT_HERE.contains(&decorator_of(spec)));
+    deployment.with = here.cloned().collect();
+    deployment
+}
+
+fn decorator_of(spec: &str) -> &str {
+    spec.split_once(':').map_or(spec, |(name, _)| name)
+}
+
+/// The decorators of the flow that do nothing here.
+fn without(flow: &Flow) -> Vec<String> {
+    let of_steps = flow.steps.iter().flat_map(|step| &step.decorators);
+    let used: Vec<_> = of_steps
+        .chain(&flow.decorators)
+        .map(|used| used.name.as_str())
+        .collect();
+    NOT_HERE
+        .iter()
+        .filter(|name| used.contains(name))
+        .map(|&name| name.to_owned())
+        .collect()
+}
+
+/// Says it once; false when it is refused.
+fn say_left_out(names: &[&str], is_strict: bool, voice: Voice) -> bool {
+    let mut names: Vec<_> = names.iter().map(|name| format!("`@{name}`")).collect();
+    names.dedup();
+    let names = names.join(", ");
+    if is_strict {
+        voice.error(format!(
+            "{names} cannot be honored on this machine, and --strict refuses to leave that out"
+        ));
+    } else {
+        voice.warning(format!(
+            "{names}: the steps run in this environment, on this machine"
+        ));
+    }
+    !is_strict
+}
+
+fn runner_options(
+    source: &Source,
+    options: &RunOptions,
+    configs: &Configs,
+    parameters: Vec<(String, String)>,
+    without: Vec<String>,
+    machine: &Machine,
+) -> Result<runner::Options> {
+    let here = std::env::current_dir().context("no working directory")?;
+    let configured = options.datastore_root.as_deref().or(machine.sysroot.as_deref());
+    let configured = configured.map(std::path::absolute).transpose()?;
+    let default = if cfg!(target_os = "linux") {
+        Isolation::Fork
+    } else {
+        Isolation::Spawn
+    };
+    let isolation = match options.isolation {
+        Some(IsolationChoice::Fork) => Isolation::Fork,
+        Some(IsolationChoice::Spawn) => Isolation::Spawn,
+        None => default,
+    };
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let preload = options
+        .preload
+        .iter()
+        .filter(|name| *name != "none" && !name.is_empty());
+    Ok(runner::Options {
+        run_id: run_id(),
+        python: worker::find_python(options.python.as_deref())?,
+        folder: std::path::absolute(entry::folder_of(&source.path))?,
+        root: store::find_root(configured.as_deref(), &here),
+        isolation,
+        max_workers: options
+            .max_workers
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(cores),
+        max_splits: options.max_num_splits,
+        max_log_size: options.max_log_size.saturating_mul(1024 * 1024),
+        preload: preload.cloned().collect(),
+        parameters,
+        configs: config_words(configs),
+        without,
+        honors_retry_delay: options.honor_retry_delay,
+        origin: None,
+        rerun: options.from.iter().chain(&options.only).cloned().collect(),
+        until: options.until.clone().or_else(|| options.only.clone()),
+        json_log: options.json_log.clone(),
+        timeline: options.timeline.clone(),
+    })
+}
+
+/// Not a number, so that Metaflow's metadata provider takes it for a run that it did not number itself.
+fn run_id() -> String {
+    format!("flowc-{}", jiff::Timestamp::now().as_microsecond())
+}
+
+/// `NAME=FILE` as Metaflow's two words.
+fn config_words(configs: &Configs) -> Vec<String> {
+    let mut words = Vec::new();
+    for (option, given) in [("--config", &configs.files), ("--config-value", &configs.values)] {
+        for (name, value) in given.iter().filter_map(|pair| pair.split_once('=')) {
+            words.extend([option, name, value].map(str::to_owned));
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn root_is_nobody() {
+        let environment = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let user = |pairs: &[(&str, &str)]| Machine::new(&environment(pairs)).user;
+        assert_eq!(user(&[("USER", "root")]), None);
+        assert_eq!(
+            user(&[("USER", "root"), ("METAFLOW_USER", "me")]),
+            Some("me".to_owned())
+        );
+        assert_eq!(
+            user(&[("USER", "me"), ("SUDO_USER", "you")]),
+            Some("you".to_owned())
+        );
+    }
+}

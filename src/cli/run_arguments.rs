@@ -1,0 +1,296 @@
+//! The command line of `flowc run FLOW.py` and `flowc resume FLOW.py`: flowc's options and the flow's own parameters, which are known only once
+//! the flow is read.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+
+use super::arguments::{Color, Configs, Global};
+use crate::flow::{Flow, Parameter, ParameterKind, ParameterType};
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Run,
+    Resume,
+}
+
+/// What is behind `run` or `resume`.
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub struct Words {
+    /// Options, FLOW.py, the flow's parameters: read again when the flow is known.
+    #[arg(value_name = "FLOW.py", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
+}
+
+impl Words {
+    /// The flow's file: the first word that looks like one.
+    pub fn flow(&self) -> Option<PathBuf> {
+        let words = self.words.iter().filter_map(|word| word.to_str());
+        let is_file = |word: &&str| {
+            let file = word.split_once(".py:").map_or(*word, |(file, _)| file);
+            !word.starts_with('-') && (word.ends_with(".py") || file != *word)
+        };
+        words.clone().find(is_file).map(PathBuf::from)
+    }
+}
+
+const STATUS: &str =
+    "Exit status: 0 success, 1 the flow failed or has errors, 2 it could not start, 130 interrupted.";
+
+const RUN_EXAMPLES: &str = "Examples:
+  flowc run train.py --alpha 0.5
+  flowc run train.py --max-workers 8 --tag trial --timeline run.html
+  flowc run train.py --only fit                  that step again, on what the latest run computed before it
+  flowc run train.py --help                      also lists the flow's parameters";
+
+const RESUME_EXAMPLES: &str = "Examples:
+  flowc resume train.py                          what the latest run did not finish
+  flowc resume train.py fit                      from the step `fit` on
+  flowc resume train.py --origin-run-id flowc-1795631240000000";
+
+#[derive(Debug, Parser)]
+#[command(max_term_width = 100)]
+struct Line {
+    #[command(flatten)]
+    global: Global,
+    #[command(flatten)]
+    options: RunOptions,
+    #[command(flatten)]
+    configs: Configs,
+    /// The flow's file; `FLOW.py:ClassName` where it holds several.
+    #[arg(value_name = "FLOW.py")]
+    flow: PathBuf,
+}
+
+/// How to run.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// How tasks get their process: forked from one that has imported Metaflow, or a new interpreter each
+    /// (the default is `fork` on Linux, else `spawn`).
+    #[arg(long, value_name = "HOW")]
+    pub isolation: Option<IsolationChoice>,
+    /// How many tasks run at once (default: the number of cores).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_workers: Option<u32>,
+    /// The widest foreach.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_num_splits: u32,
+    /// Megabytes of stdout and of stderr that are kept of each task.
+    #[arg(long, value_name = "MB", default_value_t = 10)]
+    pub max_log_size: usize,
+    /// A tag of the run; may be repeated.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Put a decorator on every step; may be repeated.
+    #[arg(long, value_name = "DECOSPEC")]
+    pub with: Vec<String>,
+    /// Metaflow's namespace of the tasks (default: yours).
+    #[arg(long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// `@project`'s branch.
+    #[arg(long, value_name = "BRANCH")]
+    pub branch: Option<String>,
+    /// `@project`'s production branch.
+    #[arg(long)]
+    pub production: bool,
+    /// The folder that holds `.metaflow` (default: as Metaflow finds it).
+    #[arg(long, value_name = "DIR")]
+    pub datastore_root: Option<PathBuf>,
+    /// The Python interpreter, with Metaflow installed (default: the active virtual environment's, else `python`).
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
+    /// Modules to import once, before tasks are forked: `numpy,pandas`.
+    #[arg(long, value_name = "none|MODULES", value_delimiter = ',')]
+    pub preload: Vec<String>,
+    /// Wait `minutes_between_retries`; Metaflow's own local run does not.
+    #[arg(long)]
+    pub honor_retry_delay: bool,
+    /// Refuse what cannot run here (`@kubernetes`, `@conda` …) instead of leaving it out.
+    #[arg(long)]
+    pub strict: bool,
+    /// Run no further than this step, and only what leads to it.
+    #[arg(long, value_name = "STEP")]
+    pub until: Option<String>,
+    /// Begin at this step: what an earlier run computed before it is taken over.
+    #[arg(long, value_name = "STEP")]
+    pub from: Option<String>,
+    /// Only this step: `--from` and `--until` in one.
+    #[arg(long, value_name = "STEP", conflicts_with_all = ["from", "until"])]
+    pub only: Option<String>,
+    /// The earlier run (default: the latest).
+    #[arg(long, value_name = "RUN")]
+    pub origin_run_id: Option<String>,
+    /// Show what would run, with its commands, and run nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write what happens to a file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub json_log: Option<PathBuf>,
+    /// Write a page that shows when each task ran.
+    #[arg(long, value_name = "FILE")]
+    pub timeline: Option<PathBuf>,
+    /// Write the run's id to a file.
+    #[arg(long, value_name = "FILE")]
+    pub run_id_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum IsolationChoice {
+    Fork,
+    Spawn,
+}
+
+/// The whole line, read.
+#[derive(Debug)]
+pub struct Read {
+    pub global: Global,
+    pub options: RunOptions,
+    pub configs: Configs,
+    /// Of the flow's parameters that are given: name and text.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// Reads the line, with the parameters of the flow where it is known. A run that is resumed has its parameters.
+pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> Result<Read, clap::Error> {
+    let flow = flow.filter(|_| kind == Kind::Run);
+    let parameters = flow.map(|flow| flow.parameters.as_slice()).unwrap_or_default();
+    let parameters = parameters
+        .iter()
+        .filter(|parameter| parameter.kind != ParameterKind::Config);
+    let mut command = command(kind);
+    for parameter in parameters.clone() {
+        command = with_parameter(command, parameter);
+    }
+    let matches = command.try_get_matches_from(line(words))?;
+    let given =
+        parameters.filter_map(|parameter| Some((parameter.name.clone(), value(&matches, parameter)?)));
+    let parameters = given.collect();
+    let Line {
+        global: own,
+        mut options,
+        configs,
+        flow: _,
+    } = Line::from_arg_matches(&matches)?;
+    if kind == Kind::Resume {
+        options.from = matches.get_one::<String>(STEP).cloned();
+    }
+    Ok(Read {
+        global: merged(global, own),
+        options,
+        configs,
+        parameters,
+    })
+}
+
+const STEP: &str = "step to begin at";
+
+fn command(kind: Kind) -> Command {
+    let (name, about, examples) = match kind {
+        Kind::Run => {
+            let about =
+                "Run a flow on this machine, every task a process of its own with Metaflow's own code in it";
+            ("flowc run", about, RUN_EXAMPLES)
+        }
+        Kind::Resume => (
+            "flowc resume",
+            "Run what an earlier run did not finish, and take over the rest",
+            RESUME_EXAMPLES,
+        ),
+    };
+    let command = Line::command()
+        .name(name)
+        .bin_name(name)
+        .about(about)
+        .after_help(format!("{examples}\n\n{STATUS}"));
+    match kind {
+        Kind::Run => command,
+        Kind::Resume => command
+            .arg(
+                Arg::new(STEP)
+                    .value_name("STEP")
+                    .help("Run this step and what follows again"),
+            )
+            .mut_arg("from", |option| option.hide(true))
+            .mut_arg("only", |option| option.hide(true)),
+    }
+}
+
+fn line(words: &Words) -> impl Iterator<Item = OsString> {
+    std::iter::once(OsString::from("flowc")).chain(words.words.iter().cloned())
+}
+
+/// A parameter takes its name from an option of flowc's, which then has `flowc-` in front.
+fn with_parameter(command: Command, parameter: &Parameter) -> Command {
+    let taken = command
+        .get_arguments()
+        .find(|option| option.get_long() == Some(&parameter.name));
+    let taken = taken.map(|option| option.get_id().clone());
+    let command = match taken {
+        Some(id) => command.mut_arg(id, |option| option.long(format!("flowc-{}", parameter.name))),
+        None => command,
+    };
+    let text = |name: &str| {
+        let attribute = parameter.attribute(name)?;
+        attribute.value.value().map(crate::value::Value::to_text)
+    };
+    let default = text("default")
+        .map(|default| format!(" [default: {default}]"))
+        .unwrap_or_default();
+    let help = format!("{}{default}", text("help").unwrap_or_default());
+    command.arg(
+        Arg::new(id(parameter))
+            .long(parameter.name.clone())
+            .value_name(type_name(parameter.value_type))
+            .help(help)
+            .help_heading("Parameters of the flow")
+            .allow_hyphen_values(true)
+            .action(ArgAction::Append),
+    )
+}
+
+fn id(parameter: &Parameter) -> String {
+    format!("parameter {}", parameter.name)
+}
+
+/// The last one given, as click takes it.
+fn value(matches: &ArgMatches, parameter: &Parameter) -> Option<String> {
+    matches.get_many::<String>(&id(parameter))?.last().cloned()
+}
+
+fn type_name(value_type: ParameterType) -> &'static str {
+    match value_type {
+        ParameterType::Str => "TEXT",
+        ParameterType::Int => "INTEGER",
+        ParameterType::Float => "FLOAT",
+        ParameterType::Bool => "BOOLEAN",
+        ParameterType::Json => "JSON",
+        ParameterType::File => "FILE",
+        ParameterType::Other => "VALUE",
+    }
+}
+
+/// Is this the request for help, or for the version?
+pub fn is_display(error: &clap::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+}
+
+/// Global options before `run` and behind it.
+fn merged(outer: &Global, inner: Global) -> Global {
+    Global {
+        color: if inner.color == Color::Auto {
+            outer.color
+        } else {
+            inner.color
+        },
+        quiet: outer.quiet || inner.quiet,
+        verbose: outer.verbose || inner.verbose,
+        settings: inner.settings.or_else(|| outer.settings.clone()),
+        isolated: outer.isolated || inner.isolated,
+        defines: outer.defines.iter().cloned().chain(inner.defines).collect(),
+        env: outer.env.iter().cloned().chain(inner.env).collect(),
+    }
+}

@@ -1,0 +1,98 @@
+//! `--timeline`: a page of its own that shows when each task ran. Knows nothing but what a [`Report`] holds.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::report::Report;
+use super::store::Store;
+
+const PAGE: &str = include_str!("../../templates/timeline.html");
+
+/// Bytes of each log that the page holds.
+const LOG_TAIL: usize = 4000;
+
+#[derive(Serialize)]
+struct Page<'a> {
+    flow: &'a str,
+    run: &'a str,
+    seconds: f64,
+    steps: Vec<(&'a str, Vec<&'a str>)>,
+    tasks: Vec<Bar<'a>>,
+}
+
+#[derive(Serialize)]
+struct Bar<'a> {
+    step: &'a str,
+    path: &'a str,
+    attempt: u32,
+    began: f64,
+    ended: f64,
+    code: i32,
+    memory: u64,
+    cpu: f64,
+    output: String,
+}
+
+/// The page; `steps` are names and their successors, in order.
+pub fn page<'a>(
+    flow: &'a str,
+    run: &'a str,
+    steps: Vec<(&'a str, Vec<&'a str>)>,
+    report: &'a Report,
+    store: &Store,
+) -> String {
+    let tasks = report.records.iter().map(|record| Bar {
+        step: &record.step,
+        path: &record.path,
+        attempt: record.attempt,
+        began: record.began.as_secs_f64(),
+        ended: record.ended.as_secs_f64(),
+        code: record.code,
+        memory: record.memory,
+        cpu: record.cpu,
+        output: output(store, &record.path, record.attempt),
+    });
+    let seconds = report
+        .records
+        .iter()
+        .map(|record| record.ended.as_secs_f64())
+        .fold(0.0, f64::max);
+    let page = Page {
+        flow,
+        run,
+        seconds,
+        steps,
+        tasks: tasks.collect(),
+    };
+    // `</script>` in a log must not end the script.
+    let json = serde_json::to_string(&page)
+        .unwrap_or_default()
+        .replace('<', "\\u003c");
+    PAGE.replace("/*DATA*/null", &json)
+        .replace("TITLE", &format!("{flow} {run}"))
+}
+
+/// The last lines of a task's logs, without their headers.
+fn output(store: &Store, path: &str, attempt: u32) -> String {
+    let mut text = String::new();
+    for name in ["runtime_stdout.log", "runtime_stderr.log"] {
+        let log = tail(&store.file(path, attempt, name));
+        for line in log.lines() {
+            let line = line
+                .split_once(']')
+                .filter(|(head, _)| head.starts_with("[MFLOG|"))
+                .map_or(line, |(_, text)| text);
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn tail(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap_or_default();
+    let start = bytes.len().saturating_sub(LOG_TAIL);
+    String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned()
+}

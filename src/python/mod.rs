@@ -1,27 +1,58 @@
 //! What Python means before a flow is seen: modules parsed and followed statement by statement, as an
 //! import would run them, without running anything. Knows no step.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Files, Sources, Span};
-use crate::value::{Evaluated, Unknown, Value};
+use crate::value::{Evaluated, Placeholder, Unknown, Value};
+use interpreter::{Interpreter, Stop};
 use object::{Applied, Binding, Class, Thing};
 
+pub mod object;
 mod arena;
 mod depth;
-mod namespace;
-pub mod object;
 mod parse;
 mod refused;
+mod namespace;
 mod scope;
+mod locals;
+mod mutation;
+mod interpreter;
+mod branch;
+mod follow;
+mod assign;
+mod imports;
+mod classes;
+mod evaluate;
+mod attribute;
+mod operators;
+mod compare;
+mod call;
+mod builtins;
+mod containers;
+mod text;
+mod format;
+mod external;
+mod config;
+mod convert;
+mod json;
+mod library;
+mod metaflow;
+mod raised;
+#[cfg(test)]
+mod tests;
 
 pub use arena::Arena;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
 pub use namespace::Namespace;
 pub use parse::SYNTAX_ERROR;
+pub use raised::{DEFINITION_TIME_EXCEPTION, definition_time_exception};
 
 /// All that reading may look at besides the entry file.
 pub struct Inputs<'a> {
@@ -80,54 +111,85 @@ pub struct Followed<'a> {
     pub raised: Vec<Unknown>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
+    interpreter: RefCell<Interpreter<'a>>,
 }
 
 /// Follows the entry module as `python FILE` would run it, without running anything.
 /// Must be called, and its result dropped, on a deep stack: see [`with_deep_stack`].
 pub fn follow<'a>(
-    _arena: &'a Arena,
-    _entry: Entry<'_>,
-    _inputs: &'a Inputs<'a>,
-    _sources: &mut Sources,
-) -> Followed<'a> {
-    Followed {
-        entry: None,
-        classes: Vec::new(),
-        instantiated: Vec::new(),
-        diagnostics: Vec::new(),
-        reported: BTreeSet::new(),
-        raised: Vec::new(),
-        files_read: Vec::new(),
-    }
+    arena: &'a Arena,
+    entry: Entry<'_>,
+    inputs: &'a Inputs<'a>,
+    sources: &mut Sources,
+) -> io::Result<Followed<'a>> {
+    let bytes = match entry.text {
+        Some(bytes) => Cow::Borrowed(bytes),
+        None => match inputs.files.read(entry.path)? {
+            Some(bytes) => Cow::Owned(bytes),
+            None => return Err(io::ErrorKind::NotFound.into()),
+        },
+    };
+    let folder = entry.path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut interpreter = Interpreter::new(arena, inputs, std::mem::take(sources), folder);
+    let parsed = interpreter.parse_entry(entry.path, &bytes);
+    let module = interpreter.follow_entry(parsed);
+    *sources = std::mem::take(&mut interpreter.sources);
+    Ok(Followed {
+        entry: Some(module),
+        classes: std::mem::take(&mut interpreter.classes),
+        instantiated: std::mem::take(&mut interpreter.instantiated),
+        diagnostics: std::mem::take(&mut interpreter.diagnostics),
+        reported: std::mem::take(&mut interpreter.reported),
+        raised: std::mem::take(&mut interpreter.raised),
+        files_read: std::mem::take(&mut interpreter.files_read),
+        interpreter: RefCell::new(interpreter),
+    })
 }
 
 impl<'a> Followed<'a> {
     /// What is known of a thing where a value is meant: at the rim, as in a decorator's argument. Containers are
     /// taken apart, Config placeholders and `config_expr` resolved; a bare `Parameter` is a
     /// [`PlaceholderUse::Bare`](crate::value::PlaceholderUse), functions are [`Value::Function`].
-    pub fn evaluated(&self, _thing: &Thing<'a>, span: Span) -> Evaluated {
-        Evaluated::known(span, Value::None)
+    pub fn evaluated(&self, thing: &Thing<'a>, span: Span) -> Evaluated {
+        self.interpreter.borrow_mut().evaluated(thing, span)
     }
 
-    /// The content of a `Config(…)` call: its file or value, parsed.
-    pub fn config(&self, _config: &Applied<'a>) -> Result<Value, Unknown> {
-        Ok(Value::None)
+    /// The content of a `Config(…)` call: its file or value, parsed. What Metaflow would refuse is
+    /// [`Why::Raises`](crate::value::Why::Raises) a `UsageError`.
+    pub fn config(&self, config: &Applied<'a>) -> Result<Value, Unknown> {
+        let content = self.interpreter.borrow_mut().config_content(config);
+        content.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown)
+    }
+
+    /// Is it a placeholder (`Parameter(…)`, `config.a`), and under which name?
+    pub fn placeholder(&self, applied: &Applied<'a>) -> Option<(Placeholder, String)> {
+        convert::placeholder(applied)
     }
 
     /// The classes of the project in method resolution order, the class itself first. Bases from outside of
     /// the project are left out; see [`Followed::external_bases`].
     pub fn resolution_order(&self, class: &Rc<Class<'a>>) -> Vec<Rc<Class<'a>>> {
-        vec![Rc::clone(class)]
+        self.interpreter.borrow_mut().resolution_order(class)
     }
 
     /// Dotted names of the bases from outside of the project, over the whole resolution order
     /// (`metaflow.FlowSpec`); a base that is not known is `None`.
-    pub fn external_bases(&self, _class: &Rc<Class<'a>>) -> Vec<Option<Rc<str>>> {
-        Vec::new()
+    pub fn external_bases(&self, class: &Rc<Class<'a>>) -> Vec<Option<Rc<str>>> {
+        self.interpreter.borrow_mut().external_bases(class)
     }
 
     /// An attribute of a class, its bases searched in order.
     pub fn attribute(&self, class: &Rc<Class<'a>>, name: &str) -> Option<Binding<'a>> {
-        class.get(name)
+        let found = self.interpreter.borrow_mut().find_member(class, name);
+        found.map(|(_, binding)| binding)
+    }
+}
+
+impl Drop for Followed<'_> {
+    fn drop(&mut self) {
+        // Functions hold the scopes they stand in, which hold the functions.
+        for names in self.interpreter.get_mut().scopes_held.drain(..) {
+            names.clear();
+        }
     }
 }

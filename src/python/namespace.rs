@@ -1,9 +1,10 @@
 //! Names bound to objects, in order of first binding: of a module, a class, a function call.
+#![expect(clippy::wildcard_enum_match_arm, reason = "only three kinds of objects have attributes of their own")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use super::object::{Binding, Thing};
+use super::object::{Binding, Object, Thing};
 use crate::value::Unknown;
 
 /// Above this many names they are found by hash.
@@ -15,6 +16,12 @@ pub struct Namespace<'a> {
     entries: RefCell<Vec<(&'a str, Binding<'a>)>>,
     index: RefCell<HashMap<&'a str, usize>>,
     poisoned: RefCell<Vec<(&'a str, Unknown)>>,
+    /// Names whose objects are changed elsewhere.
+    poisoned_content: RefCell<Vec<(&'a str, Unknown)>>,
+    /// Attributes of the object under a name that are changed elsewhere: (`settings`, `LIMITS`).
+    poisoned_attributes: RefCell<Vec<(&'a str, &'a str, Unknown)>>,
+    /// Nothing here is known any more.
+    lost: RefCell<Option<Unknown>>,
     /// There may be more names than these: a star import from outside of the project, `globals()[…] = …`.
     open: RefCell<Option<Unknown>>,
     /// Which uncertain branch it was made in; see `branch.rs`.
@@ -27,6 +34,9 @@ impl<'a> Namespace<'a> {
         let mut binding = self.bound(name)?;
         let poisoned = self.poisoned.borrow();
         if let Some((_, unknown)) = poisoned.iter().find(|(key, _)| *key == name) {
+            binding.thing = Thing::unknown(unknown.clone());
+        }
+        if let Some(unknown) = &*self.lost.borrow() {
             binding.thing = Thing::unknown(unknown.clone());
         }
         Some(binding)
@@ -88,6 +98,52 @@ impl<'a> Namespace<'a> {
         if !poisoned.iter().any(|(key, _)| *key == name) {
             poisoned.push((name, unknown));
         }
+    }
+
+    /// From now on the content of whatever the name is bound to is unknown.
+    pub(super) fn poison_content(&self, name: &'a str, unknown: Unknown) {
+        self.poisoned_content.borrow_mut().push((name, unknown));
+    }
+
+    /// From now on the attribute of whatever the name is bound to is unknown.
+    pub(super) fn poison_attribute(&self, name: &'a str, attribute: &'a str, unknown: Unknown) {
+        let mut poisoned = self.poisoned_attributes.borrow_mut();
+        poisoned.push((name, attribute, unknown));
+    }
+
+    /// Carries what is known to change elsewhere over to the object that a name is bound to.
+    pub(super) fn apply_poison(&self, name: &str, thing: &Thing<'a>) {
+        for (_, unknown) in self.poisoned_content.borrow().iter().filter(|(key, _)| *key == name) {
+            match &thing.object {
+                Object::List(items) | Object::Set(items) => items.spoil(unknown.clone()),
+                Object::Dict(entries) => entries.spoil(unknown.clone()),
+                _ => {}
+            }
+        }
+        for (_, attribute, unknown) in self.poisoned_attributes.borrow().iter().filter(|entry| entry.0 == name) {
+            match &thing.object {
+                Object::Module(module) => module.namespace.poison_now(attribute, unknown),
+                Object::Class(class) => class.namespace.poison_now(attribute, unknown),
+                Object::Instance(instance) => instance.attributes.poison_now(attribute, unknown),
+                _ => {}
+            }
+        }
+    }
+
+    fn poison_now(&self, name: &'a str, unknown: &Unknown) {
+        self.poison(name, unknown.clone());
+        let content = self.bound(name).map(|binding| binding.thing.object);
+        match content {
+            Some(Object::List(items) | Object::Set(items)) => items.spoil(unknown.clone()),
+            Some(Object::Dict(entries)) => entries.spoil(unknown.clone()),
+            Some(_) | None => {}
+        }
+    }
+
+    /// Nothing here can be known any more: the object went to code that is not followed.
+    pub(super) fn open_wholly(&self, why: &Unknown) {
+        self.lost.borrow_mut().get_or_insert_with(|| why.clone());
+        self.open(why.clone());
     }
 
     /// Names that are not here may exist nevertheless.

@@ -1,9 +1,13 @@
-//! Which namespaces a piece of code sees, innermost first.
+//! Which namespaces a piece of code sees, innermost first, and how names are found and bound in them.
 
 use std::rc::Rc;
 
+use super::interpreter::{Evaluation, Interpreter, Stop, raise};
+use super::library;
 use super::namespace::Namespace;
-use super::object::Module;
+use super::object::{Binding, FilePath, Module, Object, Thing};
+use crate::source::Span;
+use crate::value::{Unknown, Value, Why};
 
 /// The module, and the scopes of functions and classes around a piece of code.
 #[derive(Clone, Debug)]
@@ -24,8 +28,10 @@ pub(super) struct Frame<'a> {
 pub(super) enum FrameKind<'a> {
     /// A class body: seen by its own statements, not by functions, lambdas and comprehensions in it.
     Class { globals: Vec<&'a str> },
-    /// A function call, a lambda's or a comprehension's scope.
+    /// A function call or a lambda's.
     Function(Rc<Locals<'a>>),
+    /// Binds its targets only; `:=` goes to the scope around.
+    Comprehension(Rc<Locals<'a>>),
 }
 
 /// How a function treats names, by what its body binds and declares.
@@ -36,4 +42,188 @@ pub(super) struct Locals<'a> {
     pub nonlocals: Vec<&'a str>,
     /// `yield` in it: calling it runs nothing.
     pub is_generator: bool,
+}
+
+impl<'a> Scope<'a> {
+    pub fn of_module(module: Rc<Module<'a>>) -> Self {
+        Self {
+            module,
+            innermost: None,
+        }
+    }
+
+    pub fn inner(&self, kind: FrameKind<'a>, names: Rc<Namespace<'a>>) -> Self {
+        let outer = self.innermost.clone();
+        Self {
+            module: Rc::clone(&self.module),
+            innermost: Some(Rc::new(Frame { kind, names, outer })),
+        }
+    }
+
+    /// The namespace in which a plain assignment binds the name.
+    fn home(&self, name: &str, is_walrus: bool) -> &Rc<Namespace<'a>> {
+        let mut frame = self.innermost.as_deref();
+        while let Some(current) = frame {
+            match &current.kind {
+                FrameKind::Comprehension(_) if is_walrus => frame = current.outer.as_deref(),
+                FrameKind::Comprehension(_) => return &current.names,
+                FrameKind::Class { globals } if globals.contains(&name) => break,
+                FrameKind::Class { .. } => return &current.names,
+                FrameKind::Function(locals) if locals.globals.contains(&name) => break,
+                FrameKind::Function(locals) if locals.nonlocals.contains(&name) => {
+                    return enclosing(current.outer.as_deref(), name).unwrap_or(&current.names);
+                }
+                FrameKind::Function(_) => return &current.names,
+            }
+        }
+        &self.module.namespace
+    }
+}
+
+/// The function scope around that binds a `nonlocal` name.
+fn enclosing<'f, 'a>(mut frame: Option<&'f Frame<'a>>, name: &str) -> Option<&'f Rc<Namespace<'a>>> {
+    while let Some(current) = frame {
+        if let FrameKind::Function(locals) = &current.kind
+            && locals.bound.contains(&name)
+        {
+            return Some(&current.names);
+        }
+        frame = current.outer.as_deref();
+    }
+    None
+}
+
+impl<'a> Interpreter<'a> {
+    /// What a name means at a place, as Python finds it: scopes outwards, the module, the builtins.
+    pub fn look_up(&mut self, name: &'a str, scope: &Scope<'a>, span: Span) -> Evaluation<'a> {
+        let mut frame = scope.innermost.as_deref();
+        let mut is_innermost = true;
+        while let Some(current) = frame {
+            match &current.kind {
+                FrameKind::Class { globals } if is_innermost && !globals.contains(&name) => {
+                    if let Some(binding) = current.names.get(name) {
+                        return Ok(binding.thing);
+                    }
+                }
+                FrameKind::Class { globals } => {
+                    if is_innermost && globals.contains(&name) {
+                        break;
+                    }
+                }
+                FrameKind::Function(locals) | FrameKind::Comprehension(locals) => {
+                    if locals.globals.contains(&name) {
+                        break;
+                    }
+                    if locals.bound.contains(&name) {
+                        return match current.names.get(name) {
+                            Some(binding) => Ok(binding.thing),
+                            None => Err(unbound(name, is_innermost, span)),
+                        };
+                    }
+                }
+            }
+            is_innermost = false;
+            frame = current.outer.as_deref();
+        }
+        self.look_up_global(name, &scope.module, span)
+    }
+
+    fn look_up_global(&mut self, name: &'a str, module: &Rc<Module<'a>>, span: Span) -> Evaluation<'a> {
+        if let Some(binding) = module.namespace.get(name) {
+            return Ok(binding.thing);
+        }
+        if let Some(thing) = self.module_attribute(name, module) {
+            return Ok(thing);
+        }
+        if let Some(value) = self.defined(name, module) {
+            return Ok(value);
+        }
+        if let Some(external) = library::builtin(name) {
+            return Ok(Thing::external(&external));
+        }
+        if let Some(why) = module.namespace.why_open() {
+            return Err(Stop::Unknown(Unknown { span, why: why.why }));
+        }
+        if matches!(name, "self" | "inputs" | "cls") {
+            let what = name.to_owned();
+            return Err(Stop::Raise(Unknown {
+                span,
+                why: Why::Runtime { what },
+            }));
+        }
+        Err(raise(span, "NameError", format!("name '{name}' is not defined")))
+    }
+
+    /// What every module has: `__name__`, `__file__` …
+    pub fn module_attribute(&mut self, name: &str, module: &Rc<Module<'a>>) -> Option<Thing<'a>> {
+        match name {
+            "__name__" => Some(Thing::constant(Value::str(module.name))),
+            "__file__" => {
+                let path = self.sources.get(module.source).name();
+                let path = std::path::Path::new(path);
+                let relative = path.strip_prefix(&self.folder).unwrap_or(path);
+                Some(Thing::new(Object::Path(Rc::new(FilePath {
+                    is_anchored: true,
+                    text: relative.to_string_lossy().into_owned(),
+                    is_text: true,
+                }))))
+            }
+            "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
+                Some(Thing::external("builtins.object"))
+            }
+            _ => None,
+        }
+    }
+
+    /// The value that the user gave for a module's name: `IMAGE`, `settings.IMAGE`.
+    fn defined(&self, name: &str, module: &Module<'a>) -> Option<Thing<'a>> {
+        if self.inputs.defines.is_empty() {
+            return None;
+        }
+        let key = match module.name {
+            "__main__" => name.to_owned(),
+            module => format!("{module}.{name}"),
+        };
+        self.inputs.defines.get(&key).map(|value| self.thing_of(value))
+    }
+
+    /// Binds a name as an assignment statement does.
+    pub fn bind_name(&mut self, name: &'a str, thing: Thing<'a>, scope: &Scope<'a>, span: Span) {
+        self.bind_in(scope, name, thing, span, false);
+    }
+
+    pub fn bind_walrus(&mut self, name: &'a str, thing: Thing<'a>, scope: &Scope<'a>, span: Span) {
+        self.bind_in(scope, name, thing, span, true);
+    }
+
+    fn bind_in(&mut self, scope: &Scope<'a>, name: &'a str, thing: Thing<'a>, span: Span, is_walrus: bool) {
+        let home = Rc::clone(scope.home(name, is_walrus));
+        let is_global = Rc::ptr_eq(&home, &scope.module.namespace);
+        let thing = if is_global {
+            self.defined(name, &scope.module).unwrap_or(thing)
+        } else {
+            thing
+        };
+        self.bind(&home, name, Binding { thing, span });
+    }
+
+    /// Unbinds a name (`del x`); false where it was not bound.
+    pub fn unbind_name(&mut self, name: &'a str, scope: &Scope<'a>) -> bool {
+        let home = Rc::clone(scope.home(name, false));
+        self.remove(&home, name)
+    }
+
+    /// Where a name is bound now in the scope that an assignment would change.
+    pub fn bound_here(&self, name: &str, scope: &Scope<'a>) -> Option<Binding<'a>> {
+        scope.home(name, false).bound(name)
+    }
+}
+
+fn unbound(name: &str, is_local: bool, span: Span) -> Stop {
+    if is_local {
+        let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+        return raise(span, "UnboundLocalError", message);
+    }
+    let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    raise(span, "NameError", message)
 }

@@ -1,0 +1,250 @@
+//! Statements of which it is not known whether they run: what they change is unknown afterwards.
+
+use std::rc::Rc;
+
+use super::interpreter::{Interpreter, Stop, opaque};
+use super::namespace::Namespace;
+use super::object::{Binding, Object, Shared, Thing};
+use crate::source::Span;
+use crate::value::Unknown;
+
+/// A branch that is being followed though it may not run.
+pub(super) struct Branch<'a> {
+    id: u32,
+    why: Unknown,
+    /// What was bound before, for each name that the branch binds.
+    before: Vec<(Rc<Namespace<'a>>, &'a str, Option<Binding<'a>>)>,
+}
+
+impl Branch<'_> {
+    pub fn why(&self) -> &Unknown {
+        &self.why
+    }
+}
+
+/// What a branch bound (or unbound), to be merged with its alternative.
+pub(super) struct Change<'a> {
+    namespace: Rc<Namespace<'a>>,
+    name: &'a str,
+    after: Option<Binding<'a>>,
+}
+
+impl<'a> Interpreter<'a> {
+    /// Namespaces and containers made outside of the branch have a smaller number.
+    pub fn branch_id(&self) -> u32 {
+        self.branches.last().map_or(0, |branch| branch.id)
+    }
+
+    /// Follows statements that may or may not run; afterwards every name is as before.
+    pub fn in_branch<T>(
+        &mut self,
+        why: &Unknown,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> (T, Vec<Change<'a>>) {
+        self.branches.push(Branch {
+            id: self.next_branch,
+            why: why.clone(),
+            before: Vec::new(),
+        });
+        self.next_branch += 1;
+        self.catchers += 1;
+        let result = work(self);
+        self.catchers -= 1;
+        let before = self.branches.pop().map(|branch| branch.before).unwrap_or_default();
+        let mut changes = Vec::with_capacity(before.len());
+        for (namespace, name, old) in before {
+            let after = namespace.bound(name);
+            match old {
+                Some(old) => namespace.set(name, old),
+                None => {
+                    namespace.remove(name);
+                }
+            }
+            changes.push(Change {
+                namespace,
+                name,
+                after,
+            });
+        }
+        (result, changes)
+    }
+
+    /// Takes over what a branch changed: it was found that it ran.
+    pub fn adopt(&mut self, changes: Vec<Change<'a>>) {
+        for change in changes {
+            match change.after {
+                Some(binding) => self.bind(&change.namespace, change.name, binding),
+                None => {
+                    self.remove(&change.namespace, change.name);
+                }
+            }
+        }
+    }
+
+    /// One of two branches ran: names that differ are unknown.
+    pub fn merge(&mut self, one: Vec<Change<'a>>, other: Vec<Change<'a>>, why: &Unknown) {
+        let mut rest = other;
+        for change in one {
+            let same = |candidate: &Change<'a>| {
+                candidate.name == change.name && Rc::ptr_eq(&candidate.namespace, &change.namespace)
+            };
+            let alternative = match rest.iter().position(same) {
+                Some(at) => rest.swap_remove(at).after,
+                None => change.namespace.bound(change.name),
+            };
+            self.merge_name(&change.namespace, change.name, change.after, alternative, why);
+        }
+        for change in rest {
+            let alternative = change.namespace.bound(change.name);
+            self.merge_name(&change.namespace, change.name, change.after, alternative, why);
+        }
+    }
+
+    fn merge_name(
+        &mut self,
+        namespace: &Rc<Namespace<'a>>,
+        name: &'a str,
+        one: Option<Binding<'a>>,
+        other: Option<Binding<'a>>,
+        why: &Unknown,
+    ) {
+        let span = one.as_ref().or(other.as_ref()).map_or(why.span, |binding| binding.span);
+        let thing = match (one, other) {
+            (Some(one), Some(other)) if is_same(&one.thing, &other.thing) => {
+                one.thing.resting_on([&other.thing])
+            }
+            (None, None) => return,
+            (Some(_) | None, Some(_)) | (Some(_), None) => Thing::unknown(why.clone()),
+        };
+        self.bind(namespace, name, Binding { thing, span });
+    }
+
+    /// All that a branch changed is unknown: it may run any number of times.
+    pub fn forget(&mut self, changes: Vec<Change<'a>>, why: &Unknown) {
+        for change in changes {
+            let span = change.after.map_or(why.span, |binding| binding.span);
+            let thing = Thing::unknown(why.clone());
+            self.bind(&change.namespace, change.name, Binding { thing, span });
+        }
+    }
+
+    /// Binds a name in a namespace; every binding goes through here.
+    pub fn bind(&mut self, namespace: &Rc<Namespace<'a>>, name: &'a str, mut binding: Binding<'a>) {
+        self.remember(namespace, name);
+        binding.thing = self.under_control(binding.thing);
+        namespace.apply_poison(name, &binding.thing);
+        namespace.set(name, binding);
+    }
+
+    pub fn remove(&mut self, namespace: &Rc<Namespace<'a>>, name: &'a str) -> bool {
+        self.remember(namespace, name);
+        namespace.remove(name)
+    }
+
+    fn remember(&mut self, namespace: &Rc<Namespace<'a>>, name: &'a str) {
+        let Some(branch) = self.branches.last_mut() else { return };
+        if namespace.born.get() >= branch.id {
+            return;
+        }
+        let is_known = branch.before.iter().any(|(known, key, _)| *key == name && Rc::ptr_eq(known, namespace));
+        if !is_known {
+            branch.before.push((Rc::clone(namespace), name, namespace.bound(name)));
+        }
+    }
+
+    /// May the content be changed here? In a branch that may not run, what was there before becomes unknown.
+    pub fn change<T>(&self, shared: &Shared<T>) -> Result<(), Stop> {
+        let Some(branch) = self.branches.last() else { return Ok(()) };
+        if shared.born.get() < branch.id {
+            shared.spoil(branch.why.clone());
+            return Err(Stop::Unknown(branch.why.clone()));
+        }
+        Ok(())
+    }
+
+    /// What is not known changes the object: its content is unknown from now on, and that of all it holds.
+    pub fn spoil(&self, thing: &Thing<'a>, why: &Unknown) {
+        spoil(&thing.object, why, 0);
+    }
+
+    pub fn spoil_by_call(&self, thing: &Thing<'a>, callee: &str, span: Span) {
+        let is_mutable = matches!(thing.object, Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Iterator(_));
+        if is_mutable {
+            let reason = format!("it was passed to `{callee}`, which may change it (line {})", self.line(span));
+            self.spoil(thing, &opaque(span, reason));
+        }
+    }
+}
+
+fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
+    if depth > 20 {
+        return;
+    }
+    match object {
+        Object::List(items) | Object::Set(items) | Object::Iterator(items) => {
+            if let Ok(items) = items.read() {
+                items.iter().for_each(|item| spoil(&item.object, why, depth + 1));
+            }
+            items.spoil(why.clone());
+        }
+        Object::Dict(entries) => {
+            if let Ok(entries) = entries.read() {
+                entries.iter().for_each(|(_, value)| spoil(&value.object, why, depth + 1));
+            }
+            entries.spoil(why.clone());
+        }
+        Object::Tuple(items) => items.iter().for_each(|item| spoil(&item.object, why, depth + 1)),
+        Object::Instance(instance) => instance.attributes.open_wholly(why),
+        Object::Constant(_)
+        | Object::Range(_)
+        | Object::Path(_)
+        | Object::Function(_)
+        | Object::Method(_)
+        | Object::Partial(_)
+        | Object::Class(_)
+        | Object::Module(_)
+        | Object::External(_)
+        | Object::Applied(_)
+        | Object::Unknown(_) => {}
+    }
+}
+
+/// Are the two the same object, or equal constants of one type?
+pub(super) fn is_same<'a>(one: &Thing<'a>, other: &Thing<'a>) -> bool {
+    match (&one.object, &other.object) {
+        (Object::Constant(one), Object::Constant(other)) => one == other && one.type_name() == other.type_name(),
+        (Object::External(one), Object::External(other)) => one == other,
+        (Object::Tuple(one), Object::Tuple(other)) => Rc::ptr_eq(one, other),
+        (Object::List(one), Object::List(other)) | (Object::Set(one), Object::Set(other)) => Rc::ptr_eq(one, other),
+        (Object::Dict(one), Object::Dict(other)) => Rc::ptr_eq(one, other),
+        (Object::Function(one), Object::Function(other)) => Rc::ptr_eq(one, other),
+        (Object::Class(one), Object::Class(other)) => Rc::ptr_eq(one, other),
+        (Object::Module(one), Object::Module(other)) => Rc::ptr_eq(one, other),
+        (Object::Applied(one), Object::Applied(other)) => Rc::ptr_eq(one, other),
+        (Object::Instance(one), Object::Instance(other)) => Rc::ptr_eq(one, other),
+        (Object::Partial(one), Object::Partial(other)) => Rc::ptr_eq(one, other),
+        (Object::Path(one), Object::Path(other)) => one == other,
+        (Object::Range(one), Object::Range(other)) => one == other,
+        (Object::Unknown(one), Object::Unknown(other)) => one == other,
+        (
+            Object::Constant(_)
+            | Object::External(_)
+            | Object::Tuple(_)
+            | Object::List(_)
+            | Object::Set(_)
+            | Object::Dict(_)
+            | Object::Range(_)
+            | Object::Iterator(_)
+            | Object::Path(_)
+            | Object::Function(_)
+            | Object::Method(_)
+            | Object::Partial(_)
+            | Object::Class(_)
+            | Object::Module(_)
+            | Object::Applied(_)
+            | Object::Instance(_)
+            | Object::Unknown(_),
+            _,
+        ) => false,
+    }
+}

@@ -1,0 +1,594 @@
+//! Calls: arguments evaluated, functions of the project followed, externals remembered, decorators applied.
+#![expect(clippy::wildcard_enum_match_arm, reason = "only some kinds of objects can be called")]
+
+use std::rc::Rc;
+
+use ruff_python_ast::{self as ast, Expr};
+use ruff_text_size::Ranged;
+
+use super::convert::{Given, is_user_decorator};
+use super::follow::Flow;
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error, unknown};
+use super::locals;
+use super::object::{
+    Applied, Argument, Binding, Code, Decoration, Function, Method, MethodKind, Object, Partial, Thing,
+};
+use super::scope::{FrameKind, Locals, Scope};
+use crate::source::Span;
+use crate::value::{Unknown, Value, Why};
+
+/// Calls of project functions in one another.
+const MOST_CALLS: u32 = 60;
+
+impl<'a> Interpreter<'a> {
+    pub fn evaluate_call(&mut self, node: &'a ast::ExprCall, scope: &Scope<'a>) -> Evaluation<'a> {
+        let span = self.span(scope, node.range());
+        let callee = self.evaluate(&node.func, scope)?;
+        if matches!(&callee.object, Object::External(name) if &**name == "builtins.super") {
+            return Err(unknown(span, "`super()` is not followed"));
+        }
+        let given = self.evaluate_arguments(&node.arguments, &callee, scope)?;
+        if let Object::External(name) = &callee.object
+            && let Some(answer) = self.scope_builtin(name, scope, span)
+        {
+            return answer;
+        }
+        Ok(self.call(&callee, given, span)?.resting_on([&callee]))
+    }
+
+    /// `globals()`, `locals()`, `vars()`: names that come from anywhere.
+    fn scope_builtin(&mut self, name: &str, scope: &Scope<'a>, span: Span) -> Option<Evaluation<'a>> {
+        if !matches!(name, "builtins.globals" | "builtins.locals" | "builtins.vars" | "builtins.exec" | "builtins.eval") {
+            return None;
+        }
+        let short = name.strip_prefix("builtins.").unwrap_or(name);
+        let why = opaque(span, format!("`{short}` may change any name"));
+        scope.module.namespace.open(why.clone());
+        Some(Err(Stop::Unknown(why)))
+    }
+
+    pub fn evaluate_arguments(
+        &mut self,
+        arguments: &'a ast::Arguments,
+        callee: &Thing<'a>,
+        scope: &Scope<'a>,
+    ) -> Known<Given<'a>> {
+        let is_lenient = self.is_lenient(callee);
+        let mut given = Given::default();
+        given.arguments.reserve(arguments.len());
+        for part in arguments.iter_source_order() {
+            match part {
+                ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
+                    let span = self.span(scope, starred.range);
+                    let items = self
+                        .evaluate(&starred.value, scope)
+                        .and_then(|spread| self.iterate(&spread, span));
+                    match self.spread(items, &mut given, is_lenient)? {
+                        Some(items) => given.arguments.extend(Given::of(items.into_iter().map(|item| (item, span)).collect()).arguments),
+                        None => continue,
+                    }
+                }
+                ast::ArgOrKeyword::Arg(expression) => {
+                    let span = self.span(scope, expression.range());
+                    let thing = self.argument(expression, scope, is_lenient)?;
+                    given.arguments.push(Argument {
+                        name: None,
+                        name_span: span,
+                        span,
+                        thing,
+                    });
+                }
+                ast::ArgOrKeyword::Keyword(keyword) => {
+                    self.evaluate_keyword(keyword, scope, is_lenient, &mut given)?;
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    fn evaluate_keyword(
+        &mut self,
+        keyword: &'a ast::Keyword,
+        scope: &Scope<'a>,
+        is_lenient: bool,
+        given: &mut Given<'a>,
+    ) -> Known<()> {
+        let span = self.span(scope, keyword.value.range());
+        if let Some(name) = &keyword.arg {
+            let thing = self.argument(&keyword.value, scope, is_lenient)?;
+            given.arguments.push(Argument {
+                name: Some(name.as_str()),
+                name_span: self.span(scope, name.range),
+                span,
+                thing,
+            });
+            return Ok(());
+        }
+        let whole = self.span(scope, keyword.range);
+        let entries = self
+            .evaluate(&keyword.value, scope)
+            .and_then(|spread| self.mapping(&spread, span));
+        let Some(entries) = self.spread(entries, given, is_lenient)? else {
+            return Ok(());
+        };
+        for (key, thing) in entries {
+            let Object::Constant(Value::Str(name)) = &key.object else {
+                return Err(type_error(span, "keywords must be strings"));
+            };
+            let name = self.arena.name(name);
+            if given.arguments.iter().any(|argument| argument.name == Some(name)) {
+                return Err(type_error(span, format!("got multiple values for keyword argument '{name}'")));
+            }
+            given.arguments.push(Argument {
+                name: Some(name),
+                name_span: whole,
+                span: whole,
+                thing: thing.resting_on([&key]),
+            });
+        }
+        Ok(())
+    }
+
+    /// What came out of `*x` or `**x`; nothing where it is not known, which is noted.
+    fn spread<T>(&mut self, result: Known<T>, given: &mut Given<'a>, is_lenient: bool) -> Known<Option<T>> {
+        match result {
+            Ok(items) => Ok(Some(items)),
+            Err(Stop::Unknown(why)) => {
+                given.unknown.get_or_insert(why);
+                Ok(None)
+            }
+            Err(Stop::Raise(why)) if is_lenient => {
+                self.note_raised(&why);
+                given.unknown.get_or_insert(why);
+                Ok(None)
+            }
+            Err(Stop::Raise(why)) => Err(Stop::Raise(why)),
+        }
+    }
+
+    fn argument(&mut self, expression: &'a Expr, scope: &Scope<'a>, is_lenient: bool) -> Evaluation<'a> {
+        match self.evaluate(expression, scope) {
+            Err(Stop::Raise(why)) if is_lenient => {
+                self.note_raised(&why);
+                Ok(Thing::unknown(why))
+            }
+            result => result,
+        }
+    }
+
+    /// In a class body or a decorator, one bad argument of an external leaves the others to be checked.
+    fn is_lenient(&self, callee: &Thing<'a>) -> bool {
+        let is_external = matches!(callee.object, Object::External(_) | Object::Applied(_) | Object::Unknown(_));
+        is_external && self.is_guarded() && (self.class_depth > 0 || self.is_decorating)
+    }
+
+    /// Calls an object.
+    pub fn call(&mut self, callee: &Thing<'a>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        self.spend(1, span)?;
+        match &callee.object {
+            Object::External(name) => self.call_external(name, given, span),
+            Object::Applied(applied) => self.call_applied(applied, given, span),
+            Object::Function(function) => self.call_function(function, given, span),
+            Object::Class(class) => self.instantiate(class, given, span),
+            Object::Method(method) => self.call_method(method, given, span),
+            Object::Partial(partial) => self.call_partial(partial, given, span),
+            Object::Instance(instance) => match self.find_member(&instance.class, "__call__") {
+                Some((_, binding)) if matches!(binding.thing.object, Object::Function(_)) => {
+                    let receiver = (Thing::new(Object::Instance(Rc::clone(instance))), span);
+                    let given = with_receiver(receiver, given);
+                    self.call(&binding.thing, given, span)
+                }
+                _ if self.may_have_more(&instance.class) => Err(Stop::Unknown(self.why_unknown(callee, span))),
+                _ => Err(not_callable(instance.class.name, span)),
+            },
+            Object::Unknown(why) => {
+                let name = self.text(span).split('(').next().unwrap_or("").to_owned();
+                for argument in &given.arguments {
+                    self.spoil_by_call(&argument.thing, &name, span);
+                }
+                Err(Stop::Unknown(why.clone()))
+            }
+            _ => Err(not_callable(&self.type_name(callee), span)),
+        }
+    }
+
+    fn call_partial(&mut self, partial: &Partial<'a>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        let (positional, mut keywords): (Vec<_>, Vec<_>) =
+            partial.arguments.iter().cloned().partition(|argument| argument.name.is_none());
+        keywords.retain(|old| !given.arguments.iter().any(|new| new.name == old.name));
+        let mut arguments = positional;
+        arguments.extend(given.arguments);
+        arguments.extend(keywords);
+        let unknown = given.unknown;
+        self.call(&partial.callee, Given { arguments, unknown }, span)
+    }
+
+    fn call_method(&mut self, method: &Method<'a>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        match &method.kind {
+            MethodKind::BuiltIn(name) => {
+                let result = settle(self.call_builtin_method(&method.receiver, name, &given, span))?;
+                let arguments = given.arguments.iter().map(|argument| &argument.thing);
+                Ok(result.resting_on([&method.receiver]).resting_on(arguments))
+            }
+            MethodKind::Function(function) => {
+                let given = with_receiver((method.receiver.clone(), span), given);
+                self.call_function(function, given, span)
+            }
+        }
+    }
+
+    /// The result of an external is called: a decorator with arguments is applied, else it is unknown what happens.
+    fn call_applied(&mut self, applied: &Rc<Applied<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        if let Some(target) = single_target(&given) {
+            let decorator = Thing::new(Object::Applied(Rc::clone(applied)));
+            return self.decorate(&decorator, target.clone(), span);
+        }
+        if &*applied.callee == "metaflow.Config" {
+            return self.call_config(applied, &given, span);
+        }
+        let callee = format!("{}().{}", applied.callee, applied.path.join("."));
+        self.call_foreign(callee.trim_end_matches('.'), given, span)
+    }
+
+    /// A call of something outside of the project: remembered with its arguments.
+    pub fn call_foreign(&mut self, callee: &str, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        let last = callee.rsplit('.').next().unwrap_or(callee);
+        let is_function = last.starts_with(|first: char| first.is_lowercase() || first == '_');
+        if is_function && let Some(target) = single_target(&given) {
+            let decorator = Thing::external(callee);
+            return self.decorate(&decorator, target.clone(), span);
+        }
+        if is_function && !self.is_decorating && !is_harmless(callee) {
+            for argument in &given.arguments {
+                self.spoil_by_call(&argument.thing, callee, span);
+            }
+        }
+        let applied = Rc::new(Applied {
+            callee: Rc::from(callee),
+            span,
+            arguments: given.arguments,
+            unknown_arguments: given.unknown,
+            path: Vec::new(),
+        });
+        if callee == "metaflow.Config" {
+            self.configs.push(Rc::clone(&applied));
+        }
+        Ok(Thing::new(Object::Applied(applied)))
+    }
+
+    /// Applies a decorator to a function, class or whatever, as `@` or a call does.
+    pub fn decorate(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Evaluation<'a> {
+        match &decorator.object {
+            Object::Applied(applied) if &*applied.callee == "functools.wraps" => {
+                Ok(wrap(applied.argument(0, "wrapped").map(|argument| &argument.thing), &target))
+            }
+            Object::External(name) if is_transparent(name) => Ok(target),
+            Object::Applied(applied) if is_transparent(&applied.callee) => Ok(target),
+            Object::External(_) | Object::Applied(_) => Ok(self.put_on(decorator, target, span)),
+            Object::Unknown(_) => Ok(self.put_on(decorator, target, span)),
+            Object::Function(function) if is_user_decorator(function) => Ok(self.put_on(decorator, target, span)),
+            Object::Partial(partial) if matches!(&partial.callee.object, Object::Function(function) if is_user_decorator(function)) => {
+                Ok(self.put_on(decorator, target, span))
+            }
+            Object::Class(class) if self.may_have_more(class) => Ok(self.put_on(decorator, target, span)),
+            Object::Instance(instance) if self.may_have_more(&instance.class) => {
+                Ok(self.put_on(decorator, target, span))
+            }
+            _ => {
+                let given = Given::of(vec![(target.clone(), span)]);
+                match settle(self.call(decorator, given, span))? {
+                    // The decorator is of the project, but what it does could not be followed.
+                    Thing {
+                        object: Object::Unknown(why),
+                        ..
+                    } => Ok(self.put_on(&Thing::unknown(why), target, span)),
+                    result => Ok(result),
+                }
+            }
+        }
+    }
+
+    /// Remembers a decorator on a function or class.
+    fn put_on(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Thing<'a> {
+        let decoration = Decoration {
+            decorator: decorator.clone(),
+            span,
+        };
+        match &target.object {
+            Object::Function(function) => {
+                let mut decorated = (**function).clone();
+                decorated.decorators.push(decoration);
+                Thing {
+                    object: Object::Function(Rc::new(decorated)),
+                    ..target
+                }
+            }
+            Object::Class(class) => {
+                class.decorators.borrow_mut().push(decoration);
+                target
+            }
+            Object::Unknown(_) => target,
+            _ => {
+                let callee = match &decorator.object {
+                    Object::External(name) => Rc::clone(name),
+                    Object::Applied(applied) => Rc::clone(&applied.callee),
+                    _ => return Thing::unknown(self.why_unknown(decorator, span)),
+                };
+                Thing::new(Object::Applied(Rc::new(Applied {
+                    callee,
+                    span,
+                    arguments: Given::of(vec![(target, span)]).arguments,
+                    unknown_arguments: None,
+                    path: Vec::new(),
+                })))
+            }
+        }
+    }
+
+    pub fn make_lambda(&mut self, node: &'a ast::ExprLambda, scope: &Scope<'a>) -> Evaluation<'a> {
+        let defaults = self.defaults(node.parameters.as_deref(), scope)?;
+        if let Some(frame) = &scope.innermost {
+            self.hold(&frame.names);
+        }
+        Ok(Thing::new(Object::Function(Rc::new(Function {
+            name: "<lambda>",
+            source: scope.module.source,
+            code: Code::Lambda(node),
+            decorators: Vec::new(),
+            wraps: None,
+            scope: scope.clone(),
+            defaults: Rc::new(defaults),
+        }))))
+    }
+
+    pub fn defaults(
+        &mut self,
+        parameters: Option<&'a ast::Parameters>,
+        scope: &Scope<'a>,
+    ) -> Known<Vec<(&'a str, Thing<'a>)>> {
+        let mut defaults = Vec::new();
+        for parameter in parameters.into_iter().flat_map(ast::Parameters::iter_non_variadic_params) {
+            if let Some(default) = &parameter.default {
+                defaults.push((parameter.name().as_str(), self.evaluate(default, scope)?));
+            }
+        }
+        Ok(defaults)
+    }
+
+    /// Follows a function of the project.
+    pub fn call_function(&mut self, function: &Rc<Function<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        if is_user_decorator(function) {
+            return Ok(Thing::new(Object::Partial(Rc::new(Partial {
+                callee: Thing::new(Object::Function(Rc::clone(function))),
+                arguments: given.arguments,
+                span,
+            }))));
+        }
+        if let Some(decoration) = function.decorators.last() {
+            for argument in &given.arguments {
+                self.spoil_by_call(&argument.thing, function.name, span);
+            }
+            let decorator = self.text(decoration.span).split('(').next().unwrap_or("").trim_start_matches('@');
+            let reason = format!("`{}` is wrapped by `{decorator}`, which is not followed", function.name);
+            return Err(unknown(span, reason));
+        }
+        if self.call_depth >= MOST_CALLS {
+            return Err(unknown(span, format!("`{}` is called too deeply", function.name)));
+        }
+        self.spend(10, span)?;
+        self.enter_function(function, given, span)
+    }
+
+    fn enter_function(&mut self, function: &Rc<Function<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        let locals = self.locals_of(function);
+        if locals.is_generator || matches!(function.code, Code::Def(node) if node.is_async) {
+            return Err(unknown(span, format!("`{}` is a generator or coroutine", function.name)));
+        }
+        let names = self.namespace();
+        let arguments: Vec<Thing<'a>> = given.arguments.iter().map(|argument| argument.thing.clone()).collect();
+        for (name, thing) in self.bind_parameters(function, given, span)? {
+            names.set(name, Binding { thing, span });
+        }
+        let scope = function.scope.inner(FrameKind::Function(locals), names);
+        let control = self.control.take();
+        let class_depth = std::mem::take(&mut self.class_depth);
+        let is_decorating = std::mem::take(&mut self.is_decorating);
+        self.catchers += 1;
+        self.call_depth += 1;
+        let result = self.deeper(span, |this| match function.code {
+            Code::Lambda(node) => this.evaluate(&node.body, &scope).map(Flow::Return),
+            Code::Def(node) => this.run(&node.body, &scope),
+        });
+        self.call_depth -= 1;
+        self.catchers -= 1;
+        self.is_decorating = is_decorating;
+        self.class_depth = class_depth;
+        let inner_control = std::mem::replace(&mut self.control, control);
+        let mut result = match result {
+            Ok(Flow::Return(thing)) => thing,
+            Ok(Flow::Normal | Flow::Break | Flow::Continue) => Thing::constant(Value::None),
+            Ok(Flow::Lost(why)) | Err(Stop::Unknown(why)) => {
+                for argument in &arguments {
+                    self.spoil(argument, &why);
+                }
+                return Err(Stop::Unknown(why));
+            }
+            Err(raised) => return Err(raised),
+        };
+        if inner_control.is_some() {
+            result.depends_on = super::object::union(result.depends_on, inner_control.as_ref());
+        }
+        Ok(result)
+    }
+
+    pub fn locals_of(&mut self, function: &Function<'a>) -> Rc<Locals<'a>> {
+        let (start, parameters, body): (_, _, &'a [ast::Stmt]) = match function.code {
+            Code::Def(node) => (node.range.start(), Some(&*node.parameters), &node.body),
+            Code::Lambda(node) => (node.range.start(), node.parameters.as_deref(), &[]),
+        };
+        let key = (function.source, start.to_u32());
+        if let Some(known) = self.locals.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut found = locals::of_function(parameters, body);
+        if let Code::Lambda(node) = function.code {
+            found.is_generator |= matches!(&*node.body, Expr::Yield(_) | Expr::YieldFrom(_));
+        }
+        let found = Rc::new(found);
+        self.locals.insert(key, Rc::clone(&found));
+        found
+    }
+
+    /// Arguments under the names of the parameters, with Python's errors where they do not fit.
+    fn bind_parameters(
+        &mut self,
+        function: &Function<'a>,
+        given: Given<'a>,
+        span: Span,
+    ) -> Known<Vec<(&'a str, Thing<'a>)>> {
+        if let Some(why) = given.unknown {
+            return Err(Stop::Unknown(why));
+        }
+        let parameters = match function.code {
+            Code::Def(node) => Some(&*node.parameters),
+            Code::Lambda(node) => node.parameters.as_deref(),
+        };
+        let mut bound: Vec<(&'a str, Thing<'a>)> = Vec::new();
+        let Some(parameters) = parameters else {
+            if given.arguments.is_empty() {
+                return Ok(bound);
+            }
+            return Err(too_many(function.name, 0, given.arguments.len(), span));
+        };
+        let (positional, keywords): (Vec<_>, Vec<_>) =
+            given.arguments.into_iter().partition(|argument| argument.name.is_none());
+        let count = positional.len();
+        let mut rest = positional.into_iter();
+        let places = parameters.posonlyargs.iter().chain(&parameters.args);
+        bound.extend(places.clone().zip(rest.by_ref()).map(|(place, argument)| (place.name().as_str(), argument.thing)));
+        let rest: Vec<Thing<'a>> = rest.map(|argument| argument.thing).collect();
+        match &parameters.vararg {
+            Some(vararg) => bound.push((vararg.name.as_str(), Thing::new(Object::Tuple(Rc::new(rest))))),
+            None if !rest.is_empty() => return Err(too_many(function.name, places.count(), count, span)),
+            None => {}
+        }
+        let mut others = Vec::new();
+        for argument in keywords {
+            let Some(name) = argument.name else { continue };
+            let mut named = parameters.args.iter().chain(&parameters.kwonlyargs);
+            if named.any(|parameter| parameter.name().as_str() == name) {
+                if bound.iter().any(|(known, _)| *known == name) {
+                    let message = format!("{}() got multiple values for argument '{name}'", function.name);
+                    return Err(type_error(span, message));
+                }
+                bound.push((name, argument.thing));
+            } else if parameters.kwarg.is_some() {
+                others.push((Thing::constant(Value::str(name)), argument.thing));
+            } else {
+                let message = format!("{}() got an unexpected keyword argument '{name}'", function.name);
+                return Err(type_error(span, message));
+            }
+        }
+        if let Some(kwarg) = &parameters.kwarg {
+            bound.push((kwarg.name.as_str(), self.dict(others)));
+        }
+        fill_defaults(function, parameters, &mut bound, span)?;
+        Ok(bound)
+    }
+
+    /// Notes an exception in a class body or decorator, for who knows the flow to report.
+    pub fn note_raised(&mut self, why: &Unknown) {
+        let is_known = self.reported.contains(&why.span) || self.raised.iter().any(|known| known.span == why.span);
+        if !is_known && !self.has_run && !matches!(why.why, Why::Opaque { .. }) {
+            self.raised.push(why.clone());
+        }
+    }
+}
+
+fn fill_defaults<'a>(
+    function: &Function<'a>,
+    parameters: &'a ast::Parameters,
+    bound: &mut Vec<(&'a str, Thing<'a>)>,
+    span: Span,
+) -> Known<()> {
+    let mut missing = Vec::new();
+    for parameter in parameters.iter_non_variadic_params() {
+        let name = parameter.name().as_str();
+        if bound.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        match function.defaults.iter().find(|(known, _)| *known == name) {
+            Some((_, default)) => bound.push((name, default.clone())),
+            None => missing.push(name),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let quoted: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
+    let kind = if parameters.kwonlyargs.iter().any(|parameter| missing.contains(&parameter.name().as_str())) {
+        "keyword-only"
+    } else {
+        "positional"
+    };
+    let plural = if quoted.len() == 1 { "" } else { "s" };
+    let list = match quoted.split_last() {
+        Some((last, firsts)) if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
+        _ => quoted.join(""),
+    };
+    let message = format!("{}() missing {} required {kind} argument{plural}: {list}", function.name, quoted.len());
+    Err(type_error(span, message))
+}
+
+fn too_many(name: &str, most: usize, given: usize, span: Span) -> Stop {
+    let plural = if most == 1 { "" } else { "s" };
+    let verb = if given == 1 { "was" } else { "were" };
+    type_error(span, format!("{name}() takes {most} positional argument{plural} but {given} {verb} given"))
+}
+
+fn not_callable(kind: &str, span: Span) -> Stop {
+    type_error(span, format!("'{kind}' object is not callable"))
+}
+
+fn with_receiver<'a>(receiver: (Thing<'a>, Span), given: Given<'a>) -> Given<'a> {
+    let mut arguments = Given::of(vec![receiver]).arguments;
+    arguments.extend(given.arguments);
+    Given {
+        arguments,
+        unknown: given.unknown,
+    }
+}
+
+/// The function or class that is the only argument: the call decorates it.
+fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
+    let [argument] = given.arguments.as_slice() else { return None };
+    let is_target = matches!(argument.thing.object, Object::Function(_) | Object::Class(_));
+    (argument.name.is_none() && given.unknown.is_none() && is_target).then_some(&argument.thing)
+}
+
+/// Decorators that change nothing that can be seen before tasks run.
+fn is_transparent(name: &str) -> bool {
+    matches!(
+        name,
+        "functools.lru_cache" | "functools.cache" | "typing.final" | "typing.no_type_check" | "typing.runtime_checkable"
+    )
+}
+
+/// Functions outside of the project that are known to leave their arguments alone.
+fn is_harmless(callee: &str) -> bool {
+    let top = callee.split('.').next().unwrap_or(callee).trim_end_matches("()");
+    let changes = matches!(top, "random" | "heapq" | "bisect" | "operator" | "ctypes");
+    top == "metaflow" || (super::library::is_standard(top) && !changes)
+}
+
+/// `functools.wraps(wrapped)(wrapper)`.
+pub(super) fn wrap<'a>(wrapped: Option<&Thing<'a>>, wrapper: &Thing<'a>) -> Thing<'a> {
+    match (wrapped.map(|thing| &thing.object), &wrapper.object) {
+        (Some(Object::Function(wrapped)), Object::Function(function)) => {
+            let mut function = (**function).clone();
+            function.wraps = Some(Rc::clone(wrapped));
+            Thing::new(Object::Function(Rc::new(function)))
+        }
+        _ => wrapper.clone(),
+    }
+}

@@ -1,0 +1,392 @@
+//! Class statements, the order in which bases are searched, and objects made of classes.
+#![expect(clippy::wildcard_enum_match_arm, reason = "only some kinds of objects can be bases")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_text_size::Ranged;
+
+use super::convert::Given;
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error, unknown};
+use super::library;
+use super::object::{Binding, Class, Instance, Object, Thing};
+use super::scope::{FrameKind, Scope};
+use crate::source::Span;
+use crate::value::Value;
+
+/// Bases over bases, more than any program has.
+const MOST_BASES: usize = 100;
+
+impl<'a> Interpreter<'a> {
+    /// Follows a class statement and binds its name.
+    pub fn follow_class(&mut self, node: &'a ast::StmtClassDef, scope: &Scope<'a>) -> Known<()> {
+        let decorators = self.evaluate_decorators(&node.decorator_list, scope)?;
+        let bases = self.evaluate_bases(node, scope)?;
+        let class = self.make_class(node, bases, scope)?;
+        let name_span = self.span(scope, node.name.range);
+        let mut thing = Thing::new(Object::Class(Rc::clone(&class)));
+        for (decorator, span) in decorators.into_iter().rev() {
+            thing = match self.decorate(&decorator, thing.clone(), span) {
+                Err(Stop::Raise(why)) if self.is_guarded() => {
+                    self.note_raised(&why);
+                    self.decorate(&Thing::unknown(why), thing, span)?
+                }
+                result => settle(result)?,
+            };
+        }
+        self.bind_name(&node.name.id, thing, scope, name_span);
+        Ok(())
+    }
+
+    fn evaluate_bases(&mut self, node: &'a ast::StmtClassDef, scope: &Scope<'a>) -> Known<Vec<Binding<'a>>> {
+        let mut bases = Vec::new();
+        for expression in node.arguments.iter().flat_map(|arguments| &arguments.args) {
+            let span = self.span(scope, expression.range());
+            let thing = match self.evaluate(expression, scope) {
+                Err(Stop::Raise(why)) if self.is_guarded() => {
+                    self.note_raised(&why);
+                    Thing::unknown(why)
+                }
+                result => result?,
+            };
+            let thing = match &thing.object {
+                // A mutator without parentheses makes the class an object; subclassing it gives the class.
+                Object::Instance(instance) => Thing::new(Object::Class(Rc::clone(&instance.class))),
+                Object::Constant(_) => {
+                    let reason = format!("`{}` is no class", self.text(span));
+                    Thing::unknown(opaque(span, reason))
+                }
+                _ => thing,
+            };
+            bases.push(Binding { thing, span });
+        }
+        for keyword in node.arguments.iter().flat_map(|arguments| &arguments.keywords) {
+            let span = self.span(scope, keyword.value.range());
+            let value = self.evaluate(&keyword.value, scope)?;
+            let is_metaclass = keyword.arg.as_ref().is_some_and(|name| name.as_str() == "metaclass");
+            let is_plain = matches!(&value.object, Object::External(name) if matches!(&**name, "abc.ABCMeta" | "builtins.type"));
+            if is_metaclass && !is_plain {
+                let thing = Thing::unknown(opaque(span, "its metaclass is not followed"));
+                bases.push(Binding { thing, span });
+            }
+        }
+        Ok(bases)
+    }
+
+    fn make_class(
+        &mut self,
+        node: &'a ast::StmtClassDef,
+        bases: Vec<Binding<'a>>,
+        scope: &Scope<'a>,
+    ) -> Known<Rc<Class<'a>>> {
+        let namespace = self.namespace();
+        let globals = node.body.iter().filter_map(|statement| match statement {
+            Stmt::Global(global) => Some(global.names.iter().map(ast::Identifier::as_str)),
+            _ => None,
+        });
+        let kind = FrameKind::Class {
+            globals: globals.flatten().collect(),
+        };
+        let inner = scope.inner(kind, Rc::clone(&namespace));
+        if let Some(frame) = &scope.innermost {
+            self.hold(&frame.names);
+        }
+        self.hold(&namespace);
+        self.class_depth += 1;
+        let is_decorating = std::mem::take(&mut self.is_decorating);
+        let span = self.span(scope, node.range);
+        let result = self.deeper(span, |this| this.run(&node.body, &inner));
+        self.is_decorating = is_decorating;
+        self.class_depth -= 1;
+        match result {
+            Err(Stop::Unknown(why)) => namespace.open_wholly(&why),
+            Err(raised) => return Err(raised),
+            Ok(_) => {}
+        }
+        let class = Rc::new(Class {
+            name: node.name.as_str(),
+            source: scope.module.source,
+            node,
+            bases,
+            namespace,
+            decorators: RefCell::new(Vec::new()),
+        });
+        if self.entry_source == Some(class.source) {
+            self.classes.push(Rc::clone(&class));
+        }
+        let header = self.span(scope, node.name.range);
+        if self.linearized(&class, 0).is_none() {
+            let names: Vec<&str> = class.bases.iter().map(|base| self.text(base.span)).collect();
+            let message = format!(
+                "Cannot create a consistent method resolution order (MRO) for bases {}",
+                names.join(", ")
+            );
+            let why = super::interpreter::type_error(header, message);
+            if let (Stop::Raise(why), true) = (&why, self.is_guarded()) {
+                self.note_raised(why);
+            } else {
+                return Err(why);
+            }
+        }
+        Ok(class)
+    }
+
+    /// The classes of the project in Python's method resolution order; where there is none, depth first.
+    pub fn resolution_order(&mut self, class: &Rc<Class<'a>>) -> Vec<Rc<Class<'a>>> {
+        match self.linearized(class, 0) {
+            Some(order) => order,
+            None => {
+                let mut order = Vec::new();
+                depth_first(class, &mut order);
+                order
+            }
+        }
+    }
+
+    /// The C3 linearization.
+    fn linearized(&self, class: &Rc<Class<'a>>, depth: usize) -> Option<Vec<Rc<Class<'a>>>> {
+        let bases: Vec<Rc<Class<'a>>> = project_bases(class).collect();
+        if bases.is_empty() || depth > MOST_BASES {
+            return Some(vec![Rc::clone(class)]);
+        }
+        let mut lists = Vec::new();
+        for base in &bases {
+            lists.push(self.linearized(base, depth + 1)?);
+        }
+        lists.push(bases);
+        let mut order = vec![Rc::clone(class)];
+        loop {
+            lists.retain(|list| !list.is_empty());
+            if lists.is_empty() {
+                return Some(order);
+            }
+            let is_good = |candidate: &Rc<Class<'a>>| {
+                lists.iter().all(|list| !list.iter().skip(1).any(|other| Rc::ptr_eq(other, candidate)))
+            };
+            let heads = lists.iter().filter_map(|list| list.first());
+            let next = Rc::clone(heads.into_iter().find(|candidate| is_good(candidate))?);
+            for list in &mut lists {
+                if list.first().is_some_and(|head| Rc::ptr_eq(head, &next)) {
+                    list.remove(0);
+                }
+            }
+            order.push(next);
+        }
+    }
+
+    /// Dotted names of bases outside of the project; `None` for one that is not known.
+    pub fn external_bases(&mut self, class: &Rc<Class<'a>>) -> Vec<Option<Rc<str>>> {
+        let mut names: Vec<Option<Rc<str>>> = Vec::new();
+        for class in self.resolution_order(class) {
+            for base in &class.bases {
+                let name = match &base.thing.object {
+                    Object::Class(_) => continue,
+                    Object::External(name) => Some(Rc::clone(name)),
+                    _ => None,
+                };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        names
+    }
+
+    /// May objects of the class have attributes that are not seen here?
+    pub fn may_have_more(&mut self, class: &Rc<Class<'a>>) -> bool {
+        let plain = |name: &Rc<str>| matches!(&**name, "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol");
+        let bases = self.external_bases(class);
+        bases.iter().any(|base| !base.as_ref().is_some_and(plain))
+    }
+
+    /// Does a metaclass that is not known decide what the class's attributes are?
+    pub fn has_foreign_metaclass(&mut self, class: &Rc<Class<'a>>) -> bool {
+        let plain = |name: &Rc<str>| {
+            name.starts_with("builtins.")
+                || name.starts_with("metaflow.")
+                || matches!(&**name, "abc.ABC" | "typing.Generic" | "typing.Protocol" | "enum.Enum")
+        };
+        let bases = self.external_bases(class);
+        bases.iter().any(|base| !base.as_ref().is_some_and(plain))
+    }
+
+    fn derives_from(&mut self, class: &Rc<Class<'a>>, names: &[&str]) -> bool {
+        let bases = self.external_bases(class);
+        bases.iter().flatten().any(|base| names.contains(&&**base))
+    }
+
+    pub fn is_enumeration(&mut self, class: &Rc<Class<'a>>) -> bool {
+        self.derives_from(class, &["enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"])
+    }
+
+    /// `Color.RED`: an object with `name` and `value`.
+    pub fn enumeration_member(&mut self, class: &Rc<Class<'a>>, name: &'a str, binding: &Binding<'a>) -> Thing<'a> {
+        let attributes = self.namespace();
+        let span = binding.span;
+        let value = match &binding.thing.object {
+            Object::Applied(_) => Thing::unknown(opaque(span, "the value is made by the class")),
+            _ => binding.thing.clone(),
+        };
+        attributes.set("value", Binding { thing: value, span });
+        let thing = Thing::constant(Value::str(name));
+        attributes.set("name", Binding { thing, span });
+        Thing::new(Object::Instance(Rc::new(Instance {
+            class: Rc::clone(class),
+            attributes,
+            span,
+            arguments: Vec::new(),
+        })))
+    }
+
+    /// Calls a class of the project.
+    pub fn instantiate(&mut self, class: &Rc<Class<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        self.instantiated.push((Rc::clone(class), span));
+        let attributes = self.namespace();
+        self.hold(&attributes);
+        let instance = Rc::new(Instance {
+            class: Rc::clone(class),
+            attributes: Rc::clone(&attributes),
+            span,
+            arguments: given.arguments.clone(),
+        });
+        let thing = Thing::new(Object::Instance(Rc::clone(&instance)));
+        let why = opaque(span, format!("it is an attribute of an object of `{}`", class.name));
+        if self.derives_from(class, &["metaflow.FlowSpec"]) && self.branches.is_empty() {
+            let cli = given.keywords().find(|(name, _)| *name == "use_cli");
+            let is_off = cli.is_some_and(|(_, value)| {
+                matches!(value.thing.object, Object::Constant(Value::Bool(false)))
+            });
+            self.has_run |= !is_off;
+        }
+        if self.is_enumeration(class) {
+            return Err(unknown(span, format!("`{}(…)` looks a member up", class.name)));
+        }
+        let has_odd_init = self.has_method(class, "__new__") || given.unknown.is_some();
+        if has_odd_init || self.may_have_more(class) {
+            attributes.open_wholly(&why);
+            return Ok(thing);
+        }
+        if !class.decorators.borrow().is_empty() {
+            if !self.fill_dataclass(class, &instance, &given, span)? {
+                attributes.open_wholly(&why);
+            }
+            return Ok(thing);
+        }
+        let Some((owner, binding)) = self.find_member(class, "__init__") else {
+            if given.arguments.is_empty() {
+                return Ok(thing);
+            }
+            return Err(type_error(span, format!("{}() takes no arguments", class.name)));
+        };
+        let mut arguments = Given::of(vec![(thing.clone(), span)]);
+        arguments.arguments.extend(given.arguments);
+        let result = settle(self.call(&binding.thing, arguments, span))?;
+        let order = self.resolution_order(class);
+        let bases = order.iter().filter(|base| !Rc::ptr_eq(base, &owner));
+        let has_other_init = bases.into_iter().any(|base| base.namespace.get("__init__").is_some());
+        if let Some(why) = result.why() {
+            attributes.open_wholly(why);
+        } else if has_other_init {
+            attributes.open_wholly(&why);
+        }
+        Ok(thing)
+    }
+
+    /// The fields of a plain `@dataclass`; false where its `__init__` is not followed.
+    fn fill_dataclass(
+        &mut self,
+        class: &Rc<Class<'a>>,
+        instance: &Instance<'a>,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Known<bool> {
+        let is_plain = {
+            let decorators = class.decorators.borrow();
+            decorators.len() == 1
+                && decorators.iter().all(|decoration| match &decoration.decorator.object {
+                    Object::External(name) => &**name == "dataclasses.dataclass",
+                    Object::Applied(applied) => {
+                        &*applied.callee == "dataclasses.dataclass"
+                            && applied.arguments.iter().all(|argument| argument.name == Some("frozen"))
+                    }
+                    _ => false,
+                })
+        };
+        let has_own = ["__init__", "__post_init__"].iter().any(|name| class.namespace.get(name).is_some());
+        if !is_plain || has_own || !class.bases.is_empty() {
+            return Ok(false);
+        }
+        let mut positional = given.positional();
+        for statement in &class.node.body {
+            let Stmt::AnnAssign(field) = statement else { continue };
+            let Expr::Name(name) = &*field.target else { continue };
+            let is_class_variable = matches!(&*field.annotation, Expr::Subscript(_)) && self.names_class_variable(&field.annotation);
+            if is_class_variable {
+                return Ok(false);
+            }
+            let name = name.id.as_str();
+            let named = given.keywords().find(|(key, _)| *key == name).map(|(_, argument)| argument);
+            let thing = match (positional.next().or(named), class.namespace.get(name)) {
+                (Some(argument), _) => argument.thing.clone(),
+                (None, Some(default)) if !matches!(default.thing.object, Object::Applied(_)) => default.thing,
+                (None, Some(_)) => return Ok(false),
+                (None, None) => {
+                    let message = format!("{}.__init__() missing 1 required positional argument: '{name}'", class.name);
+                    return Err(type_error(span, message));
+                }
+            };
+            instance.attributes.set(name, Binding { thing, span });
+        }
+        if positional.next().is_some() {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn names_class_variable(&self, annotation: &Expr) -> bool {
+        let Expr::Subscript(subscript) = annotation else { return false };
+        super::interpreter::dotted(&subscript.value).is_some_and(|name| name.ends_with("ClassVar"))
+    }
+
+    /// The builtin exceptions that an exception class or object stands for, itself and those above it.
+    pub fn exception_names(&mut self, thing: &Thing<'a>) -> Option<Vec<&'static str>> {
+        let of_external = |name: &str| {
+            let name = name.strip_prefix("builtins.")?;
+            let (name, above) = library::exception(name)?;
+            let mut names = vec![name];
+            names.extend_from_slice(above);
+            Some(names)
+        };
+        match &thing.object {
+            Object::External(name) => of_external(name),
+            Object::Applied(applied) if applied.path.is_empty() => of_external(&applied.callee),
+            Object::Class(class) => {
+                let bases = self.external_bases(class);
+                bases.iter().flatten().find_map(|name| of_external(name))
+            }
+            Object::Instance(instance) => {
+                let bases = self.external_bases(&instance.class);
+                bases.iter().flatten().find_map(|name| of_external(name))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn project_bases<'c, 'a>(class: &'c Class<'a>) -> impl Iterator<Item = Rc<Class<'a>>> + 'c {
+    class.bases.iter().filter_map(|base| match &base.thing.object {
+        Object::Class(class) => Some(Rc::clone(class)),
+        _ => None,
+    })
+}
+
+fn depth_first<'a>(class: &Rc<Class<'a>>, order: &mut Vec<Rc<Class<'a>>>) {
+    if order.len() > MOST_BASES || order.iter().any(|known| Rc::ptr_eq(known, class)) {
+        return;
+    }
+    order.push(Rc::clone(class));
+    for base in project_bases(class) {
+        depth_first(&base, order);
+    }
+}

@@ -1,0 +1,319 @@
+//! Metaflow's `Config`: where its content comes from, and what `config.a.b` and `config_expr` are worth.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use ruff_python_ast::{self as ast, Stmt};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, unknown};
+use super::json;
+use super::object::{Applied, Binding, Object, Thing};
+use super::parse::Parsed;
+use super::scope::{FrameKind, Locals, Scope};
+use crate::source::Span;
+use crate::value::{Input, Value};
+
+/// How the text of a configuration becomes a value.
+enum Format {
+    Json,
+    Toml,
+    /// `plain=True`: it stays a text.
+    Plain,
+    Unknown(String),
+}
+
+impl<'a> Interpreter<'a> {
+    /// The object that a Config placeholder or a `config_expr` stands for; nothing for other calls.
+    pub fn resolve_config(&mut self, applied: &Applied<'a>) -> Option<Evaluation<'a>> {
+        let result = match &*applied.callee {
+            "metaflow.Config" => self.config_path(applied),
+            "metaflow.config_expr" => self.config_expression(applied),
+            _ => return None,
+        };
+        Some(settle(result))
+    }
+
+    /// The whole content of a `Config(…)` call.
+    pub fn config_content(&mut self, applied: &Applied<'a>) -> Known<Value> {
+        let span = applied.span;
+        let Some(name) = self.config_name(applied) else {
+            return Err(unknown(span, "the name of the Config is not known"));
+        };
+        let format = self.config_format(applied);
+        let configs = self.inputs.configs;
+        if let Some(text) = configs.values.get(&name) {
+            return parse_content(text, &format, &name, span);
+        }
+        if let Some(path) = configs.files.get(&name) {
+            let what = format!("configuration file '{}' could not be read for '{name}'", path.display());
+            return self.config_file(path, &what, &format, &name, span);
+        }
+        if let Some(given) = self.config_from_environment(&name, &format, span) {
+            return given;
+        }
+        if let Some(argument) = applied.argument(2, "default_value") {
+            match self.value_of(&argument.thing, argument.span)? {
+                Value::None => {}
+                Value::Str(text) => return parse_content(&text, &format, &name, span),
+                value => return Ok(value),
+            }
+        }
+        if let Some(argument) = applied.argument(1, "default") {
+            let path = match &argument.thing.object {
+                Object::Constant(Value::None) => None,
+                Object::Constant(Value::Str(path)) => Some(PathBuf::from(&**path)),
+                Object::Path(path) if path.is_anchored => Some(self.folder.join(&path.text)),
+                Object::Path(path) => Some(PathBuf::from(&path.text)),
+                _ => return Err(Stop::Unknown(self.why_unknown(&argument.thing, argument.span))),
+            };
+            if let Some(path) = path {
+                let what = format!("default configuration file '{}' could not be read for '{name}'", path.display());
+                return self.config_file(&path, &what, &format, &name, argument.span);
+            }
+        }
+        let required = match applied.argument(4, "required") {
+            Some(argument) => self.truth(&argument.thing, argument.span)?,
+            None => false,
+        };
+        if required {
+            return Err(raise(span, "UsageError", format!("missing configuration for '{name}'")));
+        }
+        Ok(Value::None)
+    }
+
+    fn config_name(&self, applied: &Applied<'a>) -> Option<String> {
+        match &applied.argument(0, "name")?.thing.object {
+            Object::Constant(Value::Str(name)) => Some(name.to_string()),
+            _ => None,
+        }
+    }
+
+    fn config_format(&mut self, applied: &Applied<'a>) -> Format {
+        let parser = applied.argument(5, "parser").map(|argument| argument.thing.object.clone());
+        let name = match parser {
+            None | Some(Object::Constant(Value::None)) => {
+                let plain = applied.argument(6, "plain").map(|argument| argument.thing.clone());
+                let is_plain = plain.is_some_and(|thing| self.truth(&thing, applied.span).unwrap_or(false));
+                return if is_plain { Format::Plain } else { Format::Json };
+            }
+            Some(Object::Constant(Value::Str(name))) => name.to_string(),
+            Some(Object::External(name)) => name.to_string(),
+            Some(Object::Function(function)) => return Format::Unknown(function.name.to_owned()),
+            Some(_) => return Format::Unknown("its parser".to_owned()),
+        };
+        match name.as_str() {
+            "json.loads" => Format::Json,
+            "tomllib.loads" | "tomli.loads" | "toml.loads" | "tomlkit.loads" | "tomlkit.parse" => Format::Toml,
+            _ => Format::Unknown(name),
+        }
+    }
+
+    /// `METAFLOW_FLOW_CONFIG_VALUE` and `METAFLOW_FLOW_CONFIG`: JSON objects by the Config's name.
+    fn config_from_environment(&mut self, name: &str, format: &Format, span: Span) -> Option<Known<Value>> {
+        let value_of = |variable: &str| {
+            let text = self.inputs.environment.get(variable)?;
+            json::parse(text).ok()?.get(name).cloned()
+        };
+        match value_of("METAFLOW_FLOW_CONFIG_VALUE") {
+            Some(Value::Str(text)) => return Some(parse_content(&text, format, name, span)),
+            Some(value) => return Some(Ok(value)),
+            None => {}
+        }
+        let path = value_of("METAFLOW_FLOW_CONFIG")?;
+        let path = PathBuf::from(path.as_str()?);
+        let what = format!("configuration file '{}' could not be read for '{name}'", path.display());
+        Some(self.config_file(&path, &what, format, name, span))
+    }
+
+    /// Reads a file: relative to the current folder, as Metaflow does, else beside the flow.
+    fn config_file(&mut self, path: &Path, missing: &str, format: &Format, name: &str, span: Span) -> Known<Value> {
+        let beside = self.folder.join(path);
+        for candidate in [path, &beside] {
+            if let Ok(Some(bytes)) = self.inputs.files.read(candidate) {
+                let candidate = candidate.to_path_buf();
+                if !self.files_read.contains(&candidate) {
+                    self.files_read.push(candidate);
+                }
+                let text = String::from_utf8_lossy(&bytes);
+                return parse_content(&text, format, name, span);
+            }
+        }
+        Err(raise(span, "UsageError", missing))
+    }
+
+    fn config_path(&mut self, applied: &Applied<'a>) -> Evaluation<'a> {
+        let name = self.config_name(applied).unwrap_or_default();
+        let content = self.config_content(applied)?;
+        let full = std::iter::once(&name).chain(&applied.path).cloned().collect::<Vec<_>>().join(".");
+        let is_identifier = |part: &String| {
+            part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.starts_with(|c: char| c.is_ascii_digit())
+        };
+        if !applied.path.is_empty()
+            && let Some(part) = std::iter::once(&name).chain(&applied.path).find(|part| !is_identifier(part))
+        {
+            let message = format!("'{part}' is no identifier, so that `{full}` cannot be evaluated");
+            return Err(raise(applied.span, "AttributeError", message));
+        }
+        let mut value = &content;
+        for part in &applied.path {
+            value = match (value, value.get(part)) {
+                (_, Some(found)) => found,
+                (Value::Dict(_), None) => return Err(raise(applied.span, "AttributeError", part.as_str())),
+                (other, None) => {
+                    let message = format!("'{}' object has no attribute '{part}'", other.type_name());
+                    return Err(raise(applied.span, "AttributeError", message));
+                }
+            };
+        }
+        Ok(self.from_config(value, full))
+    }
+
+    /// An object that rests on a configuration.
+    fn from_config(&self, value: &Value, path: String) -> Thing<'a> {
+        let depends_on = Some(Rc::new([Input::Config(path)].into()));
+        let mut thing = self.thing_of(value);
+        thing.depends_on = depends_on;
+        thing
+    }
+
+    /// Is it a mapping that holds the text as a key?
+    pub fn has_key(&mut self, resolved: &Thing<'a>, name: &str, span: Span) -> Known<bool> {
+        let Object::Dict(entries) = &resolved.object else { return Ok(false) };
+        let entries = entries.read().map_err(Stop::Unknown)?;
+        let key = Thing::constant(Value::str(name));
+        Ok(self.find(&entries, &key, span)?.is_some())
+    }
+
+    /// An attribute of a configuration's mapping: in `config_expr`, keys are attributes.
+    pub fn config_member(&mut self, resolved: &Thing<'a>, name: &str, span: Span) -> Evaluation<'a> {
+        if let Object::Dict(entries) = &resolved.object {
+            let entries = entries.read().map_err(Stop::Unknown)?;
+            let key = Thing::constant(Value::str(name));
+            return match self.find(&entries, &key, span)?.and_then(|at| entries.get(at)) {
+                Some((_, value)) => Ok(value.clone().resting_on([resolved])),
+                None => Err(raise(span, "AttributeError", name)),
+            };
+        }
+        let name = self.arena.name(name);
+        self.attribute_of(resolved, name, span)
+    }
+
+    fn config_expression(&mut self, applied: &Applied<'a>) -> Evaluation<'a> {
+        let span = applied.span;
+        let Some(argument) = applied.argument(0, "expr") else {
+            return Err(super::interpreter::type_error(span, "config_expr() missing 1 required positional argument: 'expr'"));
+        };
+        let Object::Constant(Value::Str(text)) = &argument.thing.object else {
+            return Err(Stop::Unknown(self.why_unknown(&argument.thing, span)));
+        };
+        let mut text = text.trim().to_owned();
+        for part in &applied.path {
+            text.push('.');
+            text.push_str(part);
+        }
+        let Some(parsed) = self.parse_expression(&text, span) else {
+            let message = format!("Config expression '{text}' is not a Python expression");
+            return Err(raise(span, "SyntaxError", message));
+        };
+        let [Stmt::Expr(statement)] = parsed.body.as_slice() else {
+            let message = format!("Config expression '{text}' is not a Python expression");
+            return Err(raise(span, "SyntaxError", message));
+        };
+        let Some(scope) = self.config_scope(span) else {
+            return Err(unknown(span, "the module of the Config is not known"));
+        };
+        let was_resolving = std::mem::replace(&mut self.is_resolving, true);
+        let before = self.fixed_span.replace(span);
+        self.catchers += 1;
+        let result = self.evaluate(&statement.value, &scope).and_then(|thing| match &thing.object {
+            Object::Applied(inner) => self.resolve_config(inner).unwrap_or_else(|| Ok(thing.clone())),
+            _ => Ok(thing),
+        });
+        self.catchers -= 1;
+        self.fixed_span = before;
+        self.is_resolving = was_resolving;
+        result
+    }
+
+    fn parse_expression(&mut self, text: &str, span: Span) -> Option<&'a Parsed> {
+        if text.matches(['(', '[', '{']).count() > 200 {
+            return None;
+        }
+        let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
+        let had_errors = !parsed.errors().is_empty();
+        let ast::Mod::Module(module) = parsed.into_syntax() else { return None };
+        if had_errors {
+            return None;
+        }
+        Some(self.arena.keep(Parsed {
+            source: span.source,
+            text: Arc::from(text),
+            body: module.body.into_iter().collect(),
+            path: PathBuf::new(),
+            had_errors,
+        }))
+    }
+
+    /// The globals of the module with the Configs by their names before them.
+    fn config_scope(&mut self, span: Span) -> Option<Scope<'a>> {
+        let modules = self.modules.values().flatten().chain(self.entry_module.as_ref());
+        let module = Rc::clone(modules.into_iter().find(|module| module.source == span.source)?);
+        let names = self.namespace();
+        let mut bound = Vec::new();
+        for config in self.configs.clone() {
+            let Some(name) = self.config_name(&config) else { continue };
+            let name = self.arena.name(&name);
+            let thing = Thing::new(Object::Applied(config));
+            names.set(name, Binding { thing, span });
+            bound.push(name);
+        }
+        let locals = Locals {
+            bound,
+            ..Locals::default()
+        };
+        Some(Scope::of_module(module).inner(FrameKind::Function(Rc::new(locals)), names))
+    }
+}
+
+fn parse_content(text: &str, format: &Format, name: &str, span: Span) -> Known<Value> {
+    match format {
+        Format::Plain => Ok(Value::str(text)),
+        Format::Json => match json::parse(text) {
+            Ok(value @ Value::Dict(_)) => Ok(value),
+            Ok(other) => {
+                let message = format!("configuration for '{name}' is no mapping but {}", other.type_name());
+                Err(raise(span, "UsageError", message))
+            }
+            Err(json::Error::Invalid) => {
+                let message = format!("configuration value for '{name}' is not valid JSON");
+                Err(raise(span, "UsageError", message))
+            }
+            Err(json::Error::Unsupported(reason)) => Err(unknown(span, reason)),
+        },
+        Format::Toml => match toml::from_str::<toml::Table>(text) {
+            Ok(table) => from_toml(&toml::Value::Table(table)).ok_or_else(|| unknown(span, "the TOML text holds dates")),
+            Err(_) => {
+                let message = format!("configuration value for '{name}' is not valid TOML");
+                Err(raise(span, "UsageError", message))
+            }
+        },
+        Format::Unknown(parser) => Err(unknown(span, format!("the configuration is read by `{parser}`"))),
+    }
+}
+
+fn from_toml(value: &toml::Value) -> Option<Value> {
+    Some(match value {
+        toml::Value::String(text) => Value::str(text.as_str()),
+        toml::Value::Integer(number) => Value::Int(*number),
+        toml::Value::Float(number) => Value::Float(*number),
+        toml::Value::Boolean(flag) => Value::Bool(*flag),
+        toml::Value::Datetime(_) => return None,
+        toml::Value::Array(items) => Value::List(items.iter().map(from_toml).collect::<Option<_>>()?),
+        toml::Value::Table(entries) => {
+            let pairs = entries.iter().map(|(key, value)| Some((Value::str(key.as_str()), from_toml(value)?)));
+            Value::Dict(pairs.collect::<Option<_>>()?)
+        }
+    })
+}

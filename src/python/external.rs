@@ -1,0 +1,492 @@
+//! Functions of the standard library and of Metaflow whose results are known without running them.
+#![expect(clippy::wildcard_enum_match_arm, reason = "arguments are of any kind")]
+
+use std::rc::Rc;
+
+use super::call::wrap;
+use super::convert::Given;
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
+use super::object::{Applied, FilePath, Object, Partial, Thing};
+use super::{json, library};
+use crate::source::Span;
+use crate::value::{Input, PlaceholderUse, Unknown, Value, Why};
+
+impl<'a> Interpreter<'a> {
+    /// Calls something outside of the project by its dotted name.
+    pub fn call_external(&mut self, name: &Rc<str>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        if let Some(builtin) = name.strip_prefix("builtins.") {
+            let arguments: Vec<Thing<'a>> = given.arguments.iter().map(|argument| argument.thing.clone()).collect();
+            let result = settle(self.call_builtin(builtin, given, span))?;
+            return Ok(result.resting_on(&arguments));
+        }
+        if name.starts_with("metaflow.") {
+            return self.call_metaflow(name, given, span);
+        }
+        if let Some(result) = self.call_known(name, &given, span) {
+            let result = settle(result)?;
+            let arguments = given.arguments.iter().map(|argument| &argument.thing);
+            return Ok(result.resting_on(arguments));
+        }
+        self.call_foreign(name, given, span)
+    }
+
+    fn call_metaflow(&mut self, name: &Rc<str>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        if let Some(what) = name.strip_prefix("metaflow.current") {
+            let what = format!("current{what}");
+            return Err(Stop::Unknown(Unknown {
+                span,
+                why: Why::Runtime { what },
+            }));
+        }
+        self.call_foreign(name, given, span)
+    }
+
+    fn call_known(&mut self, name: &str, given: &Given<'a>, span: Span) -> Option<Evaluation<'a>> {
+        let result = match name {
+            "os.getenv" | "os.environ.get" => self.get_environment(given, span),
+            "os.environ.setdefault" => self.default_environment(given, span),
+            "os.environ.pop" => self.pop_environment(given, span),
+            "os.environ.update" | "os.putenv" | "os.environ.clear" => self.lose_environment(name, given, span),
+            "os.path.join" => self.path_join(given, span),
+            "os.path.dirname" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.fspath" | "os.path.basename" => {
+                self.path_part(name, given, span)
+            }
+            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" => self.make_path(given, span),
+            "json.loads" => self.json_loads(given, span),
+            "json.dumps" => self.json_dumps(given, span),
+            "copy.copy" | "copy.deepcopy" => self.copy(name, given, span),
+            "functools.partial" => return Some(self.make_partial(given, span)),
+            "functools.wraps" => Ok(Thing::new(Object::Applied(Rc::new(Applied {
+                callee: Rc::from(name),
+                span,
+                arguments: given.arguments.clone(),
+                unknown_arguments: given.unknown.clone(),
+                path: Vec::new(),
+            })))),
+            "functools.update_wrapper" => self.update_wrapper(given),
+            "functools.cmp_to_key" | "functools.reduce" => Err(unknown(span, format!("`{name}` is not followed"))),
+            "typing.cast" => match given.arguments.get(1) {
+                Some(argument) => Ok(argument.thing.clone()),
+                None => Err(unknown(span, "it is a type")),
+            },
+            "sys.exit" | "os._exit" => self.exit(given, span),
+            "math.ceil" | "math.floor" | "math.sqrt" | "math.trunc" => self.math(name, given, span),
+            "collections.OrderedDict" => return Some(self.call_builtin("dict", given.clone(), span)),
+            "itertools.chain" => self.chain(given),
+            "textwrap.dedent" => self.dedent(given, span),
+            _ if is_dotenv(name) => {
+                let why = opaque(span, format!("`{name}` may set it from a `.env` file"));
+                self.environment_grows.get_or_insert(why);
+                return None;
+            }
+            _ => return None,
+        };
+        Some(result)
+    }
+
+    fn make_partial(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        if let Some(why) = &given.unknown {
+            return Err(Stop::Unknown(why.clone()));
+        }
+        let Some((callee, arguments)) = given.arguments.split_first() else {
+            return Err(type_error(span, "type 'partial' takes at least one argument"));
+        };
+        Ok(Thing::new(Object::Partial(Rc::new(Partial {
+            callee: callee.thing.clone(),
+            arguments: arguments.to_vec(),
+            span,
+        }))))
+    }
+
+    fn update_wrapper(&mut self, given: &Given<'a>) -> Evaluation<'a> {
+        let mut positional = given.positional();
+        match (positional.next(), positional.next()) {
+            (Some(wrapper), Some(wrapped)) => Ok(wrap(Some(&wrapped.thing), &wrapper.thing)),
+            _ => Ok(Thing::constant(Value::None)),
+        }
+    }
+
+    fn exit(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let message = match given.arguments.first() {
+            Some(argument) => match self.value_of(&argument.thing, span) {
+                Ok(value) => value.to_text(),
+                Err(_) => self.text(argument.span).to_owned(),
+            },
+            None => String::new(),
+        };
+        Err(raise(span, "SystemExit", message))
+    }
+
+    /// The text of an argument, or why it is none.
+    pub fn text_argument(&mut self, thing: &Thing<'a>, span: Span) -> Known<String> {
+        let thing = self.used_as(thing.clone(), PlaceholderUse::Arithmetic, span)?;
+        match &thing.object {
+            Object::Constant(Value::Str(text)) => Ok(text.to_string()),
+            Object::Constant(value) => {
+                Err(type_error(span, format!("expected str, bytes or os.PathLike object, not {}", value.type_name())))
+            }
+            _ => Err(Stop::Unknown(self.why_unknown(&thing, span))),
+        }
+    }
+
+    /// The path that an argument stands for.
+    fn path_argument(&mut self, thing: &Thing<'a>, span: Span) -> Known<FilePath> {
+        if let Object::Path(path) = &thing.object {
+            return Ok((**path).clone());
+        }
+        let text = self.text_argument(thing, span)?;
+        Ok(FilePath {
+            is_anchored: false,
+            text,
+            is_text: true,
+        })
+    }
+
+    fn path_thing(path: FilePath) -> Thing<'a> {
+        if path.is_text && !path.is_anchored {
+            return Thing::constant(Value::str(path.text));
+        }
+        Thing::new(Object::Path(Rc::new(path)))
+    }
+
+    fn path_join(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        if let Some(why) = given.first_unknown() {
+            return Err(Stop::Unknown(why.clone()));
+        }
+        let mut parts = given.positional();
+        let Some(first) = parts.next() else {
+            return Err(type_error(span, "join() missing 1 required positional argument: 'a'"));
+        };
+        let mut path = self.path_argument(&first.thing, span)?;
+        for part in parts {
+            let part = self.path_argument(&part.thing, span)?;
+            if part.is_anchored || part.text.starts_with('/') {
+                path = part;
+            } else {
+                if !path.text.is_empty() && !path.text.ends_with('/') {
+                    path.text.push('/');
+                }
+                path.text.push_str(&part.text);
+            }
+        }
+        path.is_text = true;
+        Ok(Self::path_thing(path))
+    }
+
+    fn path_part(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let [argument] = given.bound(name, ["p"], span)?;
+        let Some(argument) = argument else {
+            return Err(type_error(span, format!("{name}() missing 1 required positional argument")));
+        };
+        let mut path = self.path_argument(&argument, span)?;
+        path.is_text = true;
+        match name {
+            "os.path.basename" => {
+                let base = path.text.rsplit('/').next().unwrap_or("").to_owned();
+                if path.is_anchored && (base.is_empty() || base == "..") {
+                    return Err(Stop::Unknown(self.why_unknown(&argument, span)));
+                }
+                Ok(Thing::constant(Value::str(base)))
+            }
+            "os.path.dirname" if path.is_anchored => match path.parent() {
+                Some(parent) => Ok(Self::path_thing(parent)),
+                None => Err(Stop::Unknown(self.why_unknown(&argument, span))),
+            },
+            "os.path.dirname" => {
+                let head = path.text.rfind('/').map_or("", |at| path.text.get(..=at).unwrap_or(""));
+                let trimmed = head.trim_end_matches('/');
+                let text = if trimmed.is_empty() { head } else { trimmed };
+                Ok(Thing::constant(Value::str(text)))
+            }
+            "os.fspath" => Ok(Self::path_thing(path)),
+            _ if path.is_anchored => Ok(Self::path_thing(path)),
+            _ => Err(unknown(span, "it is an absolute path of the machine that runs the flow")),
+        }
+    }
+
+    fn make_path(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        if let Some(why) = given.first_unknown() {
+            return Err(Stop::Unknown(why.clone()));
+        }
+        let mut path = FilePath {
+            is_anchored: false,
+            text: String::new(),
+            is_text: false,
+        };
+        for (index, part) in given.positional().enumerate() {
+            let part = self.path_argument(&part.thing, span)?;
+            path = if part.is_anchored {
+                part
+            } else if index == 0 && part.text.starts_with('/') {
+                FilePath { text: String::from("/"), ..path.clone() }.join(part.text.trim_start_matches('/'))
+            } else {
+                path.join(&part.text)
+            };
+        }
+        path.is_text = false;
+        Ok(Thing::new(Object::Path(Rc::new(path))))
+    }
+
+    fn json_loads(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let Some(argument) = given.positional().next().filter(|_| given.arguments.len() == 1) else {
+            return Err(unknown(span, "`json.loads` has options that are not followed"));
+        };
+        let text = match &argument.thing.object {
+            Object::Constant(Value::Bytes(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+            _ => self.text_argument(&argument.thing, span)?,
+        };
+        self.make_room(text.len() / 10, span)?;
+        match json::parse(&text) {
+            Ok(value) => Ok(self.thing_of(&value)),
+            Err(json::Error::Invalid) => Err(raise(span, "ValueError", "json.loads: the text is not valid JSON")),
+            Err(json::Error::Unsupported(reason)) => Err(unknown(span, reason)),
+        }
+    }
+
+    fn json_dumps(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let [Some(value), indent, sort_keys] = given.bound("dumps", ["obj", "indent", "sort_keys"], span).map_err(|stop| match stop {
+            Stop::Raise(_) => unknown(span, "`json.dumps` has options that are not followed"),
+            Stop::Unknown(_) => stop,
+        })?
+        else {
+            return Err(unknown(span, "`json.dumps` without an object"));
+        };
+        if indent.is_some() {
+            return Err(unknown(span, "`json.dumps` with `indent` is not followed"));
+        }
+        let is_sorted = match sort_keys {
+            Some(flag) => self.truth(&flag, span)?,
+            None => false,
+        };
+        let value = self.value_of(&value, span)?;
+        match json::dump(&value, is_sorted) {
+            Some(text) => Ok(Thing::constant(Value::str(text))),
+            None => Err(unknown(span, "the object has no plain JSON form")),
+        }
+    }
+
+    fn copy(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let Some(argument) = given.arguments.first() else {
+            return Err(type_error(span, "copy() missing 1 required positional argument: 'x'"));
+        };
+        if name == "copy.deepcopy" {
+            let value = self.value_of(&argument.thing, span)?;
+            return Ok(self.thing_of(&value));
+        }
+        match &argument.thing.object {
+            Object::List(items) => {
+                let items = items.read().map_err(Stop::Unknown)?.clone();
+                Ok(self.list(items))
+            }
+            Object::Dict(entries) => {
+                let entries = entries.read().map_err(Stop::Unknown)?.clone();
+                Ok(self.dict(entries))
+            }
+            Object::Constant(_) | Object::Tuple(_) => Ok(argument.thing.clone()),
+            _ => Err(unknown(span, "the copy is not followed")),
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be within 2^53")]
+    fn math(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let Some(argument) = given.arguments.first() else {
+            return Err(type_error(span, format!("{name}() takes exactly one argument (0 given)")));
+        };
+        let value = self.value_of(&argument.thing, span)?;
+        let Some(number) = super::operators::Number::of(&value) else {
+            return Err(type_error(span, format!("must be real number, not {}", value.type_name())));
+        };
+        let Some(float) = number.exact_float() else {
+            return Err(unknown(span, "the integer is too large for a float"));
+        };
+        let result = match name {
+            "math.sqrt" if float < 0.0 => return Err(raise(span, "ValueError", "math domain error")),
+            "math.sqrt" => return Ok(Thing::constant(Value::Float(float.sqrt()))),
+            "math.ceil" => float.ceil(),
+            "math.floor" => float.floor(),
+            _ => float.trunc(),
+        };
+        if result.abs() < 9e15 {
+            Ok(Thing::constant(Value::Int(result as i64)))
+        } else {
+            Err(unknown(span, "the number is too large"))
+        }
+    }
+
+    fn chain(&mut self, given: &Given<'a>) -> Evaluation<'a> {
+        if let Some(why) = given.first_unknown() {
+            return Err(Stop::Unknown(why.clone()));
+        }
+        let mut items = Vec::new();
+        for argument in given.positional() {
+            items.extend(self.iterate(&argument.thing, argument.span)?);
+        }
+        Ok(Thing::new(Object::Iterator(self.shared(items))))
+    }
+
+    fn dedent(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let Some(argument) = given.arguments.first() else {
+            return Err(type_error(span, "dedent() missing 1 required positional argument: 'text'"));
+        };
+        let text = self.text_argument(&argument.thing, span)?;
+        if text.contains('\t') || text.contains('\r') {
+            return Err(unknown(span, "the text has tabs"));
+        }
+        let lines: Vec<&str> = text.split('\n').map(|line| if line.trim().is_empty() { "" } else { line }).collect();
+        let margin = lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len()).min();
+        let cut: Vec<&str> = lines.iter().map(|line| line.get(margin.unwrap_or(0)..).unwrap_or("")).collect();
+        Ok(Thing::constant(Value::str(cut.join("\n"))))
+    }
+
+    // The environment.
+
+    /// What `os.environ` holds under a name: given, or changed by the program.
+    pub fn environment_value(&mut self, name: &str, span: Span) -> Known<Option<String>> {
+        if let Some(changed) = self.environment.get(name) {
+            return changed.clone().map_err(Stop::Unknown);
+        }
+        match (self.inputs.environment.get(name), &self.environment_grows) {
+            (Some(value), _) => Ok(Some(value.clone())),
+            (None, None) => Ok(None),
+            (None, Some(why)) => Err(Stop::Unknown(Unknown {
+                span,
+                why: why.why.clone(),
+            })),
+        }
+    }
+
+    fn from_environment(thing: Thing<'a>, name: &str) -> Thing<'a> {
+        let input = Input::Environment(name.to_owned());
+        let depends_on = super::object::union(thing.depends_on, Some(&Rc::new([input].into())));
+        Thing { depends_on, ..thing }
+    }
+
+    /// `os.environ[key]`.
+    pub fn environment_item(&mut self, key: &Thing<'a>, span: Span) -> Evaluation<'a> {
+        let name = self.text_argument(key, span)?;
+        match self.environment_value(&name, span)? {
+            Some(value) => Ok(Self::from_environment(Thing::constant(Value::str(value)), &name)),
+            None => Err(raise(span, "KeyError", Value::str(name).to_repr())),
+        }
+    }
+
+    fn get_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let [key, default] = match given.bound("get", ["key", "default"], span) {
+            Ok([Some(key), default]) => [key, default.unwrap_or_else(|| Thing::constant(Value::None))],
+            Ok([None, _]) => return Err(type_error(span, "getenv() missing 1 required positional argument: 'key'")),
+            Err(stop) => return Err(stop),
+        };
+        let name = self.text_argument(&key, span)?;
+        let found = match self.environment_value(&name, span) {
+            Ok(Some(value)) => Thing::constant(Value::str(value)),
+            Ok(None) => default,
+            Err(Stop::Unknown(why)) => Thing::unknown(why),
+            Err(raised) => return Err(raised),
+        };
+        Ok(Self::from_environment(found, &name))
+    }
+
+    fn default_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let [Some(key), Some(value)] = given.bound("setdefault", ["key", "value"], span)? else {
+            return Err(type_error(span, "setdefault() missing 1 required positional argument"));
+        };
+        let name = self.text_argument(&key, span)?;
+        match self.environment_value(&name, span)? {
+            Some(present) => Ok(Self::from_environment(Thing::constant(Value::str(present)), &name)),
+            None => {
+                self.set_environment(&key, &value, span)?;
+                Ok(Self::from_environment(value, &name))
+            }
+        }
+    }
+
+    fn pop_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let [Some(key), default] = given.bound("pop", ["key", "default"], span)? else {
+            return Err(type_error(span, "pop() missing 1 required positional argument: 'key'"));
+        };
+        let name = self.text_argument(&key, span)?;
+        let value = match (self.environment_value(&name, span)?, default) {
+            (Some(value), _) => Thing::constant(Value::str(value)),
+            (None, Some(default)) => default,
+            (None, None) => return Err(raise(span, "KeyError", Value::str(&*name).to_repr())),
+        };
+        self.change_environment(&name, Ok(None));
+        Ok(Self::from_environment(value, &name))
+    }
+
+    /// Changes that are too many to follow: all names become unknown.
+    fn lose_environment(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let entries = match given.positional().next() {
+            Some(argument) if name == "os.environ.update" => self.mapping(&argument.thing, span),
+            _ => Ok(Vec::new()),
+        };
+        let keywords = given.keywords().map(|(key, argument)| (Thing::constant(Value::str(key)), argument.thing.clone()));
+        let keywords: Vec<_> = keywords.collect();
+        match entries {
+            Ok(entries) if name == "os.environ.update" && given.unknown.is_none() => {
+                for (key, value) in entries.into_iter().chain(keywords) {
+                    self.set_environment(&key, &value, span)?;
+                }
+            }
+            _ => {
+                let why = opaque(span, format!("`{name}` changes the environment (line {})", self.line(span)));
+                let names: Vec<String> = self.inputs.environment.keys().cloned().collect();
+                for name in names {
+                    self.change_environment(&name, Err(why.clone()));
+                }
+                self.environment_grows.get_or_insert(why);
+            }
+        }
+        Ok(Thing::constant(Value::None))
+    }
+
+    pub fn set_environment(&mut self, key: &Thing<'a>, value: &Thing<'a>, span: Span) -> Known<()> {
+        let name = self.text_argument(key, span)?;
+        let value = match &value.object {
+            Object::Constant(Value::Str(text)) => Ok(Some(text.to_string())),
+            Object::Constant(other) => {
+                return Err(type_error(span, format!("str expected, not {}", other.type_name())));
+            }
+            _ => Err(self.why_unknown(value, span)),
+        };
+        self.change_environment(&name, value);
+        Ok(())
+    }
+
+    pub fn remove_environment(&mut self, key: &Thing<'a>, span: Span) -> Known<()> {
+        let name = self.text_argument(key, span)?;
+        if self.environment_value(&name, span)?.is_none() {
+            return Err(raise(span, "KeyError", Value::str(&*name).to_repr()));
+        }
+        self.change_environment(&name, Ok(None));
+        Ok(())
+    }
+
+    fn change_environment(&mut self, name: &str, value: Result<Option<String>, Unknown>) {
+        let value = match self.branches.last() {
+            Some(branch) => Err(branch.why().clone()),
+            None => value,
+        };
+        self.environment.insert(name.to_owned(), value);
+    }
+
+    /// `config.get("key")`: a placeholder too.
+    pub fn call_config(&mut self, applied: &Rc<Applied<'a>>, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let mut path = applied.path.clone();
+        let method = path.pop();
+        let key = given.positional().next().map(|argument| argument.thing.object.clone());
+        if let (Some("get"), Some(Object::Constant(Value::Str(key)))) = (method.as_deref(), key) {
+            path.push(key.to_string());
+            return Ok(Thing::new(Object::Applied(Rc::new(Applied {
+                path,
+                span,
+                ..(**applied).clone()
+            }))));
+        }
+        Err(unknown(span, "what a method of a Config gives is not followed"))
+    }
+}
+
+fn is_dotenv(name: &str) -> bool {
+    name.contains("dotenv") && !library::is_standard(name)
+}

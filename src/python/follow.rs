@@ -1,0 +1,775 @@
+//! Statements, followed one by one as the interpreter would run them.
+#![expect(clippy::wildcard_enum_match_arm, reason = "ruff's AST has 25 kinds of statements")]
+
+use std::rc::Rc;
+
+use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_text_size::Ranged;
+
+use super::interpreter::{Interpreter, Known, Stop, opaque, raise, settle};
+use super::object::{Code, Function, Object, Thing, union};
+use super::raised::definition_time_exception;
+use super::scope::Scope;
+use super::{library, locals};
+use crate::source::Span;
+use crate::value::{PlaceholderUse, Unknown, Value, Why};
+
+/// How a block of statements ends.
+pub(super) enum Flow<'a> {
+    Normal,
+    Return(Thing<'a>),
+    Break,
+    Continue,
+    /// Where it goes on is not known.
+    Lost(Unknown),
+}
+
+/// A loop body may be followed so often.
+const MOST_ITERATIONS: usize = 100_000;
+
+impl<'a> Interpreter<'a> {
+    /// Follows statements. An exception that nothing catches is reported, and following goes on after it.
+    pub fn run(&mut self, body: &'a [Stmt], scope: &Scope<'a>) -> Known<Flow<'a>> {
+        // Values that an earlier statement may have returned, under a condition that is not known.
+        let mut maybe_returned: Option<Unknown> = None;
+        for (index, statement) in body.iter().enumerate() {
+            let span = self.span(scope, statement.range());
+            let result = self.deeper(span, |this| this.follow(statement, scope));
+            let flow = match result {
+                Ok(flow) => flow,
+                Err(Stop::Unknown(why)) if self.call_depth > 0 => {
+                    self.lose_names(std::slice::from_ref(statement), scope, &why);
+                    Flow::Normal
+                }
+                Err(Stop::Unknown(why)) => {
+                    self.lose_names(std::slice::from_ref(statement), scope, &why);
+                    Flow::Normal
+                }
+                Err(Stop::Raise(why)) if self.is_guarded() => {
+                    self.report(&why);
+                    self.lose_names(std::slice::from_ref(statement), scope, &why);
+                    Flow::Normal
+                }
+                Err(raised) => return Err(raised),
+            };
+            match flow {
+                Flow::Normal => {}
+                Flow::Lost(why) if self.call_depth > 0 && matches!(statement, Stmt::If(_) | Stmt::Match(_)) => {
+                    // `if unknown: return x`: the rest may run or not.
+                    maybe_returned = Some(why.clone());
+                    let rest = body.get(index + 1..).unwrap_or(&[]);
+                    let (_, changes) = self.in_branch(&why, |this| this.run(rest, scope));
+                    self.forget(changes, &why);
+                    break;
+                }
+                Flow::Lost(why) => {
+                    let rest = body.get(index + 1..).unwrap_or(&[]);
+                    self.lose_names(rest, scope, &why);
+                    return Ok(Flow::Lost(why));
+                }
+                Flow::Return(_) | Flow::Break | Flow::Continue => return Ok(flow),
+            }
+        }
+        match maybe_returned {
+            Some(why) => Ok(Flow::Lost(why)),
+            None => Ok(Flow::Normal),
+        }
+    }
+
+    /// Names that statements would bind are unknown.
+    pub fn lose_names(&mut self, body: &'a [Stmt], scope: &Scope<'a>, why: &Unknown) {
+        for name in locals::of_block(body).bound {
+            let is_definition = body.iter().any(|statement| match statement {
+                Stmt::ClassDef(class) => class.name.as_str() == name,
+                _ => false,
+            });
+            if !(is_definition && self.bound_here(name, scope).is_some()) {
+                self.bind_name(name, Thing::unknown(why.clone()), scope, why.span);
+            }
+        }
+    }
+
+    /// An exception at module level ends the program, one in a class body is left to who knows the flow.
+    pub fn report(&mut self, why: &Unknown) {
+        let is_raised = matches!(why.why, Why::Raises { .. });
+        if self.class_depth > 0 || !is_raised {
+            self.note_raised(why);
+            return;
+        }
+        let is_known = self.raised.iter().any(|known| known.span == why.span);
+        if !self.has_run && !is_known && self.reported.insert(why.span) {
+            self.diagnostics.push(definition_time_exception(why));
+        }
+    }
+
+    fn follow(&mut self, statement: &'a Stmt, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        match statement {
+            Stmt::Expr(node) => {
+                self.evaluate(&node.value, scope)?;
+            }
+            Stmt::Assign(node) => {
+                let value = self.evaluate(&node.value, scope)?;
+                for target in &node.targets {
+                    self.assign(target, value.clone(), scope)?;
+                }
+            }
+            Stmt::AnnAssign(node) => {
+                if let Some(value) = &node.value {
+                    let value = self.evaluate(value, scope)?;
+                    self.assign(&node.target, value, scope)?;
+                }
+            }
+            Stmt::AugAssign(node) => self.augment(node, scope)?,
+            Stmt::FunctionDef(node) => self.follow_function(node, scope)?,
+            Stmt::ClassDef(node) => self.follow_class(node, scope)?,
+            Stmt::Import(node) => self.follow_import(node, scope)?,
+            Stmt::ImportFrom(node) => self.follow_import_from(node, scope)?,
+            Stmt::If(node) => return self.follow_if(node, scope),
+            Stmt::For(node) => return self.follow_for(node, scope),
+            Stmt::While(node) => return self.follow_while(node, scope),
+            Stmt::Try(node) => return self.follow_try(node, scope),
+            Stmt::With(node) => return self.follow_with(node, scope),
+            Stmt::Match(node) => return self.follow_match(node, scope),
+            Stmt::Return(node) => {
+                let value = match &node.value {
+                    Some(value) => self.evaluate(value, scope)?,
+                    None => Thing::constant(Value::None),
+                };
+                return Ok(Flow::Return(self.under_control(value)));
+            }
+            Stmt::Break(_) => return Ok(Flow::Break),
+            Stmt::Continue(_) => return Ok(Flow::Continue),
+            Stmt::Delete(node) => {
+                for target in &node.targets {
+                    self.delete(target, scope)?;
+                }
+            }
+            Stmt::Assert(node) => self.follow_assert(node, scope)?,
+            Stmt::Raise(node) => return Err(self.follow_raise(node, scope)?),
+            Stmt::TypeAlias(node) => {
+                if let Expr::Name(name) = &*node.name {
+                    let span = self.span(scope, node.range);
+                    let alias = Thing::unknown(opaque(span, "it is a type"));
+                    self.bind_name(&name.id, alias, scope, span);
+                }
+            }
+            Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::Pass(_) | Stmt::IpyEscapeCommand(_) => {}
+        }
+        Ok(Flow::Normal)
+    }
+
+    fn follow_function(&mut self, node: &'a ast::StmtFunctionDef, scope: &Scope<'a>) -> Known<()> {
+        let decorators = self.evaluate_decorators(&node.decorator_list, scope)?;
+        let defaults = match self.defaults(Some(&node.parameters), scope) {
+            Err(Stop::Raise(why)) if self.is_guarded() => {
+                self.report(&why);
+                Vec::new()
+            }
+            result => result?,
+        };
+        if let Some(frame) = &scope.innermost {
+            self.hold(&frame.names);
+        }
+        let span = self.span(scope, node.name.range);
+        let mut thing = Thing::new(Object::Function(Rc::new(Function {
+            name: node.name.as_str(),
+            source: scope.module.source,
+            code: Code::Def(node),
+            decorators: Vec::new(),
+            wraps: None,
+            scope: scope.clone(),
+            defaults: Rc::new(defaults),
+        })));
+        for (decorator, span) in decorators.into_iter().rev() {
+            let is_accessor = matches!(&decorator.object, Object::Unknown(_) if self.text(span).ends_with(".setter"));
+            if is_accessor {
+                thing = Thing::unknown(opaque(span, "it is a property"));
+                continue;
+            }
+            thing = match self.decorate(&decorator, thing.clone(), span) {
+                Err(Stop::Raise(why)) if self.is_guarded() => {
+                    self.note_raised(&why);
+                    settle(self.decorate(&Thing::unknown(why), thing, span))?
+                }
+                result => settle(result)?,
+            };
+        }
+        self.bind_name(&node.name.id, thing, scope, span);
+        Ok(())
+    }
+
+    /// The decorators of a definition, outermost first, with their spans.
+    pub fn evaluate_decorators(
+        &mut self,
+        decorators: &'a [ast::Decorator],
+        scope: &Scope<'a>,
+    ) -> Known<Vec<(Thing<'a>, Span)>> {
+        let mut found = Vec::with_capacity(decorators.len());
+        for decorator in decorators {
+            let span = self.span(scope, decorator.expression.range());
+            let before = std::mem::replace(&mut self.is_decorating, true);
+            let result = self.evaluate(&decorator.expression, scope);
+            self.is_decorating = before;
+            let thing = match result {
+                Err(Stop::Raise(why)) if self.is_guarded() => {
+                    self.note_raised(&why);
+                    Thing::unknown(why)
+                }
+                result => result?,
+            };
+            found.push((thing, span));
+        }
+        Ok(found)
+    }
+
+    fn follow_assert(&mut self, node: &'a ast::StmtAssert, scope: &Scope<'a>) -> Known<()> {
+        let span = self.span(scope, node.test.range());
+        let test = self.evaluate(&node.test, scope)?;
+        match self.truth(&test, span) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let message = match &node.msg {
+                    Some(message) => {
+                        let message = self.evaluate(message, scope)?;
+                        self.value_of(&message, span).map_or_else(|_| String::new(), |value| value.to_text())
+                    }
+                    None => String::new(),
+                };
+                Err(raise(span, "AssertionError", message))
+            }
+            Err(Stop::Unknown(why)) => {
+                self.note_placeholder(&why);
+                Ok(())
+            }
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// A placeholder as a condition is a fault that no value carries on.
+    fn note_placeholder(&mut self, why: &Unknown) {
+        if matches!(why.why, Why::Placeholder { .. }) && self.is_guarded() {
+            self.note_raised(why);
+        }
+    }
+
+    fn follow_raise(&mut self, node: &'a ast::StmtRaise, scope: &Scope<'a>) -> Known<Stop> {
+        let span = self.span(scope, node.range);
+        let Some(expression) = &node.exc else {
+            return Ok(raise(span, "RuntimeError", "No active exception to reraise"));
+        };
+        let thing = self.evaluate(expression, scope)?;
+        let names = self.exception_names(&thing);
+        let exception = names.and_then(|names| names.first().copied()).unwrap_or("Exception");
+        let mut message = self.exception_message(&thing, span);
+        if let Object::Class(class) = &thing.object {
+            message = format!("{}: {message}", class.name);
+        } else if let Object::Instance(instance) = &thing.object {
+            message = format!("{}: {message}", instance.class.name);
+        }
+        Ok(raise(span, exception, message.trim_end_matches(": ").to_owned()))
+    }
+
+    fn exception_message(&mut self, thing: &Thing<'a>, span: Span) -> String {
+        let arguments = match &thing.object {
+            Object::Applied(applied) => &applied.arguments,
+            Object::Instance(instance) => &instance.arguments,
+            _ => return String::new(),
+        };
+        let Some(first) = arguments.first() else { return String::new() };
+        match self.value_of(&first.thing, span) {
+            Ok(value) => value.to_text(),
+            Err(_) => self.text(first.span).to_owned(),
+        }
+    }
+
+    fn follow_if(&mut self, node: &'a ast::StmtIf, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let mut branches: Vec<(Option<&'a Expr>, &'a [Stmt])> = vec![(Some(&*node.test), &node.body)];
+        branches.extend(node.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &*clause.body)));
+        let before = self.control.clone();
+        let result = self.follow_branches(&branches, scope);
+        if self.control.is_some() && self.call_depth == 0 {
+            // Names that another branch would have bound rest on the conditions too.
+            for (_, body) in &branches {
+                self.rest_names(body, scope);
+            }
+        }
+        if self.call_depth == 0 {
+            self.control = before;
+        }
+        result
+    }
+
+    fn rest_names(&mut self, body: &'a [Stmt], scope: &Scope<'a>) {
+        for name in locals::of_block(body).bound {
+            if let Some(binding) = self.bound_here(name, scope) {
+                self.bind_name(name, binding.thing, scope, binding.span);
+            }
+        }
+    }
+
+    fn follow_branches(&mut self, branches: &[(Option<&'a Expr>, &'a [Stmt])], scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let Some(((test, body), rest)) = branches.split_first() else {
+            return Ok(Flow::Normal);
+        };
+        let Some(test) = test else {
+            return self.run(body, scope);
+        };
+        let span = self.span(scope, test.range());
+        let value = self.evaluate(test, scope)?;
+        match self.truth(&value, span) {
+            Ok(is_true) => {
+                self.control = union(self.control.take(), value.depends_on.as_ref());
+                if is_true { self.run(body, scope) } else { self.follow_branches(rest, scope) }
+            }
+            Err(Stop::Unknown(why)) if matches!(&why.why, Why::Placeholder { used: PlaceholderUse::Truth, .. }) => {
+                // `if config.flag:` is always true: the placeholder is an object.
+                self.note_placeholder(&why);
+                self.run(body, scope)
+            }
+            Err(Stop::Unknown(why)) => self.follow_either(
+                &why,
+                |this| this.run(body, scope),
+                |this| this.follow_branches(rest, scope),
+            ),
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// One of two pieces of code runs, it is not known which.
+    pub fn follow_either(
+        &mut self,
+        why: &Unknown,
+        one: impl FnOnce(&mut Self) -> Known<Flow<'a>>,
+        other: impl FnOnce(&mut Self) -> Known<Flow<'a>>,
+    ) -> Known<Flow<'a>> {
+        let (first, first_changes) = self.in_branch(why, one);
+        let (second, second_changes) = self.in_branch(why, other);
+        match (first, second) {
+            // A branch that ends the program did not run, or there is no program.
+            (Err(Stop::Raise(raised)), Err(Stop::Raise(_))) => {
+                self.adopt(first_changes);
+                Err(Stop::Raise(raised))
+            }
+            (Err(_), second) => {
+                self.adopt(second_changes);
+                second
+            }
+            (first, Err(_)) => {
+                self.adopt(first_changes);
+                first
+            }
+            (Ok(first), Ok(second)) => {
+                self.merge(first_changes, second_changes, why);
+                Ok(either_flow(first, second, why))
+            }
+        }
+    }
+
+    fn follow_for(&mut self, node: &'a ast::StmtFor, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.iter.range());
+        let iterable = self.evaluate(&node.iter, scope)?;
+        let items = if node.is_async {
+            Err(super::interpreter::unknown(span, "it is asynchronous"))
+        } else {
+            self.iterate(&iterable, span)
+        };
+        let items = match items {
+            Ok(items) => items,
+            Err(Stop::Unknown(why)) => return self.follow_unknown_loop(&node.body, Some(&node.target), &why, scope),
+            Err(raised) => return Err(raised),
+        };
+        for item in items {
+            self.spend(5, span)?;
+            let item = self.under_control(item);
+            self.assign(&node.target, item, scope)?;
+            match self.run(&node.body, scope)? {
+                Flow::Normal | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Normal),
+                Flow::Return(thing) => return Ok(Flow::Return(thing)),
+                Flow::Lost(why) => return self.lose_loop(&node.body, &why, scope),
+            }
+        }
+        self.run(&node.orelse, scope)
+    }
+
+    fn follow_while(&mut self, node: &'a ast::StmtWhile, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.test.range());
+        for _ in 0..MOST_ITERATIONS {
+            if let Err(Stop::Unknown(why)) = self.spend(5, span) {
+                return self.follow_unknown_loop(&node.body, None, &why, scope);
+            }
+            let test = self.evaluate(&node.test, scope)?;
+            match self.truth(&test, span) {
+                Ok(true) => {}
+                Ok(false) => return self.run(&node.orelse, scope),
+                Err(Stop::Unknown(why)) => return self.follow_unknown_loop(&node.body, None, &why, scope),
+                Err(raised) => return Err(raised),
+            }
+            match self.run(&node.body, scope)? {
+                Flow::Normal | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Normal),
+                Flow::Return(thing) => return Ok(Flow::Return(thing)),
+                Flow::Lost(why) => return self.lose_loop(&node.body, &why, scope),
+            }
+        }
+        let why = opaque(span, "the loop takes too long to follow");
+        self.follow_unknown_loop(&node.body, None, &why, scope)
+    }
+
+    /// A loop of which it is not known how often it runs: what it binds and changes is unknown afterwards.
+    fn follow_unknown_loop(
+        &mut self,
+        body: &'a [Stmt],
+        target: Option<&'a Expr>,
+        why: &Unknown,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        let (flow, changes) = self.in_branch(why, |this| {
+            if let Some(target) = target {
+                this.assign(target, Thing::unknown(why.clone()), scope)?;
+            }
+            this.lose_assigned(body, scope, why);
+            this.run(body, scope)
+        });
+        self.forget(changes, why);
+        match flow {
+            Ok(Flow::Return(_) | Flow::Lost(_)) => Ok(Flow::Lost(why.clone())),
+            Ok(Flow::Normal | Flow::Break | Flow::Continue) | Err(_) => Ok(Flow::Normal),
+        }
+    }
+
+    /// Names that a loop's body assigns are unknown when it begins again; definitions in it are what they are.
+    fn lose_assigned(&mut self, body: &'a [Stmt], scope: &Scope<'a>, why: &Unknown) {
+        for name in locals::of_block(body).bound {
+            if self.bound_here(name, scope).is_some() {
+                self.bind_name(name, Thing::unknown(why.clone()), scope, why.span);
+            }
+        }
+    }
+
+    fn lose_loop(&mut self, body: &'a [Stmt], why: &Unknown, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        self.follow_unknown_loop(body, None, why, scope)?;
+        Ok(if self.call_depth > 0 { Flow::Lost(why.clone()) } else { Flow::Normal })
+    }
+
+    fn follow_with(&mut self, node: &'a ast::StmtWith, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        for item in &node.items {
+            let span = self.span(scope, item.context_expr.range());
+            let context = self.evaluate(&item.context_expr, scope)?;
+            if let Some(target) = &item.optional_vars {
+                let entered = match &context.object {
+                    Object::Unknown(_) => context,
+                    _ => Thing::unknown(opaque(span, "it is what a context manager gives")),
+                };
+                self.assign(target, entered, scope)?;
+            }
+        }
+        // `with suppress(…):` may swallow an exception.
+        let swallows = node.items.iter().any(|item| self.text(self.span(scope, item.context_expr.range())).contains("suppress"));
+        if swallows {
+            let span = self.span(scope, node.range);
+            let why = opaque(span, "an exception may have ended the block before");
+            self.catchers += 1;
+            let result = self.run(&node.body, scope);
+            self.catchers -= 1;
+            return match result {
+                Err(Stop::Raise(_)) => {
+                    self.lose_names(&node.body, scope, &why);
+                    Ok(Flow::Normal)
+                }
+                result => result,
+            };
+        }
+        self.run(&node.body, scope)
+    }
+
+    fn follow_match(&mut self, node: &'a ast::StmtMatch, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.subject.range());
+        let subject = self.evaluate(&node.subject, scope)?;
+        self.follow_cases(&node.cases, &subject, span, scope)
+    }
+
+    fn follow_cases(
+        &mut self,
+        cases: &'a [ast::MatchCase],
+        subject: &Thing<'a>,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Normal) };
+        match self.matches(case, subject, span, scope) {
+            Ok(true) => {
+                self.control = union(self.control.take(), subject.depends_on.as_ref());
+                self.run(&case.body, scope)
+            }
+            Ok(false) => self.follow_cases(rest, subject, span, scope),
+            Err(Stop::Unknown(why)) => self.follow_either(
+                &why,
+                |this| {
+                    let mut bound = Vec::new();
+                    names_of_pattern(&case.pattern, &mut bound);
+                    for name in bound {
+                        this.bind_name(name, Thing::unknown(why.clone()), scope, span);
+                    }
+                    this.run(&case.body, scope)
+                },
+                |this| this.follow_cases(rest, subject, span, scope),
+            ),
+            Err(raised) => Err(raised),
+        }
+    }
+
+    fn matches(
+        &mut self,
+        case: &'a ast::MatchCase,
+        subject: &Thing<'a>,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Known<bool> {
+        let is_match = self.pattern_matches(&case.pattern, subject, span, scope)?;
+        let Some(guard) = case.guard.as_deref().filter(|_| is_match) else {
+            return Ok(is_match);
+        };
+        let span = self.span(scope, guard.range());
+        let value = self.evaluate(guard, scope)?;
+        self.truth(&value, span)
+    }
+
+    fn pattern_matches(
+        &mut self,
+        pattern: &'a ast::Pattern,
+        subject: &Thing<'a>,
+        span: Span,
+        scope: &Scope<'a>,
+    ) -> Known<bool> {
+        match pattern {
+            ast::Pattern::MatchValue(node) => {
+                let value = self.evaluate(&node.value, scope)?;
+                self.equal(&value, subject, span)
+            }
+            ast::Pattern::MatchSingleton(node) => {
+                let value = match node.value {
+                    ast::Singleton::None => Value::None,
+                    ast::Singleton::True => Value::Bool(true),
+                    ast::Singleton::False => Value::Bool(false),
+                };
+                let same = self.compare(ast::CmpOp::Is, &Thing::constant(value), subject, span)?;
+                self.truth(&same, span)
+            }
+            ast::Pattern::MatchOr(node) => {
+                for alternative in &node.patterns {
+                    if self.pattern_matches(alternative, subject, span, scope)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            ast::Pattern::MatchAs(node) => {
+                if let Some(inner) = &node.pattern
+                    && !self.pattern_matches(inner, subject, span, scope)?
+                {
+                    return Ok(false);
+                }
+                if let Some(name) = &node.name {
+                    self.bind_name(name.as_str(), subject.clone(), scope, span);
+                }
+                Ok(true)
+            }
+            _ => Err(super::interpreter::unknown(span, "the pattern is not followed")),
+        }
+    }
+
+    fn follow_try(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let result = self.follow_try_body(node, scope);
+        let ended = self.run(&node.finalbody, scope)?;
+        match ended {
+            Flow::Normal => result,
+            Flow::Return(_) | Flow::Break | Flow::Continue | Flow::Lost(_) => Ok(ended),
+        }
+    }
+
+    fn follow_try_body(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        if node.handlers.is_empty() {
+            return self.run(&node.body, scope);
+        }
+        if let Some((span, module)) = self.import_that_may_fail(node, scope) {
+            let why = opaque(span, format!("it depends on whether `{module}` can be imported"));
+            return self.follow_either(
+                &why,
+                |this| this.follow_caught(node, scope),
+                |this| this.follow_handler_of(node, "ImportError", scope),
+            );
+        }
+        self.follow_caught(node, scope)
+    }
+
+    /// `try: import torch` with a handler: both ways are possible.
+    fn import_that_may_fail(&self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Option<(Span, String)> {
+        let names = |handler: &ast::ExceptHandler| {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            handler.type_.as_ref().is_none_or(|kind| {
+                let text = self.text(self.span(scope, kind.range()));
+                ["ImportError", "ModuleNotFoundError", "Exception"].iter().any(|name| text.contains(name))
+            })
+        };
+        if !node.handlers.iter().any(names) {
+            return None;
+        }
+        node.body.iter().find_map(|statement| {
+            let (module, level) = match statement {
+                Stmt::Import(import) => (import.names.first()?.name.as_str(), 0),
+                Stmt::ImportFrom(import) => (import.module.as_ref()?.as_str(), import.level),
+                _ => return None,
+            };
+            let top = module.split('.').next().unwrap_or(module);
+            let is_sure = level > 0 || top == "metaflow" || library::is_standard(top) || self.is_in_project(top);
+            (!is_sure).then(|| (self.span(scope, statement.range()), module.to_owned()))
+        })
+    }
+
+    /// The body of a `try`, whose exceptions go to its handlers.
+    fn follow_caught(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        self.catchers += 1;
+        let result = self.run(&node.body, scope);
+        self.catchers -= 1;
+        let raised = match result {
+            Err(Stop::Raise(raised)) => raised,
+            Ok(Flow::Normal) => return self.run(&node.orelse, scope),
+            result => return result,
+        };
+        let exception = match &raised.why {
+            Why::Raises { exception, .. } => *exception,
+            Why::Runtime { .. } => "NameError",
+            Why::Placeholder { .. } | Why::Opaque { .. } => "TypeError",
+        };
+        for handler in &node.handlers {
+            let ast::ExceptHandler::ExceptHandler(inner) = handler;
+            match self.catches(inner, exception, scope) {
+                Some(true) => return self.follow_handler(inner, &raised, scope),
+                Some(false) => {}
+                None => {
+                    let why = opaque(raised.span, "it depends on which exception is caught");
+                    return self.follow_either(
+                        &why,
+                        |this| this.follow_handler(inner, &raised, scope),
+                        |_| Err(Stop::Raise(raised.clone())),
+                    );
+                }
+            }
+        }
+        Err(Stop::Raise(raised))
+    }
+
+    fn follow_handler_of(&mut self, node: &'a ast::StmtTry, exception: &'static str, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.range);
+        let raised = match raise(span, exception, "") {
+            Stop::Raise(raised) | Stop::Unknown(raised) => raised,
+        };
+        for handler in &node.handlers {
+            let ast::ExceptHandler::ExceptHandler(inner) = handler;
+            if self.catches(inner, exception, scope) != Some(false) {
+                return self.follow_handler(inner, &raised, scope);
+            }
+        }
+        Err(Stop::Raise(raised))
+    }
+
+    /// Does a handler take the exception?
+    fn catches(
+        &mut self,
+        handler: &'a ast::ExceptHandlerExceptHandler,
+        exception: &'static str,
+        scope: &Scope<'a>,
+    ) -> Option<bool> {
+        let Some(kind) = &handler.type_ else { return Some(true) };
+        let kind = self.evaluate(kind, scope).ok()?;
+        let kinds = match &kind.object {
+            Object::Tuple(kinds) => kinds.to_vec(),
+            _ => vec![kind],
+        };
+        let (name, above) = library::exception(exception)?;
+        let mut is_sure = true;
+        for kind in kinds {
+            match &kind.object {
+                Object::External(external) => {
+                    let external = external.strip_prefix("builtins.").unwrap_or("");
+                    if external == name || above.contains(&external) {
+                        return Some(true);
+                    }
+                    is_sure &= !external.is_empty();
+                }
+                Object::Class(_) => is_sure = is_sure && exception != "Exception",
+                _ => is_sure = false,
+            }
+        }
+        is_sure.then_some(false)
+    }
+
+    fn follow_handler(
+        &mut self,
+        handler: &'a ast::ExceptHandlerExceptHandler,
+        raised: &Unknown,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        if let Some(name) = &handler.name {
+            let thing = Thing::unknown(opaque(raised.span, "it is an exception"));
+            self.bind_name(name.as_str(), thing, scope, raised.span);
+        }
+        let flow = match self.run_handler(handler, scope) {
+            // `raise` without an exception raises the caught one again.
+            Err(Stop::Raise(Unknown {
+                why: Why::Raises { message, .. },
+                ..
+            })) if message == "No active exception to reraise" => Err(Stop::Raise(raised.clone())),
+            result => result,
+        };
+        if let Some(name) = &handler.name {
+            self.unbind_name(name.as_str(), scope);
+        }
+        flow
+    }
+
+    fn run_handler(&mut self, handler: &'a ast::ExceptHandlerExceptHandler, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let ends_in_raise = handler.body.last().is_some_and(|last| matches!(last, Stmt::Raise(node) if node.exc.is_none()));
+        if !ends_in_raise {
+            return self.run(&handler.body, scope);
+        }
+        self.catchers += 1;
+        let result = self.run(&handler.body, scope);
+        self.catchers -= 1;
+        result
+    }
+}
+
+/// How two alternatives end, of which one ran.
+fn either_flow<'a>(one: Flow<'a>, other: Flow<'a>, why: &Unknown) -> Flow<'a> {
+    match (one, other) {
+        (Flow::Normal, Flow::Normal) => Flow::Normal,
+        (Flow::Break, Flow::Break) => Flow::Break,
+        (Flow::Continue, Flow::Continue) => Flow::Continue,
+        (Flow::Return(one), Flow::Return(other)) if super::branch::is_same(&one, &other) => Flow::Return(one),
+        (Flow::Return(_), Flow::Return(_)) => Flow::Return(Thing::unknown(why.clone())),
+        _ => Flow::Lost(why.clone()),
+    }
+}
+
+fn names_of_pattern<'a>(pattern: &'a ast::Pattern, names: &mut Vec<&'a str>) {
+    match pattern {
+        ast::Pattern::MatchAs(node) => {
+            names.extend(node.name.iter().map(ast::Identifier::as_str));
+            node.pattern.iter().for_each(|inner| names_of_pattern(inner, names));
+        }
+        ast::Pattern::MatchStar(node) => names.extend(node.name.iter().map(ast::Identifier::as_str)),
+        ast::Pattern::MatchMapping(node) => {
+            names.extend(node.rest.iter().map(ast::Identifier::as_str));
+            node.patterns.iter().for_each(|inner| names_of_pattern(inner, names));
+        }
+        ast::Pattern::MatchSequence(node) => node.patterns.iter().for_each(|inner| names_of_pattern(inner, names)),
+        ast::Pattern::MatchOr(node) => node.patterns.iter().for_each(|inner| names_of_pattern(inner, names)),
+        ast::Pattern::MatchClass(node) => {
+            node.arguments.patterns.iter().for_each(|inner| names_of_pattern(inner, names));
+            node.arguments.keywords.iter().for_each(|keyword| names_of_pattern(&keyword.pattern, names));
+        }
+        ast::Pattern::MatchValue(_) | ast::Pattern::MatchSingleton(_) => {}
+    }
+}

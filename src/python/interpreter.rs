@@ -1,0 +1,264 @@
+//! The state of following a program: modules, what was found, how much work is left.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use ruff_python_ast as ast;
+use ruff_text_size::TextRange;
+
+use super::arena::Arena;
+use super::branch::Branch;
+use super::namespace::Namespace;
+use super::object::{Applied, Class, Module, Object, Shared, Thing, union};
+use super::parse::{Parsed, span_of};
+use super::scope::{Locals, Scope};
+use super::{Inputs, depth};
+use crate::diagnostic::Diagnostic;
+use crate::source::{SourceId, Sources, Span};
+use crate::value::{Input, Unknown, Why};
+
+/// Why an evaluation ends without an object.
+#[derive(Clone, Debug)]
+pub(super) enum Stop {
+    /// Python would go on with an object that is not known here.
+    Unknown(Unknown),
+    /// Python would raise.
+    Raise(Unknown),
+}
+
+pub(super) type Known<T> = Result<T, Stop>;
+pub(super) type Evaluation<'a> = Result<Thing<'a>, Stop>;
+
+/// Calls, loop iterations and elements handled, over a whole program.
+const MOST_STEPS: u32 = 2_000_000;
+/// Elements of one container, characters of one text (times ten).
+pub(super) const MOST_ELEMENTS: usize = 100_000;
+
+pub(super) struct Interpreter<'a> {
+    pub arena: &'a Arena,
+    pub inputs: &'a Inputs<'a>,
+    /// Taken from the caller while the program is followed.
+    pub sources: Sources,
+    pub texts: HashMap<SourceId, &'a str>,
+    /// The entry file's.
+    pub folder: PathBuf,
+    pub entry_source: Option<SourceId>,
+    pub entry_module: Option<Rc<Module<'a>>>,
+    pub parsed: HashMap<PathBuf, Option<&'a Parsed>>,
+    pub modules: HashMap<String, Option<Rc<Module<'a>>>>,
+    pub files_read: Vec<PathBuf>,
+
+    pub classes: Vec<Rc<Class<'a>>>,
+    pub instantiated: Vec<(Rc<Class<'a>>, Span)>,
+    /// A flow was instantiated: its command line takes over, nothing after it runs.
+    pub has_run: bool,
+    pub configs: Vec<Rc<Applied<'a>>>,
+
+    pub diagnostics: Vec<Diagnostic>,
+    pub reported: BTreeSet<Span>,
+    pub raised: Vec<Unknown>,
+
+    /// Changes that the program made to `os.environ`; `None` for what is no longer there.
+    pub environment: HashMap<String, Result<Option<String>, Unknown>>,
+    /// A `load_dotenv()` may have set what the environment does not hold.
+    pub environment_grows: Option<Unknown>,
+
+    steps: u32,
+    pub depth: u32,
+    /// Functions and `try` statements that an exception would go to, rather than end the program.
+    pub catchers: u32,
+    /// Class bodies around the statement that is followed.
+    pub class_depth: u32,
+    pub call_depth: u32,
+    /// Inside of a decorator's expression.
+    pub is_decorating: bool,
+    pub branches: Vec<Branch<'a>>,
+    pub next_branch: u32,
+    /// What the conditions around the statement rest on.
+    pub control: Option<Rc<BTreeSet<Input>>>,
+    /// Config placeholders stand for their values: in `config_expr`.
+    pub is_resolving: bool,
+    /// The place of all that is evaluated, where the text is no source: in `config_expr`.
+    pub fixed_span: Option<Span>,
+    pub locals: HashMap<(SourceId, u32), Rc<Locals<'a>>>,
+    /// Scopes that functions and classes hold, to be emptied at the end.
+    pub scopes_held: Vec<Rc<Namespace<'a>>>,
+}
+
+impl<'a> Interpreter<'a> {
+    pub fn new(arena: &'a Arena, inputs: &'a Inputs<'a>, sources: Sources, folder: PathBuf) -> Self {
+        Self {
+            arena,
+            inputs,
+            sources,
+            texts: HashMap::new(),
+            folder,
+            entry_source: None,
+            entry_module: None,
+            parsed: HashMap::new(),
+            modules: HashMap::new(),
+            files_read: Vec::new(),
+            classes: Vec::new(),
+            instantiated: Vec::new(),
+            has_run: false,
+            configs: Vec::new(),
+            diagnostics: Vec::new(),
+            reported: BTreeSet::new(),
+            raised: Vec::new(),
+            environment: HashMap::new(),
+            environment_grows: None,
+            steps: 0,
+            depth: 0,
+            catchers: 0,
+            class_depth: 0,
+            call_depth: 0,
+            is_decorating: false,
+            branches: Vec::new(),
+            next_branch: 1,
+            control: None,
+            is_resolving: false,
+            fixed_span: None,
+            locals: HashMap::new(),
+            scopes_held: Vec::new(),
+        }
+    }
+
+    pub fn span(&self, scope: &Scope<'a>, range: TextRange) -> Span {
+        self.fixed_span.unwrap_or_else(|| span_of(scope.module.source, range))
+    }
+
+    /// The source text of a span.
+    pub fn text(&self, span: Span) -> &'a str {
+        let text = self.texts.get(&span.source).copied().unwrap_or("");
+        text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// The line of a span's start, from 1.
+    pub fn line(&self, span: Span) -> usize {
+        let text = self.texts.get(&span.source).copied().unwrap_or("");
+        let before = text.get(..span.start as usize).unwrap_or("");
+        before.bytes().filter(|&byte| byte == b'\n').count() + 1
+    }
+
+    /// Pays for work; an unknown when the program has used up what one may.
+    pub fn spend(&mut self, amount: usize, span: Span) -> Known<()> {
+        self.steps = self.steps.saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));
+        if self.steps > MOST_STEPS {
+            return Err(unknown(span, "it takes too long to compute"));
+        }
+        Ok(())
+    }
+
+    /// Pays for making so many elements at once.
+    pub fn make_room(&mut self, elements: usize, span: Span) -> Known<()> {
+        if elements > MOST_ELEMENTS {
+            return Err(unknown(span, "it has too many elements"));
+        }
+        self.spend(elements, span)
+    }
+
+    /// Goes one level deeper into the source's nesting.
+    pub fn deeper<T>(&mut self, span: Span, work: impl FnOnce(&mut Self) -> Known<T>) -> Known<T> {
+        if self.depth >= depth::LIMIT {
+            return Err(unknown(span, "it is nested too deeply"));
+        }
+        self.depth += 1;
+        let result = work(self);
+        self.depth -= 1;
+        result
+    }
+
+    pub fn list(&self, items: Vec<Thing<'a>>) -> Thing<'a> {
+        Thing::new(Object::List(self.shared(items)))
+    }
+
+    pub fn dict(&self, entries: Vec<(Thing<'a>, Thing<'a>)>) -> Thing<'a> {
+        Thing::new(Object::Dict(self.shared(entries)))
+    }
+
+    /// Wraps a container's content, remembering in which branch it was made.
+    pub fn shared<T>(&self, content: T) -> Rc<Shared<T>> {
+        let shared = Shared::new(content);
+        shared.born.set(self.branch_id());
+        Rc::new(shared)
+    }
+
+    pub fn namespace(&self) -> Rc<Namespace<'a>> {
+        let namespace = Namespace::default();
+        namespace.born.set(self.branch_id());
+        Rc::new(namespace)
+    }
+
+    /// Remembers that a function or class keeps a scope alive.
+    pub fn hold(&mut self, names: &Rc<Namespace<'a>>) {
+        let is_last = self.scopes_held.last().is_some_and(|last| Rc::ptr_eq(last, names));
+        if !is_last {
+            self.scopes_held.push(Rc::clone(names));
+        }
+    }
+
+    /// Adds what the conditions around rest on.
+    pub fn under_control(&self, mut thing: Thing<'a>) -> Thing<'a> {
+        if self.control.is_some() {
+            thing.depends_on = union(thing.depends_on, self.control.as_ref());
+        }
+        thing
+    }
+
+    /// An exception ends the statement, not the program's following.
+    pub fn is_guarded(&self) -> bool {
+        self.catchers == 0
+    }
+}
+
+/// An exception that Python raises here.
+pub(super) fn raise(span: Span, exception: &'static str, message: impl Into<String>) -> Stop {
+    Stop::Raise(Unknown {
+        span,
+        why: Why::Raises {
+            exception,
+            message: message.into(),
+        },
+    })
+}
+
+pub(super) fn type_error(span: Span, message: impl Into<String>) -> Stop {
+    raise(span, "TypeError", message)
+}
+
+/// An object that is not known, and why: the second half of "cannot be known statically: …".
+pub(super) fn unknown(span: Span, reason: impl Into<String>) -> Stop {
+    Stop::Unknown(opaque(span, reason))
+}
+
+pub(super) fn opaque(span: Span, reason: impl Into<String>) -> Unknown {
+    Unknown {
+        span,
+        why: Why::Opaque {
+            reason: reason.into(),
+        },
+    }
+}
+
+/// An unknown object is an object: only an exception stops.
+pub(super) fn settle(result: Evaluation<'_>) -> Evaluation<'_> {
+    match result {
+        Err(Stop::Unknown(unknown)) => Ok(Thing::unknown(unknown)),
+        Ok(_) | Err(Stop::Raise(_)) => result,
+    }
+}
+
+/// `a.b.c` as written, where an expression is only names.
+pub(super) fn dotted(expression: &ast::Expr) -> Option<String> {
+    let mut parts = Vec::new();
+    let mut inner = expression;
+    while let ast::Expr::Attribute(attribute) = inner {
+        parts.push(attribute.attr.as_str());
+        inner = &attribute.value;
+    }
+    let ast::Expr::Name(name) = inner else { return None };
+    parts.push(name.id.as_str());
+    parts.reverse();
+    Some(parts.join("."))
+}

@@ -1,0 +1,142 @@
+//! The names that Metaflow 2.19 exports, and where they may be imported from.
+
+/// Public names of the package `metaflow` (`dir(metaflow)` of 2.19.39), by code point.
+static PUBLIC: &[&str] = &[
+    "Config", "ConfigValue", "DataArtifact", "DeployedFlow", "Deployer", "Flow", "FlowMutator",
+    "FlowSpec", "IncludeFile", "JSONType", "JSONTypeClass", "Metaflow", "NBDeployer", "NBRunner",
+    "Parameter", "R", "Run", "Runner", "S3", "Step", "StepMutator", "Task", "USER_SKIP_STEP",
+    "UserStepDecorator", "airflow_external_task_sensor", "airflow_s3_key_sensor", "batch", "card",
+    "cards", "catch", "client", "conda", "conda_base", "conda_environment_yml_parser", "config_expr",
+    "current", "default_metadata", "default_namespace", "environment", "exit_hook", "get_metadata",
+    "get_namespace", "kubernetes", "metadata", "namespace", "namespaced_event_name", "package_sources",
+    "parallel", "parallel_imap_unordered", "parallel_map", "profile", "project", "pypi", "pypi_base",
+    "pyproject_toml_parser", "pytorch_parallel", "requirements_txt_parser", "resources", "retry",
+    "schedule", "secrets", "step", "timeout", "trigger", "trigger_on_finish", "user_step_decorator",
+    "yaml_parser",
+];
+
+/// Submodules and internals that can be imported from it too.
+static INTERNAL: &[&str] = &[
+    "EXT_PKG", "airflow_internal", "argo_workflows_internal", "cli_args", "cmd_with_io", "datastore",
+    "debug", "decorators", "event_logger", "events", "exception", "extension_support", "flowspec",
+    "graph", "includefile", "inspect_spin", "meta_files", "metadata_provider", "metaflow_config",
+    "metaflow_config_funcs", "metaflow_current", "metaflow_environment", "metaflow_git",
+    "metaflow_profile", "metaflow_version", "mflog", "monitor", "multicore_utils", "os", "package",
+    "packaging_sys", "parameters", "plugins", "runner", "sidecar", "step_functions_internal", "sys",
+    "system_context", "tagging_util", "tracing", "tuple_util", "unbounded_foreach",
+    "unbounded_test_foreach_internal", "user_configs", "user_decorators", "util", "version",
+];
+
+/// The other homes of public names. Plugin decorators (`retry`, `batch` …) have none.
+static HOMES: &[(&str, &[&str])] = &[
+    ("decorators", &["step"]),
+    ("flowspec", &["FlowSpec"]),
+    ("includefile", &["IncludeFile"]),
+    ("metaflow_current", &["current"]),
+    ("parameters", &["JSONType", "JSONTypeClass", "Parameter"]),
+    ("user_configs.config_parameters", &["Config", "ConfigValue", "config_expr"]),
+    ("user_decorators.mutable_flow", &["MutableFlow"]),
+    ("user_decorators.mutable_step", &["MutableStep"]),
+    ("user_decorators.user_flow_decorator", &["FlowMutator"]),
+    (
+        "user_decorators.user_step_decorator",
+        &["StepMutator", "USER_SKIP_STEP", "UserStepDecorator", "user_step_decorator"],
+    ),
+];
+
+pub(super) fn is_public(name: &str) -> bool {
+    PUBLIC.binary_search(&name).is_ok()
+}
+
+/// What `from metaflow import *` binds.
+pub(super) fn public_names() -> &'static [&'static str] {
+    PUBLIC
+}
+
+/// What a name imported from `metaflow` or below it is.
+pub(super) enum Found {
+    /// The dotted name under which it is known.
+    Is(String),
+    /// Python says that it is not there; the nearest name that is.
+    Missing(Option<&'static str>),
+}
+
+/// Resolves `from metaflow.MODULE import NAME` (`module` without `metaflow.`, empty for the package itself).
+pub(super) fn import(module: &str, name: &str) -> Found {
+    if module.is_empty() {
+        if is_public(name) || INTERNAL.binary_search(&name).is_ok() || name.starts_with('_') {
+            return Found::Is(format!("metaflow.{name}"));
+        }
+        return match near(name) {
+            Some(near) => Found::Missing(Some(near)),
+            None => Found::Is(format!("metaflow.{name}")),
+        };
+    }
+    if let Some((_, names)) = HOMES.iter().find(|(home, _)| *home == module) {
+        if names.contains(&name) {
+            return Found::Is(format!("metaflow.{name}"));
+        }
+        if is_public(name) && module != "metaflow_current" {
+            return Found::Missing(None);
+        }
+    }
+    Found::Is(format!("metaflow.{module}.{name}"))
+}
+
+/// A public name that differs by a slip of the keyboard. Names of extensions are no slips: they differ in more.
+fn near(name: &str) -> Option<&'static str> {
+    let is_plain = name.len() > 3 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    let candidates = PUBLIC.iter().copied().filter(|public| public.len() > 3);
+    let mut best = candidates.map(|public| (distance(name, public), public)).collect::<Vec<_>>();
+    best.sort_unstable();
+    let (distance, public) = best.first().copied()?;
+    let most = if is_plain && name.len() > 5 { 2 } else { 1 };
+    let is_case_only = public.eq_ignore_ascii_case(name);
+    ((is_plain && distance <= most) || is_case_only).then_some(public)
+}
+
+/// Insertions, deletions and replacements from one name to the other.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, left) in one.chars().enumerate() {
+        let mut diagonal = index;
+        let mut last = index + 1;
+        let mut next = vec![last];
+        for (&right, &above) in other.iter().zip(row.iter().skip(1)) {
+            let replaced = diagonal + usize::from(left != right);
+            last = replaced.min(above + 1).min(last + 1);
+            diagonal = above;
+            next.push(last);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(module: &str, name: &str) -> String {
+        match import(module, name) {
+            Found::Is(name) => name,
+            Found::Missing(near) => format!("missing, near {near:?}"),
+        }
+    }
+
+    #[test]
+    fn knows_metaflows_names() {
+        assert!(PUBLIC.is_sorted() && INTERNAL.is_sorted());
+        assert_eq!(found("", "retry"), "metaflow.retry");
+        assert_eq!(found("", "rezources"), "missing, near Some(\"resources\")");
+        assert_eq!(found("", "Flowspec"), "missing, near Some(\"FlowSpec\")");
+        assert_eq!(found("", "gpu_profile"), "metaflow.gpu_profile");
+        assert_eq!(found("", "pip"), "metaflow.pip");
+        assert_eq!(found("", "models"), "metaflow.models");
+        assert_eq!(found("decorators", "step"), "metaflow.step");
+        assert_eq!(found("decorators", "retry"), "missing, near None");
+        assert_eq!(found("cards", "Markdown"), "metaflow.cards.Markdown");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

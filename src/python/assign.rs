@@ -1,5 +1,8 @@
 //! Targets of assignments: names, unpacking, items and attributes; `+=` and `del`.
-#![expect(clippy::wildcard_enum_match_arm, reason = "only some expressions can be targets")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only some expressions can be targets"
+)]
 
 use std::rc::Rc;
 
@@ -50,22 +53,34 @@ impl<'a> Interpreter<'a> {
             }
             Err(raised) => return Err(raised),
         };
-        let star = targets.iter().position(|target| matches!(target, Expr::Starred(_)));
+        let star = targets
+            .iter()
+            .position(|target| matches!(target, Expr::Starred(_)));
         let Some(star) = star else {
             if items.len() < targets.len() {
-                let message = format!("not enough values to unpack (expected {}, got {})", targets.len(), items.len());
+                let message = format!(
+                    "not enough values to unpack (expected {}, got {})",
+                    targets.len(),
+                    items.len()
+                );
                 return Err(raise(span, "ValueError", message));
             }
             if items.len() > targets.len() {
                 let message = format!("too many values to unpack (expected {})", targets.len());
                 return Err(raise(span, "ValueError", message));
             }
-            return targets.iter().zip(items).try_for_each(|(target, item)| self.assign(target, item, scope));
+            return targets
+                .iter()
+                .zip(items)
+                .try_for_each(|(target, item)| self.assign(target, item, scope));
         };
         let after = targets.len() - star - 1;
         if items.len() < star + after {
-            let message =
-                format!("not enough values to unpack (expected at least {}, got {})", star + after, items.len());
+            let message = format!(
+                "not enough values to unpack (expected at least {}, got {})",
+                star + after,
+                items.len()
+            );
             return Err(raise(span, "ValueError", message));
         }
         let middle = items.len() - after;
@@ -112,7 +127,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `container[key] = value`.
-    pub fn set_item(&mut self, container: &Thing<'a>, key: Thing<'a>, value: Thing<'a>, span: Span) -> Known<()> {
+    pub fn set_item(
+        &mut self,
+        container: &Thing<'a>,
+        key: Thing<'a>,
+        value: Thing<'a>,
+        span: Span,
+    ) -> Known<()> {
         let value = self.under_control(value);
         match &container.object {
             Object::Dict(entries) => {
@@ -153,7 +174,10 @@ impl<'a> Interpreter<'a> {
             Object::External(name) if &**name == "os.environ" => self.set_environment(&key, &value, span),
             Object::Constant(_) | Object::Tuple(_) => {
                 let kind = self.type_name(container);
-                Err(type_error(span, format!("'{kind}' object does not support item assignment")))
+                Err(type_error(
+                    span,
+                    format!("'{kind}' object does not support item assignment"),
+                ))
             }
             _ => Ok(()),
         }
@@ -178,7 +202,11 @@ impl<'a> Interpreter<'a> {
             Expr::Attribute(attribute) => {
                 let target_span = self.span(scope, attribute.range);
                 let object = self.evaluate(&attribute.value, scope)?;
-                let old = super::interpreter::settle(self.attribute_of(&object, attribute.attr.as_str(), target_span))?;
+                let old = super::interpreter::settle(self.attribute_of(
+                    &object,
+                    attribute.attr.as_str(),
+                    target_span,
+                ))?;
                 let value = self.evaluate(&node.value, scope)?;
                 let new = self.augmented(&old, node.op, &value, span)?;
                 self.set_attribute(&object, attribute.attr.as_str(), new, target_span);
@@ -191,7 +219,8 @@ impl<'a> Interpreter<'a> {
                     return Ok(());
                 }
                 let key = self.evaluate(&subscript.slice, scope)?;
-                let old = super::interpreter::settle(self.item_of(&container, &key, target_span, target_span))?;
+                let old =
+                    super::interpreter::settle(self.item_of(&container, &key, target_span, target_span))?;
                 let value = self.evaluate(&node.value, scope)?;
                 let new = self.augmented(&old, node.op, &value, span)?;
                 self.set_item(&container, key, new, target_span)?;
@@ -201,7 +230,13 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn augmented(&mut self, old: &Thing<'a>, op: ast::Operator, value: &Thing<'a>, span: Span) -> Known<Thing<'a>> {
+    fn augmented(
+        &mut self,
+        old: &Thing<'a>,
+        op: ast::Operator,
+        value: &Thing<'a>,
+        span: Span,
+    ) -> Known<Thing<'a>> {
         let method = match (&old.object, op) {
             (Object::List(_), ast::Operator::Add) => "extend",
             (Object::Dict(_), ast::Operator::BitOr) => "update",
@@ -237,7 +272,11 @@ impl<'a> Interpreter<'a> {
         match target {
             Expr::Name(name) => {
                 if !self.unbind_name(&name.id, scope) {
-                    return Err(raise(span, "NameError", format!("name '{}' is not defined", name.id)));
+                    return Err(raise(
+                        span,
+                        "NameError",
+                        format!("name '{}' is not defined", name.id),
+                    ));
                 }
             }
             Expr::Tuple(node) => {

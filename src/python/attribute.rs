@@ -1,5 +1,8 @@
 //! `x.name` and `x[key]`: attributes of modules, classes, instances and builtin types, items of containers.
-#![expect(clippy::wildcard_enum_match_arm, reason = "most kinds of objects behave alike here")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most kinds of objects behave alike here"
+)]
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -32,7 +35,10 @@ impl<'a> Interpreter<'a> {
             Object::Path(path) => self.path_attribute(path, name, value, span)?,
             Object::Unknown(why) => return Err(Stop::Unknown(why.clone())),
             Object::Partial(_) | Object::Method(_) => {
-                return Err(unknown(span, format!("the attribute `{name}` of a function is not followed")));
+                return Err(unknown(
+                    span,
+                    format!("the attribute `{name}` of a function is not followed"),
+                ));
             }
             Object::Constant(_)
             | Object::Tuple(_)
@@ -46,7 +52,10 @@ impl<'a> Interpreter<'a> {
     }
 
     fn builtin_attribute(&mut self, value: &Thing<'a>, name: &'a str, span: Span) -> Evaluation<'a> {
-        if self.is_resolving && matches!(value.object, Object::Dict(_)) && !containers::DICT_METHODS.contains(&name) {
+        if self.is_resolving
+            && matches!(value.object, Object::Dict(_))
+            && !containers::DICT_METHODS.contains(&name)
+        {
             return self.config_member(value, name, span);
         }
         let is_method = match &value.object {
@@ -55,7 +64,12 @@ impl<'a> Interpreter<'a> {
             Object::Dict(_) => containers::DICT_METHODS.contains(&name),
             Object::Set(_) => containers::SET_METHODS.contains(&name),
             Object::Tuple(_) => containers::TUPLE_METHODS.contains(&name),
-            _ => return Err(unknown(span, format!("the attribute `{name}` of a builtin type is not followed"))),
+            _ => {
+                return Err(unknown(
+                    span,
+                    format!("the attribute `{name}` of a builtin type is not followed"),
+                ));
+            }
         };
         if is_method {
             return Ok(Thing::new(Object::Method(Rc::new(Method {
@@ -64,10 +78,17 @@ impl<'a> Interpreter<'a> {
             }))));
         }
         if name.starts_with("__") {
-            return Err(unknown(span, format!("the attribute `{name}` of a builtin type is not followed")));
+            return Err(unknown(
+                span,
+                format!("the attribute `{name}` of a builtin type is not followed"),
+            ));
         }
         let kind = self.type_name(value);
-        Err(raise(span, "AttributeError", format!("'{kind}' object has no attribute '{name}'")))
+        Err(raise(
+            span,
+            "AttributeError",
+            format!("'{kind}' object has no attribute '{name}'"),
+        ))
     }
 
     pub fn module_member(&mut self, module: &Rc<Module<'a>>, name: &'a str, span: Span) -> Evaluation<'a> {
@@ -81,7 +102,10 @@ impl<'a> Interpreter<'a> {
             return Err(Stop::Unknown(why));
         }
         if module.namespace.get("__getattr__").is_some() {
-            return Err(unknown(span, format!("`{}` answers by its `__getattr__`", module.name)));
+            return Err(unknown(
+                span,
+                format!("`{}` answers by its `__getattr__`", module.name),
+            ));
         }
         let message = if module.is_complete.get() {
             format!("module '{}' has no attribute '{name}'", module.name)
@@ -132,7 +156,10 @@ impl<'a> Interpreter<'a> {
         match name {
             "__name__" | "__qualname__" => return Ok(Thing::constant(Value::str(class.name))),
             _ if name.starts_with("__") => {
-                return Err(unknown(span, format!("the attribute `{name}` of a class is not followed")));
+                return Err(unknown(
+                    span,
+                    format!("the attribute `{name}` of a class is not followed"),
+                ));
             }
             _ => {}
         }
@@ -160,7 +187,10 @@ impl<'a> Interpreter<'a> {
                 kind: MethodKind::Function(Rc::new(undecorated(function))),
             }))),
             Some("builtins.staticmethod") => Thing::new(Object::Function(Rc::new(undecorated(function)))),
-            Some(_) => Thing::unknown(super::interpreter::opaque(span, "it is a property of its objects")),
+            Some(_) => Thing::unknown(super::interpreter::opaque(
+                span,
+                "it is a property of its objects",
+            )),
             None => thing.clone(),
         }
     }
@@ -187,7 +217,9 @@ impl<'a> Interpreter<'a> {
             return Err(raise(span, "AttributeError", message));
         };
         let Object::Function(function) = &binding.thing.object else {
-            if self.has_foreign_metaclass(&instance.class) || self.has_method(&instance.class, "__getattribute__") {
+            if self.has_foreign_metaclass(&instance.class)
+                || self.has_method(&instance.class, "__getattribute__")
+            {
                 let reason = format!("it is an attribute of an object of `{}`", instance.class.name);
                 return Err(unknown(span, reason));
             }
@@ -211,7 +243,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn path_attribute(&mut self, path: &Rc<FilePath>, name: &'a str, value: &Thing<'a>, span: Span) -> Evaluation<'a> {
+    fn path_attribute(
+        &mut self,
+        path: &Rc<FilePath>,
+        name: &'a str,
+        value: &Thing<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         if path.is_text {
             return match name {
                 "__class__" => Err(unknown(span, "it is a type")),
@@ -229,13 +267,15 @@ impl<'a> Interpreter<'a> {
             "name" if path.name().is_some() => text(base),
             "stem" if path.name().is_some() => text(dot.map_or(base, |at| base.get(..at).unwrap_or(base))),
             "suffix" if path.name().is_some() => text(dot.map_or("", |at| base.get(at..).unwrap_or(""))),
-            "joinpath" | "resolve" | "absolute" | "as_posix" | "with_name" | "with_suffix" | "__truediv__" => {
-                Ok(Thing::new(Object::Method(Rc::new(Method {
-                    receiver: value.clone(),
-                    kind: MethodKind::BuiltIn(name),
-                }))))
-            }
-            _ => Err(unknown(span, format!("`{name}` of a path looks at the machine's files"))),
+            "joinpath" | "resolve" | "absolute" | "as_posix" | "with_name" | "with_suffix"
+            | "__truediv__" => Ok(Thing::new(Object::Method(Rc::new(Method {
+                receiver: value.clone(),
+                kind: MethodKind::BuiltIn(name),
+            })))),
+            _ => Err(unknown(
+                span,
+                format!("`{name}` of a path looks at the machine's files"),
+            )),
         }
     }
 
@@ -265,10 +305,18 @@ impl<'a> Interpreter<'a> {
         }
         let key = self.evaluate(&node.slice, scope)?;
         let key_span = self.span(scope, node.slice.range());
-        Ok(self.item_of(&value, &key, span, key_span)?.resting_on([&value, &key]))
+        Ok(self
+            .item_of(&value, &key, span, key_span)?
+            .resting_on([&value, &key]))
     }
 
-    pub fn item_of(&mut self, value: &Thing<'a>, key: &Thing<'a>, span: Span, key_span: Span) -> Evaluation<'a> {
+    pub fn item_of(
+        &mut self,
+        value: &Thing<'a>,
+        key: &Thing<'a>,
+        span: Span,
+        key_span: Span,
+    ) -> Evaluation<'a> {
         match &value.object {
             Object::Unknown(why) => return Err(Stop::Unknown(why.clone())),
             Object::External(name) if &**name == "os.environ" => return self.environment_item(key, span),
@@ -287,7 +335,9 @@ impl<'a> Interpreter<'a> {
                 self.check_hashable(key, key_span)?;
                 let entries = entries.read().map_err(Stop::Unknown)?;
                 match self.find(&entries, key, span)? {
-                    Some(at) => Ok(entries.get(at).map_or_else(|| key.clone(), |(_, found)| found.clone())),
+                    Some(at) => Ok(entries
+                        .get(at)
+                        .map_or_else(|| key.clone(), |(_, found)| found.clone())),
                     None => {
                         let key = self.value_of(key, key_span)?;
                         Err(raise(span, "KeyError", key.to_repr()))
@@ -310,7 +360,8 @@ impl<'a> Interpreter<'a> {
                 let index = self.index(key, "string", span)?;
                 let at = index_within(index, i64::try_from(characters.len()).unwrap_or(i64::MAX));
                 let character = at.and_then(|at| characters.get(at));
-                let character = character.ok_or_else(|| raise(span, "IndexError", "string index out of range"))?;
+                let character =
+                    character.ok_or_else(|| raise(span, "IndexError", "string index out of range"))?;
                 Ok(Thing::constant(Value::str(character.to_string())))
             }
             Object::Constant(Value::Bytes(bytes)) => {
@@ -328,7 +379,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn applied_item(&mut self, applied: &Rc<Applied<'a>>, key: &Thing<'a>, value: &Thing<'a>, span: Span) -> Evaluation<'a> {
+    fn applied_item(
+        &mut self,
+        applied: &Rc<Applied<'a>>,
+        key: &Thing<'a>,
+        value: &Thing<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         if self.is_resolving
             && let Some(resolved) = self.resolve_config(applied)
         {
@@ -358,7 +415,8 @@ impl<'a> Interpreter<'a> {
         let index = self.index(key, kind, span)?;
         let at = index_within(index, i64::try_from(items.len()).unwrap_or(i64::MAX));
         let item = at.and_then(|at| items.get(at));
-        item.cloned().ok_or_else(|| raise(span, "IndexError", format!("{kind} index out of range")))
+        item.cloned()
+            .ok_or_else(|| raise(span, "IndexError", format!("{kind} index out of range")))
     }
 
     fn index(&mut self, key: &Thing<'a>, kind: &str, span: Span) -> Known<i64> {
@@ -378,7 +436,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn slice(&mut self, value: &Thing<'a>, slice: &'a ast::ExprSlice, scope: &Scope<'a>, span: Span) -> Evaluation<'a> {
+    fn slice(
+        &mut self,
+        value: &Thing<'a>,
+        slice: &'a ast::ExprSlice,
+        scope: &Scope<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         let mut bounds = [None; 3];
         let mut rests_on = Thing::constant(Value::None);
         for (slot, part) in bounds.iter_mut().zip([&slice.lower, &slice.upper, &slice.step]) {
@@ -431,14 +495,25 @@ impl<'a> Interpreter<'a> {
 /// A position from the start, where an index (perhaps negative) lies within.
 pub(super) fn index_within(index: i64, length: i64) -> Option<usize> {
     let at = if index < 0 { index + length } else { index };
-    if at >= length { None } else { usize::try_from(at).ok() }
+    if at >= length {
+        None
+    } else {
+        usize::try_from(at).ok()
+    }
 }
 
 /// `items[lower:upper:step]`.
 pub(super) fn picked<T: Clone>(items: &[T], lower: Option<i64>, upper: Option<i64>, step: i64) -> Vec<T> {
     let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let (least, most) = if step > 0 { (0, length) } else { (-1, length - 1) };
-    let clamp = |bound: i64| (if bound < 0 { bound.saturating_add(length) } else { bound }).clamp(least, most);
+    let clamp = |bound: i64| {
+        (if bound < 0 {
+            bound.saturating_add(length)
+        } else {
+            bound
+        })
+        .clamp(least, most)
+    };
     let (start, stop) = if step > 0 {
         (lower.map_or(0, clamp), upper.map_or(length, clamp))
     } else {
@@ -497,19 +572,33 @@ fn function_attribute<'a>(function: &Function<'a>, name: &str, span: Span) -> Ev
         }
         "__wrapped__" => match &function.wraps {
             Some(wrapped) => Ok(Thing::new(Object::Function(Rc::clone(wrapped)))),
-            None => Err(raise(span, "AttributeError", "'function' object has no attribute '__wrapped__'")),
+            None => Err(raise(
+                span,
+                "AttributeError",
+                "'function' object has no attribute '__wrapped__'",
+            )),
         },
-        _ => Err(unknown(span, format!("the attribute `{name}` of a function is not followed"))),
+        _ => Err(unknown(
+            span,
+            format!("the attribute `{name}` of a function is not followed"),
+        )),
     }
 }
 
 /// `staticmethod`, `classmethod`, `property` where such a decorator is outermost.
 fn method_kind(function: &Function<'_>) -> Option<&'static str> {
     let outermost = function.decorators.last()?;
-    let Object::External(name) = &outermost.decorator.object else { return None };
-    ["builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property"]
-        .into_iter()
-        .find(|known| **known == **name)
+    let Object::External(name) = &outermost.decorator.object else {
+        return None;
+    };
+    [
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "functools.cached_property",
+    ]
+    .into_iter()
+    .find(|known| **known == **name)
 }
 
 /// The function without its outermost decorator.

@@ -36,11 +36,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Follows statements that may or may not run; afterwards every name is as before.
-    pub fn in_branch<T>(
-        &mut self,
-        why: &Unknown,
-        work: impl FnOnce(&mut Self) -> T,
-    ) -> (T, Vec<Change<'a>>) {
+    pub fn in_branch<T>(&mut self, why: &Unknown, work: impl FnOnce(&mut Self) -> T) -> (T, Vec<Change<'a>>) {
         self.branches.push(Branch {
             id: self.next_branch,
             why: why.clone(),
@@ -50,7 +46,11 @@ impl<'a> Interpreter<'a> {
         self.catchers += 1;
         let result = work(self);
         self.catchers -= 1;
-        let before = self.branches.pop().map(|branch| branch.before).unwrap_or_default();
+        let before = self
+            .branches
+            .pop()
+            .map(|branch| branch.before)
+            .unwrap_or_default();
         let mut changes = Vec::with_capacity(before.len());
         for (namespace, name, old) in before {
             let after = namespace.bound(name);
@@ -108,7 +108,10 @@ impl<'a> Interpreter<'a> {
         other: Option<Binding<'a>>,
         why: &Unknown,
     ) {
-        let span = one.as_ref().or(other.as_ref()).map_or(why.span, |binding| binding.span);
+        let span = one
+            .as_ref()
+            .or(other.as_ref())
+            .map_or(why.span, |binding| binding.span);
         let thing = match (one, other) {
             (Some(one), Some(other)) if is_same(&one.thing, &other.thing) => {
                 one.thing.resting_on([&other.thing])
@@ -142,19 +145,28 @@ impl<'a> Interpreter<'a> {
     }
 
     fn remember(&mut self, namespace: &Rc<Namespace<'a>>, name: &'a str) {
-        let Some(branch) = self.branches.last_mut() else { return };
+        let Some(branch) = self.branches.last_mut() else {
+            return;
+        };
         if namespace.born.get() >= branch.id {
             return;
         }
-        let is_known = branch.before.iter().any(|(known, key, _)| *key == name && Rc::ptr_eq(known, namespace));
+        let is_known = branch
+            .before
+            .iter()
+            .any(|(known, key, _)| *key == name && Rc::ptr_eq(known, namespace));
         if !is_known {
-            branch.before.push((Rc::clone(namespace), name, namespace.bound(name)));
+            branch
+                .before
+                .push((Rc::clone(namespace), name, namespace.bound(name)));
         }
     }
 
     /// May the content be changed here? In a branch that may not run, what was there before becomes unknown.
     pub fn change<T>(&self, shared: &Shared<T>) -> Result<(), Stop> {
-        let Some(branch) = self.branches.last() else { return Ok(()) };
+        let Some(branch) = self.branches.last() else {
+            return Ok(());
+        };
         if shared.born.get() < branch.id {
             shared.spoil(branch.why.clone());
             return Err(Stop::Unknown(branch.why.clone()));
@@ -168,9 +180,15 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn spoil_by_call(&self, thing: &Thing<'a>, callee: &str, span: Span) {
-        let is_mutable = matches!(thing.object, Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Iterator(_));
+        let is_mutable = matches!(
+            thing.object,
+            Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Iterator(_)
+        );
         if is_mutable {
-            let reason = format!("it was passed to `{callee}`, which may change it (line {})", self.line(span));
+            let reason = format!(
+                "it was passed to `{callee}`, which may change it (line {})",
+                self.line(span)
+            );
             self.spoil(thing, &opaque(span, reason));
         }
     }
@@ -189,7 +207,9 @@ fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
         }
         Object::Dict(entries) => {
             if let Ok(entries) = entries.read() {
-                entries.iter().for_each(|(_, value)| spoil(&value.object, why, depth + 1));
+                entries
+                    .iter()
+                    .for_each(|(_, value)| spoil(&value.object, why, depth + 1));
             }
             entries.spoil(why.clone());
         }
@@ -212,10 +232,14 @@ fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
 /// Are the two the same object, or equal constants of one type?
 pub(super) fn is_same<'a>(one: &Thing<'a>, other: &Thing<'a>) -> bool {
     match (&one.object, &other.object) {
-        (Object::Constant(one), Object::Constant(other)) => one == other && one.type_name() == other.type_name(),
+        (Object::Constant(one), Object::Constant(other)) => {
+            one == other && one.type_name() == other.type_name()
+        }
         (Object::External(one), Object::External(other)) => one == other,
         (Object::Tuple(one), Object::Tuple(other)) => Rc::ptr_eq(one, other),
-        (Object::List(one), Object::List(other)) | (Object::Set(one), Object::Set(other)) => Rc::ptr_eq(one, other),
+        (Object::List(one), Object::List(other)) | (Object::Set(one), Object::Set(other)) => {
+            Rc::ptr_eq(one, other)
+        }
         (Object::Dict(one), Object::Dict(other)) => Rc::ptr_eq(one, other),
         (Object::Function(one), Object::Function(other)) => Rc::ptr_eq(one, other),
         (Object::Class(one), Object::Class(other)) => Rc::ptr_eq(one, other),

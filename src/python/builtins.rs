@@ -31,8 +31,8 @@ impl<'a> Interpreter<'a> {
             "isinstance" | "issubclass" => return self.is_instance(&given, span),
             "callable" => return self.is_callable_object(&given, span),
             "type" => return self.type_of(&given, span),
-            "open" | "input" | "compile" | "eval" | "exec" | "__import__" | "breakpoint" | "id" | "hash" | "memoryview"
-            | "object" | "super" | "dir" | "help" | "vars" => {
+            "open" | "input" | "compile" | "eval" | "exec" | "__import__" | "breakpoint" | "id" | "hash"
+            | "memoryview" | "object" | "super" | "dir" | "help" | "vars" => {
                 return Err(unknown(span, format!("`{name}` needs the program to run")));
             }
             "exit" | "quit" => return Err(raise(span, "SystemExit", "")),
@@ -56,7 +56,9 @@ impl<'a> Interpreter<'a> {
                 let items = self.optional_items(name, &given, span)?;
                 Ok(self.list(items))
             }
-            "tuple" => Ok(Thing::new(Object::Tuple(Rc::new(self.optional_items(name, &given, span)?)))),
+            "tuple" => Ok(Thing::new(Object::Tuple(Rc::new(
+                self.optional_items(name, &given, span)?,
+            )))),
             "set" | "frozenset" => {
                 let [argument] = given.bound(name, ["iterable"], span)?;
                 let items = match argument {
@@ -97,10 +99,14 @@ impl<'a> Interpreter<'a> {
             }
             "len" => self.length(&given, span),
             "range" => self.make_range(&given, span),
-            "enumerate" | "zip" | "reversed" | "map" | "filter" | "iter" => self.make_iterator(name, &given, span),
+            "enumerate" | "zip" | "reversed" | "map" | "filter" | "iter" => {
+                self.make_iterator(name, &given, span)
+            }
             "next" => self.next_item(&given, span),
             "sorted" => {
-                let [Some(iterable), key, reverse] = given.bound(name, ["iterable", "key", "reverse"], span)? else {
+                let [Some(iterable), key, reverse] =
+                    given.bound(name, ["iterable", "key", "reverse"], span)?
+                else {
                     return Err(type_error(span, "sorted expected 1 argument, got 0"));
                 };
                 let items = self.iterate_unordered(&iterable, span)?;
@@ -119,9 +125,13 @@ impl<'a> Interpreter<'a> {
                 Ok(Thing::constant(Value::Bool(name == "all")))
             }
             "round" => self.round(&given, span),
-            "abs" | "divmod" | "pow" | "hex" | "oct" | "bin" | "chr" | "ord" => self.number_function(name, &given, span),
+            "abs" | "divmod" | "pow" | "hex" | "oct" | "bin" | "chr" | "ord" => {
+                self.number_function(name, &given, span)
+            }
             _ => match name.split_once('.') {
-                Some(("str" | "dict" | "list" | "bytes", method)) => self.unbound_method(name, method, &given, span),
+                Some(("str" | "dict" | "list" | "bytes", method)) => {
+                    self.unbound_method(name, method, &given, span)
+                }
                 _ => Err(unknown(span, format!("`{name}` is not followed"))),
             },
         }
@@ -141,7 +151,10 @@ impl<'a> Interpreter<'a> {
             return Ok(self.dict(entries));
         }
         let Some((receiver, arguments)) = given.arguments.split_first() else {
-            return Err(type_error(span, format!("unbound method {name}() needs an argument")));
+            return Err(type_error(
+                span,
+                format!("unbound method {name}() needs an argument"),
+            ));
         };
         let rest = Given {
             arguments: arguments.to_vec(),
@@ -151,7 +164,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Calls a method of a builtin type.
-    pub fn call_builtin_method(&mut self, receiver: &Thing<'a>, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    pub fn call_builtin_method(
+        &mut self,
+        receiver: &Thing<'a>,
+        name: &str,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         match &receiver.object {
             Object::Constant(Value::Str(text)) => self.call_text_method(&Arc::clone(text), name, given, span),
             Object::List(items) => self.call_list_method(&Rc::clone(items), name, given, span),
@@ -175,7 +194,9 @@ impl<'a> Interpreter<'a> {
             "joinpath" => {
                 let mut joined = thing();
                 for part in given.positional() {
-                    let Object::Path(current) = &joined.object else { break };
+                    let Object::Path(current) = &joined.object else {
+                        break;
+                    };
                     let current = Rc::clone(current);
                     joined = self.join_path(&current, &part.thing, span)?;
                 }
@@ -183,7 +204,10 @@ impl<'a> Interpreter<'a> {
             }
             "resolve" | "absolute" if path.is_anchored => Ok(thing()),
             "as_posix" => self.make_text(&Given::of(vec![(thing(), span)]), span),
-            _ => Err(unknown(span, format!("`{name}` of a path looks at the machine's files"))),
+            _ => Err(unknown(
+                span,
+                format!("`{name}` of a path looks at the machine's files"),
+            )),
         }
     }
 
@@ -255,7 +279,11 @@ impl<'a> Interpreter<'a> {
                 path.is_text = true;
                 return Ok(Thing::new(Object::Path(Rc::new(path))));
             }
-            let text = if path.text.is_empty() { ".".to_owned() } else { path.text };
+            let text = if path.text.is_empty() {
+                ".".to_owned()
+            } else {
+                path.text
+            };
             return Ok(Thing::constant(Value::str(text)));
         }
         let value = self.value_of_text(&argument.thing, span)?;
@@ -304,7 +332,11 @@ impl<'a> Interpreter<'a> {
         let trimmed = text.trim_matches(text::is_space);
         let invalid = || {
             let shown = Value::str(text).to_repr();
-            raise(span, "ValueError", format!("invalid literal for int() with base {base}: {shown}"))
+            raise(
+                span,
+                "ValueError",
+                format!("invalid literal for int() with base {base}: {shown}"),
+            )
         };
         let (sign, digits) = match trimmed.strip_prefix('-') {
             Some(rest) => ("-", rest),
@@ -316,7 +348,10 @@ impl<'a> Interpreter<'a> {
             16 => &["0x", "0X"],
             _ => &[],
         };
-        let digits = prefixes.iter().find_map(|prefix| digits.strip_prefix(prefix)).unwrap_or(digits);
+        let digits = prefixes
+            .iter()
+            .find_map(|prefix| digits.strip_prefix(prefix))
+            .unwrap_or(digits);
         let has_bad_underscore = digits.starts_with('_') || digits.ends_with('_') || digits.contains("__");
         let plain = digits.replace('_', "");
         if has_bad_underscore || plain.is_empty() {
@@ -328,7 +363,8 @@ impl<'a> Interpreter<'a> {
         if !plain.chars().all(|digit| digit.is_digit(base)) {
             return Err(invalid());
         }
-        i64::from_str_radix(&format!("{sign}{plain}"), base).map_err(|_| unknown(span, "the integer has more than 64 bits"))
+        i64::from_str_radix(&format!("{sign}{plain}"), base)
+            .map_err(|_| unknown(span, "the integer has more than 64 bits"))
     }
 
     fn make_float(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
@@ -381,7 +417,10 @@ impl<'a> Interpreter<'a> {
                 Object::Constant(Value::Int(number)) => bounds.push(*number),
                 Object::Constant(Value::Bool(flag)) => bounds.push(i64::from(*flag)),
                 Object::Constant(value) => {
-                    let message = format!("'{}' object cannot be interpreted as an integer", value.type_name());
+                    let message = format!(
+                        "'{}' object cannot be interpreted as an integer",
+                        value.type_name()
+                    );
                     return Err(type_error(span, message));
                 }
                 _ => return Err(Stop::Unknown(self.why_unknown(&thing, span))),
@@ -408,7 +447,10 @@ impl<'a> Interpreter<'a> {
         let items = match name {
             "enumerate" => {
                 let [Some(iterable), start] = given.bound(name, ["iterable", "start"], span)? else {
-                    return Err(type_error(span, "enumerate() missing required argument 'iterable' (pos 1)"));
+                    return Err(type_error(
+                        span,
+                        "enumerate() missing required argument 'iterable' (pos 1)",
+                    ));
                 };
                 let mut count = match start.map(|start| start.object) {
                     None => 0,
@@ -456,7 +498,8 @@ impl<'a> Interpreter<'a> {
                 results
             }
             "filter" => {
-                let [Some(function), Some(iterable)] = given.bound(name, ["function", "iterable"], span)? else {
+                let [Some(function), Some(iterable)] = given.bound(name, ["function", "iterable"], span)?
+                else {
                     return Err(type_error(span, "filter expected 2 arguments"));
                 };
                 let mut kept = Vec::new();
@@ -498,7 +541,11 @@ impl<'a> Interpreter<'a> {
         };
         let Object::Iterator(items) = &iterator.object else {
             return match &iterator.object {
-                Object::List(_) | Object::Dict(_) | Object::Tuple(_) | Object::Constant(_) | Object::Set(_) => {
+                Object::List(_)
+                | Object::Dict(_)
+                | Object::Tuple(_)
+                | Object::Constant(_)
+                | Object::Set(_) => {
                     let kind = self.type_name(&iterator);
                     Err(type_error(span, format!("'{kind}' object is not an iterator")))
                 }
@@ -569,12 +616,23 @@ impl<'a> Interpreter<'a> {
     }
 
     fn extreme(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let key = given.keywords().find(|(key, _)| *key == "key").map(|(_, argument)| argument.thing.clone());
-        let default = given.keywords().find(|(key, _)| *key == "default").map(|(_, argument)| argument.thing.clone());
+        let key = given
+            .keywords()
+            .find(|(key, _)| *key == "key")
+            .map(|(_, argument)| argument.thing.clone());
+        let default = given
+            .keywords()
+            .find(|(key, _)| *key == "default")
+            .map(|(_, argument)| argument.thing.clone());
         let positional: Vec<&Thing<'a>> = given.positional().map(|argument| &argument.thing).collect();
         let items = match positional.as_slice() {
             [iterable] => self.iterate_unordered(iterable, span)?,
-            [] => return Err(type_error(span, format!("{name} expected at least 1 argument, got 0"))),
+            [] => {
+                return Err(type_error(
+                    span,
+                    format!("{name} expected at least 1 argument, got 0"),
+                ));
+            }
             several => several.iter().map(|thing| (*thing).clone()).collect(),
         };
         let mut best: Option<(Thing<'a>, Thing<'a>)> = None;
@@ -589,7 +647,13 @@ impl<'a> Interpreter<'a> {
                 Some((known, _)) => {
                     let op = if name == "min" { CmpOp::Lt } else { CmpOp::Gt };
                     let order = self.order(&by, known, op, span)?;
-                    order.is_some_and(|order| if name == "min" { order.is_lt() } else { order.is_gt() })
+                    order.is_some_and(|order| {
+                        if name == "min" {
+                            order.is_lt()
+                        } else {
+                            order.is_gt()
+                        }
+                    })
                 }
             };
             if is_better {
@@ -599,17 +663,27 @@ impl<'a> Interpreter<'a> {
         match (best, default) {
             (Some((_, item)), _) => Ok(item),
             (None, Some(default)) => Ok(default),
-            (None, None) => Err(raise(span, "ValueError", format!("{name}() arg is an empty sequence"))),
+            (None, None) => Err(raise(
+                span,
+                "ValueError",
+                format!("{name}() arg is an empty sequence"),
+            )),
         }
     }
 
     fn sum(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(iterable), start] = given.bound("sum", ["iterable", "start"], span)? else {
-            return Err(type_error(span, "sum() takes at least 1 positional argument (0 given)"));
+            return Err(type_error(
+                span,
+                "sum() takes at least 1 positional argument (0 given)",
+            ));
         };
         let mut total = start.unwrap_or_else(|| Thing::constant(Value::Int(0)));
         if matches!(total.object, Object::Constant(Value::Str(_))) {
-            return Err(type_error(span, "sum() can't sum strings [use ''.join(seq) instead]"));
+            return Err(type_error(
+                span,
+                "sum() can't sum strings [use ''.join(seq) instead]",
+            ));
         }
         for item in self.iterate(&iterable, span)? {
             total = self.binary(ruff_python_ast::Operator::Add, &total, &item, span)?;
@@ -619,7 +693,10 @@ impl<'a> Interpreter<'a> {
 
     fn round(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(number), digits] = given.bound("round", ["number", "ndigits"], span)? else {
-            return Err(type_error(span, "round() missing required argument 'number' (pos 1)"));
+            return Err(type_error(
+                span,
+                "round() missing required argument 'number' (pos 1)",
+            ));
         };
         let number = self.used_as(number, PlaceholderUse::Arithmetic, span)?;
         let Object::Constant(value) = &number.object else {
@@ -649,7 +726,10 @@ impl<'a> Interpreter<'a> {
 
     fn number_function(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         use ruff_python_ast::Operator;
-        let positional: Vec<Thing<'a>> = given.positional().map(|argument| argument.thing.clone()).collect();
+        let positional: Vec<Thing<'a>> = given
+            .positional()
+            .map(|argument| argument.thing.clone())
+            .collect();
         match (name, positional.as_slice()) {
             ("divmod", [one, other]) => {
                 let quotient = self.binary(Operator::FloorDiv, one, other, span)?;
@@ -708,7 +788,10 @@ impl<'a> Interpreter<'a> {
         let Some(object) = positional.next() else {
             return Err(type_error(span, "setattr expected 3 arguments, got 0"));
         };
-        match (positional.next().map(|name| &name.thing.object), positional.next()) {
+        match (
+            positional.next().map(|name| &name.thing.object),
+            positional.next(),
+        ) {
             (Some(Object::Constant(Value::Str(name))), Some(value)) => {
                 let name = self.arena.name(name);
                 let value = value.thing.clone();
@@ -729,7 +812,10 @@ impl<'a> Interpreter<'a> {
     fn get_attribute_by_name(&mut self, callee: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let positional: Vec<&Thing<'a>> = given.positional().map(|argument| &argument.thing).collect();
         let [object, name, default @ ..] = positional.as_slice() else {
-            return Err(type_error(span, format!("{callee} expected at least 2 arguments")));
+            return Err(type_error(
+                span,
+                format!("{callee} expected at least 2 arguments"),
+            ));
         };
         let Object::Constant(Value::Str(name)) = &name.object else {
             return Err(Stop::Unknown(self.why_unknown(name, span)));
@@ -738,7 +824,9 @@ impl<'a> Interpreter<'a> {
         let found = self.attribute_of(object, name, span);
         match (callee, found) {
             ("hasattr", Ok(found)) => match &found.object {
-                Object::External(_) | Object::Applied(_) => Err(unknown(span, "it is outside of the project")),
+                Object::External(_) | Object::Applied(_) => {
+                    Err(unknown(span, "it is outside of the project"))
+                }
                 _ => Ok(Thing::constant(Value::Bool(true))),
             },
             ("hasattr", Err(Stop::Raise(_))) => Ok(Thing::constant(Value::Bool(false))),
@@ -754,7 +842,10 @@ impl<'a> Interpreter<'a> {
     }
 
     fn is_instance(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let positional: Vec<Thing<'a>> = given.positional().map(|argument| argument.thing.clone()).collect();
+        let positional: Vec<Thing<'a>> = given
+            .positional()
+            .map(|argument| argument.thing.clone())
+            .collect();
         let [object, kind] = positional.as_slice() else {
             return Err(type_error(span, "isinstance expected 2 arguments"));
         };
@@ -773,7 +864,14 @@ impl<'a> Interpreter<'a> {
                     }
                     is_sure &= !self.may_have_more(&instance.class);
                 }
-                (Object::External(_) | Object::Applied(_) | Object::Instance(_) | Object::Path(_) | Object::Class(_), _) => {
+                (
+                    Object::External(_)
+                    | Object::Applied(_)
+                    | Object::Instance(_)
+                    | Object::Path(_)
+                    | Object::Class(_),
+                    _,
+                ) => {
                     is_sure = false;
                 }
                 (_, Object::External(name)) => {
@@ -783,7 +881,19 @@ impl<'a> Interpreter<'a> {
                     if is_kind {
                         return Ok(Thing::constant(Value::Bool(true)));
                     }
-                    is_sure &= matches!(name, "int" | "str" | "float" | "bool" | "bytes" | "list" | "dict" | "tuple" | "set" | "range");
+                    is_sure &= matches!(
+                        name,
+                        "int"
+                            | "str"
+                            | "float"
+                            | "bool"
+                            | "bytes"
+                            | "list"
+                            | "dict"
+                            | "tuple"
+                            | "set"
+                            | "range"
+                    );
                 }
                 (_, Object::Class(_)) => {}
                 _ => is_sure = false,
@@ -799,7 +909,9 @@ impl<'a> Interpreter<'a> {
         let argument = self.single("callable", given, span)?;
         let is_callable = match &argument.object {
             Object::Function(_) | Object::Class(_) | Object::Method(_) | Object::Partial(_) => true,
-            Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) | Object::Set(_) => false,
+            Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) | Object::Set(_) => {
+                false
+            }
             Object::External(name) if library::is_callable(name) => true,
             _ => return Err(Stop::Unknown(self.why_unknown(&argument, span))),
         };
@@ -807,18 +919,29 @@ impl<'a> Interpreter<'a> {
     }
 
     fn type_of(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let argument = self.single("type", given, span).map_err(|_| unknown(span, "a class is made by `type`"))?;
+        let argument = self
+            .single("type", given, span)
+            .map_err(|_| unknown(span, "a class is made by `type`"))?;
         match &argument.object {
             Object::Instance(instance) => Ok(Thing::new(Object::Class(Rc::clone(&instance.class)))),
             Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) | Object::Set(_) => {
-                Ok(Thing::external(&format!("builtins.{}", self.type_name(&argument))))
+                Ok(Thing::external(&format!(
+                    "builtins.{}",
+                    self.type_name(&argument)
+                )))
             }
             _ => Err(Stop::Unknown(self.why_unknown(&argument, span))),
         }
     }
 
     /// Methods of tuples: `count`, `index`.
-    fn call_tuple_method(&mut self, items: &[Thing<'a>], name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    fn call_tuple_method(
+        &mut self,
+        items: &[Thing<'a>],
+        name: &str,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         containers::sequence_query(self, items, name, given, span)
             .unwrap_or_else(|| Err(unknown(span, format!("`{name}` of a tuple is not followed"))))
     }
@@ -830,7 +953,9 @@ pub(super) fn tuple(items: Vec<Thing<'_>>) -> Thing<'_> {
 
 fn not_a_number(kind: &str, found: &str, span: Span) -> Stop {
     let message = match kind {
-        "int" => format!("int() argument must be a string, a bytes-like object or a real number, not '{found}'"),
+        "int" => {
+            format!("int() argument must be a string, a bytes-like object or a real number, not '{found}'")
+        }
         _ => format!("float() argument must be a string or a real number, not '{found}'"),
     };
     type_error(span, message)
@@ -842,7 +967,11 @@ fn truncated(number: f64, span: Span) -> Known<i64> {
         return Err(raise(span, "ValueError", "cannot convert float NaN to integer"));
     }
     if number.is_infinite() {
-        return Err(raise(span, "OverflowError", "cannot convert float infinity to integer"));
+        return Err(raise(
+            span,
+            "OverflowError",
+            "cannot convert float infinity to integer",
+        ));
     }
     if number.abs() >= 9.2e18 {
         return Err(unknown(span, "the integer has more than 64 bits"));
@@ -857,13 +986,18 @@ fn parse_float(text: &str, span: Span) -> Known<f64> {
     let word = lower.trim_start_matches(['+', '-']);
     let is_word = matches!(word, "inf" | "infinity" | "nan");
     let starts_well = word.starts_with(|first: char| first.is_ascii_digit() || first == '.');
-    let has_bad_underscore = trimmed.contains("__") || trimmed.starts_with('_') || trimmed.ends_with('_') || is_split(trimmed);
+    let has_bad_underscore =
+        trimmed.contains("__") || trimmed.starts_with('_') || trimmed.ends_with('_') || is_split(trimmed);
     match lower.parse::<f64>() {
         Ok(number) if (is_word || starts_well) && !has_bad_underscore => Ok(number),
         _ if !trimmed.is_ascii() => Err(unknown(span, "the digits are not ASCII")),
         _ => {
             let shown = Value::str(text).to_repr();
-            Err(raise(span, "ValueError", format!("could not convert string to float: {shown}")))
+            Err(raise(
+                span,
+                "ValueError",
+                format!("could not convert string to float: {shown}"),
+            ))
         }
     }
 }
@@ -884,7 +1018,13 @@ fn weight(value: &Value) -> usize {
         Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
             items.iter().map(weight).sum::<usize>() + items.len()
         }
-        Value::Dict(entries) => entries.iter().map(|(key, value)| weight(key) + weight(value)).sum::<usize>() + entries.len(),
+        Value::Dict(entries) => {
+            entries
+                .iter()
+                .map(|(key, value)| weight(key) + weight(value))
+                .sum::<usize>()
+                + entries.len()
+        }
         _ => 1,
     }
 }
@@ -893,10 +1033,12 @@ fn weight(value: &Value) -> usize {
 fn has_placeholder_free_text(value: &Value) -> bool {
     match value {
         Value::Function(_) | Value::Call(_) => false,
-        Value::List(items) | Value::Tuple(items) | Value::Set(items) => items.iter().all(has_placeholder_free_text),
-        Value::Dict(entries) => {
-            entries.iter().all(|(key, value)| has_placeholder_free_text(key) && has_placeholder_free_text(value))
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
+            items.iter().all(has_placeholder_free_text)
         }
+        Value::Dict(entries) => entries
+            .iter()
+            .all(|(key, value)| has_placeholder_free_text(key) && has_placeholder_free_text(value)),
         _ => true,
     }
 }

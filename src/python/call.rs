@@ -1,5 +1,8 @@
 //! Calls: arguments evaluated, functions of the project followed, externals remembered, decorators applied.
-#![expect(clippy::wildcard_enum_match_arm, reason = "only some kinds of objects can be called")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only some kinds of objects can be called"
+)]
 
 use std::rc::Rc;
 
@@ -38,7 +41,10 @@ impl<'a> Interpreter<'a> {
 
     /// `globals()`, `locals()`, `vars()`: names that come from anywhere.
     fn scope_builtin(&mut self, name: &str, scope: &Scope<'a>, span: Span) -> Option<Evaluation<'a>> {
-        if !matches!(name, "builtins.globals" | "builtins.locals" | "builtins.vars" | "builtins.exec" | "builtins.eval") {
+        if !matches!(
+            name,
+            "builtins.globals" | "builtins.locals" | "builtins.vars" | "builtins.exec" | "builtins.eval"
+        ) {
             return None;
         }
         let short = name.strip_prefix("builtins.").unwrap_or(name);
@@ -64,7 +70,9 @@ impl<'a> Interpreter<'a> {
                         .evaluate(&starred.value, scope)
                         .and_then(|spread| self.iterate(&spread, span));
                     match self.spread(items, &mut given, is_lenient)? {
-                        Some(items) => given.arguments.extend(Given::of(items.into_iter().map(|item| (item, span)).collect()).arguments),
+                        Some(items) => given.arguments.extend(
+                            Given::of(items.into_iter().map(|item| (item, span)).collect()).arguments,
+                        ),
                         None => continue,
                     }
                 }
@@ -117,7 +125,10 @@ impl<'a> Interpreter<'a> {
             };
             let name = self.arena.name(name);
             if given.arguments.iter().any(|argument| argument.name == Some(name)) {
-                return Err(type_error(span, format!("got multiple values for keyword argument '{name}'")));
+                return Err(type_error(
+                    span,
+                    format!("got multiple values for keyword argument '{name}'"),
+                ));
             }
             given.arguments.push(Argument {
                 name: Some(name),
@@ -158,7 +169,10 @@ impl<'a> Interpreter<'a> {
 
     /// In a class body or a decorator, one bad argument of an external leaves the others to be checked.
     fn is_lenient(&self, callee: &Thing<'a>) -> bool {
-        let is_external = matches!(callee.object, Object::External(_) | Object::Applied(_) | Object::Unknown(_));
+        let is_external = matches!(
+            callee.object,
+            Object::External(_) | Object::Applied(_) | Object::Unknown(_)
+        );
         is_external && self.is_guarded() && (self.class_depth > 0 || self.is_decorating)
     }
 
@@ -178,7 +192,9 @@ impl<'a> Interpreter<'a> {
                     let given = with_receiver(receiver, given);
                     self.call(&binding.thing, given, span)
                 }
-                _ if self.may_have_more(&instance.class) => Err(Stop::Unknown(self.why_unknown(callee, span))),
+                _ if self.may_have_more(&instance.class) => {
+                    Err(Stop::Unknown(self.why_unknown(callee, span)))
+                }
                 _ => Err(not_callable(instance.class.name, span)),
             },
             Object::Unknown(why) => {
@@ -193,8 +209,11 @@ impl<'a> Interpreter<'a> {
     }
 
     fn call_partial(&mut self, partial: &Partial<'a>, given: Given<'a>, span: Span) -> Evaluation<'a> {
-        let (positional, mut keywords): (Vec<_>, Vec<_>) =
-            partial.arguments.iter().cloned().partition(|argument| argument.name.is_none());
+        let (positional, mut keywords): (Vec<_>, Vec<_>) = partial
+            .arguments
+            .iter()
+            .cloned()
+            .partition(|argument| argument.name.is_none());
         keywords.retain(|old| !given.arguments.iter().any(|new| new.name == old.name));
         let mut arguments = positional;
         arguments.extend(given.arguments);
@@ -259,14 +278,17 @@ impl<'a> Interpreter<'a> {
     /// Applies a decorator to a function, class or whatever, as `@` or a call does.
     pub fn decorate(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Evaluation<'a> {
         match &decorator.object {
-            Object::Applied(applied) if &*applied.callee == "functools.wraps" => {
-                Ok(wrap(applied.argument(0, "wrapped").map(|argument| &argument.thing), &target))
-            }
+            Object::Applied(applied) if &*applied.callee == "functools.wraps" => Ok(wrap(
+                applied.argument(0, "wrapped").map(|argument| &argument.thing),
+                &target,
+            )),
             Object::External(name) if is_transparent(name) => Ok(target),
             Object::Applied(applied) if is_transparent(&applied.callee) => Ok(target),
             Object::External(_) | Object::Applied(_) => Ok(self.put_on(decorator, target, span)),
             Object::Unknown(_) => Ok(self.put_on(decorator, target, span)),
-            Object::Function(function) if is_user_decorator(function) => Ok(self.put_on(decorator, target, span)),
+            Object::Function(function) if is_user_decorator(function) => {
+                Ok(self.put_on(decorator, target, span))
+            }
             Object::Partial(partial) if matches!(&partial.callee.object, Object::Function(function) if is_user_decorator(function)) => {
                 Ok(self.put_on(decorator, target, span))
             }
@@ -347,7 +369,10 @@ impl<'a> Interpreter<'a> {
         scope: &Scope<'a>,
     ) -> Known<Vec<(&'a str, Thing<'a>)>> {
         let mut defaults = Vec::new();
-        for parameter in parameters.into_iter().flat_map(ast::Parameters::iter_non_variadic_params) {
+        for parameter in parameters
+            .into_iter()
+            .flat_map(ast::Parameters::iter_non_variadic_params)
+        {
             if let Some(default) = &parameter.default {
                 defaults.push((parameter.name().as_str(), self.evaluate(default, scope)?));
             }
@@ -356,7 +381,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Follows a function of the project.
-    pub fn call_function(&mut self, function: &Rc<Function<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+    pub fn call_function(
+        &mut self,
+        function: &Rc<Function<'a>>,
+        given: Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         if is_user_decorator(function) {
             return Ok(Thing::new(Object::Partial(Rc::new(Partial {
                 callee: Thing::new(Object::Function(Rc::clone(function))),
@@ -368,8 +398,16 @@ impl<'a> Interpreter<'a> {
             for argument in &given.arguments {
                 self.spoil_by_call(&argument.thing, function.name, span);
             }
-            let decorator = self.text(decoration.span).split('(').next().unwrap_or("").trim_start_matches('@');
-            let reason = format!("`{}` is wrapped by `{decorator}`, which is not followed", function.name);
+            let decorator = self
+                .text(decoration.span)
+                .split('(')
+                .next()
+                .unwrap_or("")
+                .trim_start_matches('@');
+            let reason = format!(
+                "`{}` is wrapped by `{decorator}`, which is not followed",
+                function.name
+            );
             return Err(unknown(span, reason));
         }
         if self.call_depth >= MOST_CALLS {
@@ -379,13 +417,25 @@ impl<'a> Interpreter<'a> {
         self.enter_function(function, given, span)
     }
 
-    fn enter_function(&mut self, function: &Rc<Function<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+    fn enter_function(
+        &mut self,
+        function: &Rc<Function<'a>>,
+        given: Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         let locals = self.locals_of(function);
         if locals.is_generator || matches!(function.code, Code::Def(node) if node.is_async) {
-            return Err(unknown(span, format!("`{}` is a generator or coroutine", function.name)));
+            return Err(unknown(
+                span,
+                format!("`{}` is a generator or coroutine", function.name),
+            ));
         }
         let names = self.namespace();
-        let arguments: Vec<Thing<'a>> = given.arguments.iter().map(|argument| argument.thing.clone()).collect();
+        let arguments: Vec<Thing<'a>> = given
+            .arguments
+            .iter()
+            .map(|argument| argument.thing.clone())
+            .collect();
         for (name, thing) in self.bind_parameters(function, given, span)? {
             names.set(name, Binding { thing, span });
         }
@@ -460,12 +510,19 @@ impl<'a> Interpreter<'a> {
             }
             return Err(too_many(function.name, 0, given.arguments.len(), span));
         };
-        let (positional, keywords): (Vec<_>, Vec<_>) =
-            given.arguments.into_iter().partition(|argument| argument.name.is_none());
+        let (positional, keywords): (Vec<_>, Vec<_>) = given
+            .arguments
+            .into_iter()
+            .partition(|argument| argument.name.is_none());
         let count = positional.len();
         let mut rest = positional.into_iter();
         let places = parameters.posonlyargs.iter().chain(&parameters.args);
-        bound.extend(places.clone().zip(rest.by_ref()).map(|(place, argument)| (place.name().as_str(), argument.thing)));
+        bound.extend(
+            places
+                .clone()
+                .zip(rest.by_ref())
+                .map(|(place, argument)| (place.name().as_str(), argument.thing)),
+        );
         let rest: Vec<Thing<'a>> = rest.map(|argument| argument.thing).collect();
         match &parameters.vararg {
             Some(vararg) => bound.push((vararg.name.as_str(), Thing::new(Object::Tuple(Rc::new(rest))))),
@@ -498,7 +555,8 @@ impl<'a> Interpreter<'a> {
 
     /// Notes an exception in a class body or decorator, for who knows the flow to report.
     pub fn note_raised(&mut self, why: &Unknown) {
-        let is_known = self.reported.contains(&why.span) || self.raised.iter().any(|known| known.span == why.span);
+        let is_known =
+            self.reported.contains(&why.span) || self.raised.iter().any(|known| known.span == why.span);
         if !is_known && !self.has_run && !matches!(why.why, Why::Opaque { .. }) {
             self.raised.push(why.clone());
         }
@@ -526,7 +584,11 @@ fn fill_defaults<'a>(
         return Ok(());
     }
     let quoted: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
-    let kind = if parameters.kwonlyargs.iter().any(|parameter| missing.contains(&parameter.name().as_str())) {
+    let kind = if parameters
+        .kwonlyargs
+        .iter()
+        .any(|parameter| missing.contains(&parameter.name().as_str()))
+    {
         "keyword-only"
     } else {
         "positional"
@@ -536,14 +598,21 @@ fn fill_defaults<'a>(
         Some((last, firsts)) if !firsts.is_empty() => format!("{} and {last}", firsts.join(", ")),
         _ => quoted.join(""),
     };
-    let message = format!("{}() missing {} required {kind} argument{plural}: {list}", function.name, quoted.len());
+    let message = format!(
+        "{}() missing {} required {kind} argument{plural}: {list}",
+        function.name,
+        quoted.len()
+    );
     Err(type_error(span, message))
 }
 
 fn too_many(name: &str, most: usize, given: usize, span: Span) -> Stop {
     let plural = if most == 1 { "" } else { "s" };
     let verb = if given == 1 { "was" } else { "were" };
-    type_error(span, format!("{name}() takes {most} positional argument{plural} but {given} {verb} given"))
+    type_error(
+        span,
+        format!("{name}() takes {most} positional argument{plural} but {given} {verb} given"),
+    )
 }
 
 fn not_callable(kind: &str, span: Span) -> Stop {
@@ -561,7 +630,9 @@ fn with_receiver<'a>(receiver: (Thing<'a>, Span), given: Given<'a>) -> Given<'a>
 
 /// The function or class that is the only argument: the call decorates it.
 fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
-    let [argument] = given.arguments.as_slice() else { return None };
+    let [argument] = given.arguments.as_slice() else {
+        return None;
+    };
     let is_target = matches!(argument.thing.object, Object::Function(_) | Object::Class(_));
     (argument.name.is_none() && given.unknown.is_none() && is_target).then_some(&argument.thing)
 }
@@ -570,7 +641,11 @@ fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
 fn is_transparent(name: &str) -> bool {
     matches!(
         name,
-        "functools.lru_cache" | "functools.cache" | "typing.final" | "typing.no_type_check" | "typing.runtime_checkable"
+        "functools.lru_cache"
+            | "functools.cache"
+            | "typing.final"
+            | "typing.no_type_check"
+            | "typing.runtime_checkable"
     )
 }
 

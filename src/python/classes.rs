@@ -1,5 +1,8 @@
 //! Class statements, the order in which bases are searched, and objects made of classes.
-#![expect(clippy::wildcard_enum_match_arm, reason = "only some kinds of objects can be bases")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only some kinds of objects can be bases"
+)]
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -64,7 +67,10 @@ impl<'a> Interpreter<'a> {
         for keyword in node.arguments.iter().flat_map(|arguments| &arguments.keywords) {
             let span = self.span(scope, keyword.value.range());
             let value = self.evaluate(&keyword.value, scope)?;
-            let is_metaclass = keyword.arg.as_ref().is_some_and(|name| name.as_str() == "metaclass");
+            let is_metaclass = keyword
+                .arg
+                .as_ref()
+                .is_some_and(|name| name.as_str() == "metaclass");
             let is_plain = matches!(&value.object, Object::External(name) if matches!(&**name, "abc.ABCMeta" | "builtins.type"));
             if is_metaclass && !is_plain {
                 let thing = Thing::unknown(opaque(span, "its metaclass is not followed"));
@@ -162,7 +168,9 @@ impl<'a> Interpreter<'a> {
                 return Some(order);
             }
             let is_good = |candidate: &Rc<Class<'a>>| {
-                lists.iter().all(|list| !list.iter().skip(1).any(|other| Rc::ptr_eq(other, candidate)))
+                lists
+                    .iter()
+                    .all(|list| !list.iter().skip(1).any(|other| Rc::ptr_eq(other, candidate)))
             };
             let heads = lists.iter().filter_map(|list| list.first());
             let next = Rc::clone(heads.into_iter().find(|candidate| is_good(candidate))?);
@@ -195,7 +203,12 @@ impl<'a> Interpreter<'a> {
 
     /// May objects of the class have attributes that are not seen here?
     pub fn may_have_more(&mut self, class: &Rc<Class<'a>>) -> bool {
-        let plain = |name: &Rc<str>| matches!(&**name, "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol");
+        let plain = |name: &Rc<str>| {
+            matches!(
+                &**name,
+                "builtins.object" | "abc.ABC" | "typing.Generic" | "typing.Protocol"
+            )
+        };
         let bases = self.external_bases(class);
         bases.iter().any(|base| !base.as_ref().is_some_and(plain))
     }
@@ -205,7 +218,10 @@ impl<'a> Interpreter<'a> {
         let plain = |name: &Rc<str>| {
             name.starts_with("builtins.")
                 || name.starts_with("metaflow.")
-                || matches!(&**name, "abc.ABC" | "typing.Generic" | "typing.Protocol" | "enum.Enum")
+                || matches!(
+                    &**name,
+                    "abc.ABC" | "typing.Generic" | "typing.Protocol" | "enum.Enum"
+                )
         };
         let bases = self.external_bases(class);
         bases.iter().any(|base| !base.as_ref().is_some_and(plain))
@@ -217,11 +233,25 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn is_enumeration(&mut self, class: &Rc<Class<'a>>) -> bool {
-        self.derives_from(class, &["enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"])
+        self.derives_from(
+            class,
+            &[
+                "enum.Enum",
+                "enum.IntEnum",
+                "enum.StrEnum",
+                "enum.Flag",
+                "enum.IntFlag",
+            ],
+        )
     }
 
     /// `Color.RED`: an object with `name` and `value`.
-    pub fn enumeration_member(&mut self, class: &Rc<Class<'a>>, name: &'a str, binding: &Binding<'a>) -> Thing<'a> {
+    pub fn enumeration_member(
+        &mut self,
+        class: &Rc<Class<'a>>,
+        name: &'a str,
+        binding: &Binding<'a>,
+    ) -> Thing<'a> {
         let attributes = self.namespace();
         let span = binding.span;
         let value = match &binding.thing.object {
@@ -251,12 +281,14 @@ impl<'a> Interpreter<'a> {
             arguments: given.arguments.clone(),
         });
         let thing = Thing::new(Object::Instance(Rc::clone(&instance)));
-        let why = opaque(span, format!("it is an attribute of an object of `{}`", class.name));
+        let why = opaque(
+            span,
+            format!("it is an attribute of an object of `{}`", class.name),
+        );
         if self.derives_from(class, &["metaflow.FlowSpec"]) && self.branches.is_empty() {
             let cli = given.keywords().find(|(name, _)| *name == "use_cli");
-            let is_off = cli.is_some_and(|(_, value)| {
-                matches!(value.thing.object, Object::Constant(Value::Bool(false)))
-            });
+            let is_off = cli
+                .is_some_and(|(_, value)| matches!(value.thing.object, Object::Constant(Value::Bool(false))));
             self.has_run |= !is_off;
         }
         if self.is_enumeration(class) {
@@ -284,7 +316,9 @@ impl<'a> Interpreter<'a> {
         let result = settle(self.call(&binding.thing, arguments, span))?;
         let order = self.resolution_order(class);
         let bases = order.iter().filter(|base| !Rc::ptr_eq(base, &owner));
-        let has_other_init = bases.into_iter().any(|base| base.namespace.get("__init__").is_some());
+        let has_other_init = bases
+            .into_iter()
+            .any(|base| base.namespace.get("__init__").is_some());
         if let Some(why) = result.why() {
             attributes.open_wholly(why);
         } else if has_other_init {
@@ -304,35 +338,53 @@ impl<'a> Interpreter<'a> {
         let is_plain = {
             let decorators = class.decorators.borrow();
             decorators.len() == 1
-                && decorators.iter().all(|decoration| match &decoration.decorator.object {
-                    Object::External(name) => &**name == "dataclasses.dataclass",
-                    Object::Applied(applied) => {
-                        &*applied.callee == "dataclasses.dataclass"
-                            && applied.arguments.iter().all(|argument| argument.name == Some("frozen"))
-                    }
-                    _ => false,
-                })
+                && decorators
+                    .iter()
+                    .all(|decoration| match &decoration.decorator.object {
+                        Object::External(name) => &**name == "dataclasses.dataclass",
+                        Object::Applied(applied) => {
+                            &*applied.callee == "dataclasses.dataclass"
+                                && applied
+                                    .arguments
+                                    .iter()
+                                    .all(|argument| argument.name == Some("frozen"))
+                        }
+                        _ => false,
+                    })
         };
-        let has_own = ["__init__", "__post_init__"].iter().any(|name| class.namespace.get(name).is_some());
+        let has_own = ["__init__", "__post_init__"]
+            .iter()
+            .any(|name| class.namespace.get(name).is_some());
         if !is_plain || has_own || !class.bases.is_empty() {
             return Ok(false);
         }
         let mut positional = given.positional();
         for statement in &class.node.body {
-            let Stmt::AnnAssign(field) = statement else { continue };
-            let Expr::Name(name) = &*field.target else { continue };
-            let is_class_variable = matches!(&*field.annotation, Expr::Subscript(_)) && self.names_class_variable(&field.annotation);
+            let Stmt::AnnAssign(field) = statement else {
+                continue;
+            };
+            let Expr::Name(name) = &*field.target else {
+                continue;
+            };
+            let is_class_variable = matches!(&*field.annotation, Expr::Subscript(_))
+                && self.names_class_variable(&field.annotation);
             if is_class_variable {
                 return Ok(false);
             }
             let name = name.id.as_str();
-            let named = given.keywords().find(|(key, _)| *key == name).map(|(_, argument)| argument);
+            let named = given
+                .keywords()
+                .find(|(key, _)| *key == name)
+                .map(|(_, argument)| argument);
             let thing = match (positional.next().or(named), class.namespace.get(name)) {
                 (Some(argument), _) => argument.thing.clone(),
                 (None, Some(default)) if !matches!(default.thing.object, Object::Applied(_)) => default.thing,
                 (None, Some(_)) => return Ok(false),
                 (None, None) => {
-                    let message = format!("{}.__init__() missing 1 required positional argument: '{name}'", class.name);
+                    let message = format!(
+                        "{}.__init__() missing 1 required positional argument: '{name}'",
+                        class.name
+                    );
                     return Err(type_error(span, message));
                 }
             };
@@ -345,7 +397,9 @@ impl<'a> Interpreter<'a> {
     }
 
     fn names_class_variable(&self, annotation: &Expr) -> bool {
-        let Expr::Subscript(subscript) = annotation else { return false };
+        let Expr::Subscript(subscript) = annotation else {
+            return false;
+        };
         super::interpreter::dotted(&subscript.value).is_some_and(|name| name.ends_with("ClassVar"))
     }
 

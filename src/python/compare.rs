@@ -1,5 +1,8 @@
 //! Equality, order, membership, iteration; and what keys of dicts and sets are equal.
-#![expect(clippy::wildcard_enum_match_arm, reason = "pairs of operand types: what is left differs or is unknown")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "pairs of operand types: what is left differs or is unknown"
+)]
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -53,8 +56,12 @@ impl<'a> Interpreter<'a> {
     }
 
     fn is_identical(&mut self, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Known<bool> {
-        let is_singleton =
-            |object: &Object<'_>| matches!(object, Object::Constant(Value::None | Value::Bool(_) | Value::Ellipsis));
+        let is_singleton = |object: &Object<'_>| {
+            matches!(
+                object,
+                Object::Constant(Value::None | Value::Bool(_) | Value::Ellipsis)
+            )
+        };
         for thing in [left, right] {
             if let Some(why) = thing.why() {
                 return Err(Stop::Unknown(why.clone()));
@@ -72,10 +79,15 @@ impl<'a> Interpreter<'a> {
                 if super::convert::placeholder(applied).is_some() || library::makes_object(&applied.callee) {
                     return Ok(false);
                 }
-                Err(Stop::Unknown(self.why_unknown(&Thing::new(Object::Applied(Rc::clone(applied))), span)))
+                Err(Stop::Unknown(self.why_unknown(
+                    &Thing::new(Object::Applied(Rc::clone(applied))),
+                    span,
+                )))
             }
             (one, other) if is_singleton(one) || is_singleton(other) => Ok(false),
-            (Object::Constant(_), Object::Constant(_)) => Err(unknown(span, "`is` compares constants by identity")),
+            (Object::Constant(_), Object::Constant(_)) => {
+                Err(unknown(span, "`is` compares constants by identity"))
+            }
             (Object::External(one), Object::External(other)) if one != other => {
                 Err(Stop::Unknown(self.why_unknown(left, span)))
             }
@@ -94,9 +106,14 @@ impl<'a> Interpreter<'a> {
         let container = self.used_as(container.clone(), PlaceholderUse::Arithmetic, span)?;
         match (&item.object, &container.object) {
             (Object::Unknown(why), _) => Err(Stop::Unknown(why.clone())),
-            (Object::Constant(Value::Str(part)), Object::Constant(Value::Str(text))) => Ok(text.contains(&**part)),
+            (Object::Constant(Value::Str(part)), Object::Constant(Value::Str(text))) => {
+                Ok(text.contains(&**part))
+            }
             (_, Object::Constant(Value::Str(_))) => {
-                let message = format!("'in <string>' requires string as left operand, not {}", self.type_name(item));
+                let message = format!(
+                    "'in <string>' requires string as left operand, not {}",
+                    self.type_name(item)
+                );
                 Err(type_error(span, message))
             }
             (_, Object::Dict(entries)) => {
@@ -160,7 +177,9 @@ impl<'a> Interpreter<'a> {
                     return Ok(false);
                 }
                 for (key, value) in &one {
-                    let Some(at) = self.find(&other, key, span)? else { return Ok(false) };
+                    let Some(at) = self.find(&other, key, span)? else {
+                        return Ok(false);
+                    };
                     let equal = match other.get(at) {
                         Some((_, found)) => self.equal(value, found, span)?,
                         None => false,
@@ -198,7 +217,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `a < b` and the like; `None` where neither is less (NaN).
-    pub fn order(&mut self, left: &Thing<'a>, right: &Thing<'a>, op: CmpOp, span: Span) -> Known<Option<Ordering>> {
+    pub fn order(
+        &mut self,
+        left: &Thing<'a>,
+        right: &Thing<'a>,
+        op: CmpOp,
+        span: Span,
+    ) -> Known<Option<Ordering>> {
         use Object::{Constant, List, Tuple};
         match (&left.object, &right.object) {
             (Constant(one), Constant(other)) => {
@@ -217,7 +242,10 @@ impl<'a> Interpreter<'a> {
                 let other = other.read().map_err(Stop::Unknown)?.clone();
                 self.order_items(&one, &other, op, span)
             }
-            (Constant(_) | Tuple(_) | List(_) | Object::Dict(_), Constant(_) | Tuple(_) | List(_) | Object::Dict(_)) => {
+            (
+                Constant(_) | Tuple(_) | List(_) | Object::Dict(_),
+                Constant(_) | Tuple(_) | List(_) | Object::Dict(_),
+            ) => {
                 let (one, other) = (self.type_name(left), self.type_name(right));
                 Err(not_ordered(op, &one, &other, span))
             }
@@ -228,7 +256,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn order_items(&mut self, one: &[Thing<'a>], other: &[Thing<'a>], op: CmpOp, span: Span) -> Known<Option<Ordering>> {
+    fn order_items(
+        &mut self,
+        one: &[Thing<'a>],
+        other: &[Thing<'a>],
+        op: CmpOp,
+        span: Span,
+    ) -> Known<Option<Ordering>> {
         for (one, other) in one.iter().zip(other) {
             if !self.equal(one, other, span)? {
                 return self.deeper(span, |this| this.order(one, other, op, span));
@@ -261,23 +295,33 @@ impl<'a> Interpreter<'a> {
             }
             Object::Constant(Value::Str(text)) => {
                 self.make_room(text.len(), span)?;
-                text.chars().map(|character| Thing::constant(Value::str(character.to_string()))).collect()
+                text.chars()
+                    .map(|character| Thing::constant(Value::str(character.to_string())))
+                    .collect()
             }
             Object::Constant(Value::Bytes(bytes)) => {
                 self.make_room(bytes.len(), span)?;
-                bytes.iter().map(|&byte| Thing::constant(Value::Int(i64::from(byte)))).collect()
+                bytes
+                    .iter()
+                    .map(|&byte| Thing::constant(Value::Int(i64::from(byte))))
+                    .collect()
             }
             Object::Range(range) => {
                 let length = usize::try_from(range.length()).unwrap_or(usize::MAX);
                 self.make_room(length, span)?;
-                (0..length as u64).map(|index| Thing::constant(Value::Int(range.item(index)))).collect()
+                (0..length as u64)
+                    .map(|index| Thing::constant(Value::Int(range.item(index))))
+                    .collect()
             }
             Object::Iterator(items) => {
                 self.change(items)?;
                 std::mem::take(&mut *items.write().map_err(Stop::Unknown)?)
             }
             Object::Constant(value) => {
-                return Err(type_error(span, format!("'{}' object is not iterable", value.type_name())));
+                return Err(type_error(
+                    span,
+                    format!("'{}' object is not iterable", value.type_name()),
+                ));
             }
             Object::Function(_) | Object::Module(_) | Object::Method(_) => {
                 let message = format!("'{}' object is not iterable", self.type_name(&thing));
@@ -304,7 +348,9 @@ impl<'a> Interpreter<'a> {
             Object::Dict(entries) => {
                 let entries = entries.read().map_err(Stop::Unknown)?.clone();
                 self.make_room(entries.len(), span)?;
-                let rest = |(key, value): (Thing<'a>, Thing<'a>)| (key.resting_on([thing]), value.resting_on([thing]));
+                let rest = |(key, value): (Thing<'a>, Thing<'a>)| {
+                    (key.resting_on([thing]), value.resting_on([thing]))
+                };
                 Ok(entries.into_iter().map(rest).collect())
             }
             Object::Constant(_) | Object::List(_) | Object::Tuple(_) | Object::Function(_) => {
@@ -316,7 +362,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Where a key stands among entries.
-    pub fn find(&mut self, entries: &[(Thing<'a>, Thing<'a>)], key: &Thing<'a>, span: Span) -> Known<Option<usize>> {
+    pub fn find(
+        &mut self,
+        entries: &[(Thing<'a>, Thing<'a>)],
+        key: &Thing<'a>,
+        span: Span,
+    ) -> Known<Option<usize>> {
         self.spend(entries.len() / 8, span)?;
         for (index, (candidate, _)) in entries.iter().enumerate() {
             if self.equal(candidate, key, span)? {
@@ -354,13 +405,16 @@ impl<'a> Interpreter<'a> {
 
     pub fn check_hashable(&mut self, key: &Thing<'a>, span: Span) -> Known<()> {
         match &key.object {
-            Object::List(_) | Object::Dict(_) | Object::Set(_) => {
-                Err(type_error(span, format!("unhashable type: '{}'", self.type_name(key))))
-            }
+            Object::List(_) | Object::Dict(_) | Object::Set(_) => Err(type_error(
+                span,
+                format!("unhashable type: '{}'", self.type_name(key)),
+            )),
             Object::Unknown(why) => Err(Stop::Unknown(why.clone())),
             Object::Tuple(items) => {
                 let items = Rc::clone(items);
-                items.iter().try_for_each(|item| self.deeper(span, |this| this.check_hashable(item, span)))
+                items
+                    .iter()
+                    .try_for_each(|item| self.deeper(span, |this| this.check_hashable(item, span)))
             }
             _ => Ok(()),
         }
@@ -393,8 +447,12 @@ pub(super) fn values_equal(one: &Value, other: &Value) -> bool {
     match (Number::of(one), Number::of(other)) {
         (Some(Number::Int(one)), Some(Number::Int(other))) => one == other,
         (Some(Number::Float(one)), Some(Number::Float(other))) => one == other,
-        #[expect(clippy::cast_possible_truncation, reason = "the float is compared only if it is an integer in range")]
-        (Some(Number::Int(int)), Some(Number::Float(float))) | (Some(Number::Float(float)), Some(Number::Int(int))) => {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the float is compared only if it is an integer in range"
+        )]
+        (Some(Number::Int(int)), Some(Number::Float(float)))
+        | (Some(Number::Float(float)), Some(Number::Int(int))) => {
             let in_range = (-9.2e18..9.2e18).contains(&float);
             in_range && float.fract() == 0.0 && float as i64 == int
         }
@@ -413,6 +471,9 @@ fn number_order(one: Number, other: Number, span: Span) -> Known<Option<Ordering
 }
 
 fn not_ordered(op: CmpOp, left: &str, right: &str, span: Span) -> Stop {
-    let message = format!("'{}' not supported between instances of '{left}' and '{right}'", op.as_str());
+    let message = format!(
+        "'{}' not supported between instances of '{left}' and '{right}'",
+        op.as_str()
+    );
     type_error(span, message)
 }

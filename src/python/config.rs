@@ -47,7 +47,10 @@ impl<'a> Interpreter<'a> {
             return parse_content(text, &format, &name, span);
         }
         if let Some(path) = configs.files.get(&name) {
-            let what = format!("configuration file '{}' could not be read for '{name}'", path.display());
+            let what = format!(
+                "configuration file '{}' could not be read for '{name}'",
+                path.display()
+            );
             return self.config_file(path, &what, &format, &name, span);
         }
         if let Some(given) = self.config_from_environment(&name, &format, span) {
@@ -69,7 +72,10 @@ impl<'a> Interpreter<'a> {
                 _ => return Err(Stop::Unknown(self.why_unknown(&argument.thing, argument.span))),
             };
             if let Some(path) = path {
-                let what = format!("default configuration file '{}' could not be read for '{name}'", path.display());
+                let what = format!(
+                    "default configuration file '{}' could not be read for '{name}'",
+                    path.display()
+                );
                 return self.config_file(&path, &what, &format, &name, argument.span);
             }
         }
@@ -78,7 +84,11 @@ impl<'a> Interpreter<'a> {
             None => false,
         };
         if required {
-            return Err(raise(span, "UsageError", format!("missing configuration for '{name}'")));
+            return Err(raise(
+                span,
+                "UsageError",
+                format!("missing configuration for '{name}'"),
+            ));
         }
         Ok(Value::None)
     }
@@ -91,10 +101,14 @@ impl<'a> Interpreter<'a> {
     }
 
     fn config_format(&mut self, applied: &Applied<'a>) -> Format {
-        let parser = applied.argument(5, "parser").map(|argument| argument.thing.object.clone());
+        let parser = applied
+            .argument(5, "parser")
+            .map(|argument| argument.thing.object.clone());
         let name = match parser {
             None | Some(Object::Constant(Value::None)) => {
-                let plain = applied.argument(6, "plain").map(|argument| argument.thing.clone());
+                let plain = applied
+                    .argument(6, "plain")
+                    .map(|argument| argument.thing.clone());
                 let is_plain = plain.is_some_and(|thing| self.truth(&thing, applied.span).unwrap_or(false));
                 return if is_plain { Format::Plain } else { Format::Json };
             }
@@ -105,7 +119,9 @@ impl<'a> Interpreter<'a> {
         };
         match name.as_str() {
             "json.loads" => Format::Json,
-            "tomllib.loads" | "tomli.loads" | "toml.loads" | "tomlkit.loads" | "tomlkit.parse" => Format::Toml,
+            "tomllib.loads" | "tomli.loads" | "toml.loads" | "tomlkit.loads" | "tomlkit.parse" => {
+                Format::Toml
+            }
             _ => Format::Unknown(name),
         }
     }
@@ -123,12 +139,22 @@ impl<'a> Interpreter<'a> {
         }
         let path = value_of("METAFLOW_FLOW_CONFIG")?;
         let path = PathBuf::from(path.as_str()?);
-        let what = format!("configuration file '{}' could not be read for '{name}'", path.display());
+        let what = format!(
+            "configuration file '{}' could not be read for '{name}'",
+            path.display()
+        );
         Some(self.config_file(&path, &what, format, name, span))
     }
 
     /// Reads a file: relative to the current folder, as Metaflow does, else beside the flow.
-    fn config_file(&mut self, path: &Path, missing: &str, format: &Format, name: &str, span: Span) -> Known<Value> {
+    fn config_file(
+        &mut self,
+        path: &Path,
+        missing: &str,
+        format: &Format,
+        name: &str,
+        span: Span,
+    ) -> Known<Value> {
         let beside = self.folder.join(path);
         for candidate in [path, &beside] {
             if let Ok(Some(bytes)) = self.inputs.files.read(candidate) {
@@ -146,12 +172,19 @@ impl<'a> Interpreter<'a> {
     fn config_path(&mut self, applied: &Applied<'a>) -> Evaluation<'a> {
         let name = self.config_name(applied).unwrap_or_default();
         let content = self.config_content(applied)?;
-        let full = std::iter::once(&name).chain(&applied.path).cloned().collect::<Vec<_>>().join(".");
+        let full = std::iter::once(&name)
+            .chain(&applied.path)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(".");
         let is_identifier = |part: &String| {
-            part.chars().all(|c| c.is_alphanumeric() || c == '_') && !part.starts_with(|c: char| c.is_ascii_digit())
+            part.chars().all(|c| c.is_alphanumeric() || c == '_')
+                && !part.starts_with(|c: char| c.is_ascii_digit())
         };
         if !applied.path.is_empty()
-            && let Some(part) = std::iter::once(&name).chain(&applied.path).find(|part| !is_identifier(part))
+            && let Some(part) = std::iter::once(&name)
+                .chain(&applied.path)
+                .find(|part| !is_identifier(part))
         {
             let message = format!("'{part}' is no identifier, so that `{full}` cannot be evaluated");
             return Err(raise(applied.span, "AttributeError", message));
@@ -180,7 +213,9 @@ impl<'a> Interpreter<'a> {
 
     /// Is it a mapping that holds the text as a key?
     pub fn has_key(&mut self, resolved: &Thing<'a>, name: &str, span: Span) -> Known<bool> {
-        let Object::Dict(entries) = &resolved.object else { return Ok(false) };
+        let Object::Dict(entries) = &resolved.object else {
+            return Ok(false);
+        };
         let entries = entries.read().map_err(Stop::Unknown)?;
         let key = Thing::constant(Value::str(name));
         Ok(self.find(&entries, &key, span)?.is_some())
@@ -203,7 +238,10 @@ impl<'a> Interpreter<'a> {
     fn config_expression(&mut self, applied: &Applied<'a>) -> Evaluation<'a> {
         let span = applied.span;
         let Some(argument) = applied.argument(0, "expr") else {
-            return Err(super::interpreter::type_error(span, "config_expr() missing 1 required positional argument: 'expr'"));
+            return Err(super::interpreter::type_error(
+                span,
+                "config_expr() missing 1 required positional argument: 'expr'",
+            ));
         };
         let Object::Constant(Value::Str(text)) = &argument.thing.object else {
             return Err(Stop::Unknown(self.why_unknown(&argument.thing, span)));
@@ -227,10 +265,12 @@ impl<'a> Interpreter<'a> {
         let was_resolving = std::mem::replace(&mut self.is_resolving, true);
         let before = self.fixed_span.replace(span);
         self.catchers += 1;
-        let result = self.evaluate(&statement.value, &scope).and_then(|thing| match &thing.object {
-            Object::Applied(inner) => self.resolve_config(inner).unwrap_or_else(|| Ok(thing.clone())),
-            _ => Ok(thing),
-        });
+        let result = self
+            .evaluate(&statement.value, &scope)
+            .and_then(|thing| match &thing.object {
+                Object::Applied(inner) => self.resolve_config(inner).unwrap_or_else(|| Ok(thing.clone())),
+                _ => Ok(thing),
+            });
         self.catchers -= 1;
         self.fixed_span = before;
         self.is_resolving = was_resolving;
@@ -243,7 +283,9 @@ impl<'a> Interpreter<'a> {
         }
         let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
         let had_errors = !parsed.errors().is_empty();
-        let ast::Mod::Module(module) = parsed.into_syntax() else { return None };
+        let ast::Mod::Module(module) = parsed.into_syntax() else {
+            return None;
+        };
         if had_errors {
             return None;
         }
@@ -263,7 +305,9 @@ impl<'a> Interpreter<'a> {
         let names = self.namespace();
         let mut bound = Vec::new();
         for config in self.configs.clone() {
-            let Some(name) = self.config_name(&config) else { continue };
+            let Some(name) = self.config_name(&config) else {
+                continue;
+            };
             let name = self.arena.name(&name);
             let thing = Thing::new(Object::Applied(config));
             names.set(name, Binding { thing, span });
@@ -283,7 +327,10 @@ fn parse_content(text: &str, format: &Format, name: &str, span: Span) -> Known<V
         Format::Json => match json::parse(text) {
             Ok(value @ Value::Dict(_)) => Ok(value),
             Ok(other) => {
-                let message = format!("configuration for '{name}' is no mapping but {}", other.type_name());
+                let message = format!(
+                    "configuration for '{name}' is no mapping but {}",
+                    other.type_name()
+                );
                 Err(raise(span, "UsageError", message))
             }
             Err(json::Error::Invalid) => {
@@ -293,7 +340,8 @@ fn parse_content(text: &str, format: &Format, name: &str, span: Span) -> Known<V
             Err(json::Error::Unsupported(reason)) => Err(unknown(span, reason)),
         },
         Format::Toml => match toml::from_str::<toml::Table>(text) {
-            Ok(table) => from_toml(&toml::Value::Table(table)).ok_or_else(|| unknown(span, "the TOML text holds dates")),
+            Ok(table) => from_toml(&toml::Value::Table(table))
+                .ok_or_else(|| unknown(span, "the TOML text holds dates")),
             Err(_) => {
                 let message = format!("configuration value for '{name}' is not valid TOML");
                 Err(raise(span, "UsageError", message))
@@ -312,7 +360,9 @@ fn from_toml(value: &toml::Value) -> Option<Value> {
         toml::Value::Datetime(_) => return None,
         toml::Value::Array(items) => Value::List(items.iter().map(from_toml).collect::<Option<_>>()?),
         toml::Value::Table(entries) => {
-            let pairs = entries.iter().map(|(key, value)| Some((Value::str(key.as_str()), from_toml(value)?)));
+            let pairs = entries
+                .iter()
+                .map(|(key, value)| Some((Value::str(key.as_str()), from_toml(value)?)));
             Value::Dict(pairs.collect::<Option<_>>()?)
         }
     })

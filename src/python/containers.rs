@@ -14,12 +14,36 @@ pub(super) static LIST_METHODS: &[&str] = &[
     "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort",
 ];
 pub(super) static DICT_METHODS: &[&str] = &[
-    "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
 ];
 pub(super) static SET_METHODS: &[&str] = &[
-    "add", "clear", "copy", "difference", "difference_update", "discard", "intersection", "intersection_update",
-    "isdisjoint", "issubset", "issuperset", "pop", "remove", "symmetric_difference",
-    "symmetric_difference_update", "union", "update",
+    "add",
+    "clear",
+    "copy",
+    "difference",
+    "difference_update",
+    "discard",
+    "intersection",
+    "intersection_update",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "pop",
+    "remove",
+    "symmetric_difference",
+    "symmetric_difference_update",
+    "union",
+    "update",
 ];
 pub(super) static TUPLE_METHODS: &[&str] = &["count", "index"];
 
@@ -27,7 +51,13 @@ type Items<'a> = Rc<Shared<Vec<Thing<'a>>>>;
 type Entries<'a> = Rc<Shared<Vec<(Thing<'a>, Thing<'a>)>>>;
 
 impl<'a> Interpreter<'a> {
-    pub fn call_list_method(&mut self, items: &Items<'a>, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    pub fn call_list_method(
+        &mut self,
+        items: &Items<'a>,
+        name: &str,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         if let Some(why) = &given.unknown {
             items.spoil(why.clone());
         }
@@ -156,7 +186,10 @@ impl<'a> Interpreter<'a> {
                 });
             }
             "items" => {
-                let pairs = content.into_iter().map(|(key, value)| tuple(vec![key, value])).collect();
+                let pairs = content
+                    .into_iter()
+                    .map(|(key, value)| tuple(vec![key, value]))
+                    .collect();
                 return Ok(self.list(pairs));
             }
             "keys" => return Ok(self.list(content.into_iter().map(|(key, _)| key).collect())),
@@ -204,7 +237,10 @@ impl<'a> Interpreter<'a> {
             }
             "setdefault" | "pop" => {
                 let [Some(key), default] = given.bound(name, ["key", "default"], span)? else {
-                    return Err(type_error(span, format!("{name} expected at least 1 argument, got 0")));
+                    return Err(type_error(
+                        span,
+                        format!("{name} expected at least 1 argument, got 0"),
+                    ));
                 };
                 self.check_hashable(&key, span)?;
                 let at = self.find(&content, &key, span)?;
@@ -261,7 +297,11 @@ impl<'a> Interpreter<'a> {
             "issubset" | "issuperset" | "isdisjoint" => {
                 let other = self.one(name, given, span)?;
                 let other = self.iterate_unordered(&other, span)?;
-                let (inner, outer) = if name == "issuperset" { (&other, &content) } else { (&content, &other) };
+                let (inner, outer) = if name == "issuperset" {
+                    (&other, &content)
+                } else {
+                    (&content, &other)
+                };
                 for item in inner {
                     if self.contains(outer, item, span)? == (name == "isdisjoint") {
                         return Ok(Thing::constant(Value::Bool(false)));
@@ -343,7 +383,10 @@ pub(super) fn sequence_query<'a>(
         return None;
     }
     let [argument] = given.arguments.as_slice() else {
-        return Some(Err(unknown(span, format!("`{name}` with bounds is not followed"))));
+        return Some(Err(unknown(
+            span,
+            format!("`{name}` with bounds is not followed"),
+        )));
     };
     let mut count = 0;
     for (at, item) in items.iter().enumerate() {
@@ -358,7 +401,9 @@ pub(super) fn sequence_query<'a>(
         }
     }
     if name == "index" {
-        let shown = interpreter.value_of(&argument.thing, span).map_or_else(|_| "x".to_owned(), |value| value.to_repr());
+        let shown = interpreter
+            .value_of(&argument.thing, span)
+            .map_or_else(|_| "x".to_owned(), |value| value.to_repr());
         return Some(Err(raise(span, "ValueError", format!("{shown} is not in list"))));
     }
     Some(Ok(Thing::constant(Value::Int(count))))

@@ -102,7 +102,9 @@ impl<'a> Interpreter<'a> {
                     .collect();
                 Ok(Value::Dict(pairs?))
             }
-            Object::Function(function) if rim == Rim::Outside => Ok(Value::Function(Arc::from(function.name))),
+            Object::Function(function) if rim == Rim::Outside => {
+                Ok(Value::Function(Arc::from(function.name)))
+            }
             Object::Applied(applied) if rim == Rim::Outside => {
                 if let Some(resolved) = self.resolve_config(applied) {
                     let resolved = resolved?;
@@ -162,19 +164,23 @@ impl<'a> Interpreter<'a> {
             Object::Unknown(unknown) => unknown.clone(),
             Object::External(name) => why_external(name, span),
             Object::Applied(applied) => self.why_applied(applied, span),
-            Object::Instance(instance) => {
-                opaque(span, format!("it is an object of the class `{}`", instance.class.name))
-            }
+            Object::Instance(instance) => opaque(
+                span,
+                format!("it is an object of the class `{}`", instance.class.name),
+            ),
             Object::Class(class) => opaque(span, format!("`{}` is a class, not a value", class.name)),
             Object::Module(module) => opaque(span, format!("`{}` is a module, not a value", module.name)),
-            Object::Function(function) => opaque(span, format!("`{}` is a function, not a value", function.name)),
+            Object::Function(function) => {
+                opaque(span, format!("`{}` is a function, not a value", function.name))
+            }
             Object::Method(_) => opaque(span, "it is a method, not a value"),
             Object::Partial(_) => opaque(span, "it is a function, not a value"),
             Object::Range(_) => opaque(span, "it is a range, not a list"),
             Object::Iterator(_) => opaque(span, "it is an iterator, not a list"),
-            Object::Path(path) if path.is_anchored => {
-                opaque(span, "it is the absolute path of a file on the machine that runs the flow")
-            }
+            Object::Path(path) if path.is_anchored => opaque(
+                span,
+                "it is the absolute path of a file on the machine that runs the flow",
+            ),
             Object::Path(_) => opaque(span, "it is a `Path` object, not a text"),
             Object::Constant(_) | Object::Tuple(_) | Object::List(_) | Object::Set(_) | Object::Dict(_) => {
                 opaque(span, "what it holds is not known")
@@ -321,11 +327,18 @@ impl<'a> Given<'a> {
     }
 
     pub fn keywords(&self) -> impl Iterator<Item = (&'a str, &Argument<'a>)> {
-        self.arguments.iter().filter_map(|argument| Some((argument.name?, argument)))
+        self.arguments
+            .iter()
+            .filter_map(|argument| Some((argument.name?, argument)))
     }
 
     /// The arguments under the names of parameters; `None` for those not given.
-    pub fn bound<const N: usize>(&self, callee: &str, names: [&str; N], span: Span) -> Known<[Option<Thing<'a>>; N]> {
+    pub fn bound<const N: usize>(
+        &self,
+        callee: &str,
+        names: [&str; N],
+        span: Span,
+    ) -> Known<[Option<Thing<'a>>; N]> {
         if let Some(unknown) = &self.unknown {
             return Err(Stop::Unknown(unknown.clone()));
         }
@@ -333,7 +346,10 @@ impl<'a> Given<'a> {
         let mut count = 0;
         for argument in self.positional() {
             let Some(slot) = bound.get_mut(count) else {
-                let message = format!("{callee}() takes at most {N} arguments ({} given)", self.arguments.len());
+                let message = format!(
+                    "{callee}() takes at most {N} arguments ({} given)",
+                    self.arguments.len()
+                );
                 return Err(type_error(span, message));
             };
             *slot = Some(argument.thing.clone());
@@ -342,7 +358,10 @@ impl<'a> Given<'a> {
         for (name, argument) in self.keywords() {
             let position = names.iter().position(|candidate| *candidate == name);
             let Some(slot) = position.and_then(|position| bound.get_mut(position)) else {
-                return Err(type_error(span, format!("{callee}() got an unexpected keyword argument '{name}'")));
+                return Err(type_error(
+                    span,
+                    format!("{callee}() got an unexpected keyword argument '{name}'"),
+                ));
             };
             *slot = Some(argument.thing.clone());
         }
@@ -352,7 +371,9 @@ impl<'a> Given<'a> {
     /// The first argument that is not known, where an unknown argument makes an unknown result.
     pub fn first_unknown(&self) -> Option<&Unknown> {
         let arguments = self.arguments.iter();
-        self.unknown.as_ref().or_else(|| arguments.filter_map(|argument| argument.thing.why()).next())
+        self.unknown
+            .as_ref()
+            .or_else(|| arguments.filter_map(|argument| argument.thing.why()).next())
     }
 }
 

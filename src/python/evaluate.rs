@@ -26,9 +26,9 @@ impl<'a> Interpreter<'a> {
                 let text: Arc<str> = Arc::from(node.value.to_str());
                 Ok(Thing::constant(Value::Str(text)))
             }
-            Expr::BytesLiteral(node) => {
-                Ok(Thing::constant(Value::Bytes(node.value.bytes().collect::<Vec<u8>>().into())))
-            }
+            Expr::BytesLiteral(node) => Ok(Thing::constant(Value::Bytes(
+                node.value.bytes().collect::<Vec<u8>>().into(),
+            ))),
             Expr::NumberLiteral(node) => match &node.value {
                 ast::Number::Int(number) => match number.as_i64() {
                     Some(number) => Ok(Thing::constant(Value::Int(number))),
@@ -44,7 +44,9 @@ impl<'a> Interpreter<'a> {
             Expr::Attribute(node) => self.evaluate_attribute(node, scope),
             Expr::Subscript(node) => self.evaluate_subscript(node, scope),
             Expr::Call(node) => self.evaluate_call(node, scope),
-            Expr::Tuple(node) => Ok(Thing::new(Object::Tuple(Rc::new(self.elements(&node.elts, scope)?)))),
+            Expr::Tuple(node) => Ok(Thing::new(Object::Tuple(Rc::new(
+                self.elements(&node.elts, scope)?,
+            )))),
             Expr::List(node) => {
                 let items = self.elements(&node.elts, scope)?;
                 Ok(self.list(items))
@@ -142,7 +144,11 @@ impl<'a> Interpreter<'a> {
         Ok(self.dict(entries))
     }
 
-    fn evaluate_dict_comprehension(&mut self, node: &'a ast::ExprDictComp, scope: &Scope<'a>) -> Evaluation<'a> {
+    fn evaluate_dict_comprehension(
+        &mut self,
+        node: &'a ast::ExprDictComp,
+        scope: &Scope<'a>,
+    ) -> Evaluation<'a> {
         let span = self.span(scope, node.range);
         let Some(key) = &node.key else {
             return Err(unknown(span, "it unpacks in a comprehension"));
@@ -224,7 +230,11 @@ impl<'a> Interpreter<'a> {
     fn evaluate_conditional(&mut self, node: &'a ast::ExprIf, scope: &Scope<'a>) -> Evaluation<'a> {
         let span = self.span(scope, node.test.range());
         let test = self.evaluate(&node.test, scope)?;
-        let taken = if self.truth(&test, span)? { &node.body } else { &node.orelse };
+        let taken = if self.truth(&test, span)? {
+            &node.body
+        } else {
+            &node.orelse
+        };
         Ok(self.evaluate(taken, scope)?.resting_on([&test]))
     }
 
@@ -252,7 +262,10 @@ impl<'a> Interpreter<'a> {
         let inner = scope.inner(FrameKind::Comprehension(locals), self.namespace());
         let mut out = Vec::new();
         self.comprehend_level(generators, Some(first_items), &inner, element, &mut out)?;
-        Ok(out.into_iter().map(|thing: Thing<'a>| thing.resting_on([&iterable])).collect())
+        Ok(out
+            .into_iter()
+            .map(|thing: Thing<'a>| thing.resting_on([&iterable]))
+            .collect())
     }
 
     fn comprehend_level(
@@ -341,7 +354,10 @@ impl<'a> Interpreter<'a> {
                     text.push_str(&self.format(&value, conversion, &spec, span)?);
                 }
             }
-            let span = self.span(scope, elements.first().map_or_else(Default::default, Ranged::range));
+            let span = self.span(
+                scope,
+                elements.first().map_or_else(Default::default, Ranged::range),
+            );
             self.make_room(text.len() / 10, span)?;
         }
         Ok(())
@@ -364,14 +380,21 @@ impl<'a> Interpreter<'a> {
             | Object::Class(_)
             | Object::Module(_) => Ok(true),
             Object::Instance(instance) => {
-                let own = ["__bool__", "__len__"].iter().any(|name| self.has_method(&instance.class, name));
+                let own = ["__bool__", "__len__"]
+                    .iter()
+                    .any(|name| self.has_method(&instance.class, name));
                 if own || self.may_have_more(&instance.class) {
-                    return Err(unknown(span, format!("the truth of a `{}` is up to its class", instance.class.name)));
+                    return Err(unknown(
+                        span,
+                        format!("the truth of a `{}` is up to its class", instance.class.name),
+                    ));
                 }
                 Ok(true)
             }
             Object::External(name) if super::library::is_callable(name) => Ok(true),
-            Object::External(_) | Object::Applied(_) | Object::Unknown(_) => Err(Stop::Unknown(self.why_unknown(&thing, span))),
+            Object::External(_) | Object::Applied(_) | Object::Unknown(_) => {
+                Err(Stop::Unknown(self.why_unknown(&thing, span)))
+            }
         }
     }
 }
@@ -382,7 +405,11 @@ fn is_run_time_name(expression: &Expr, raised: &Unknown) -> bool {
 
 impl super::object::Range {
     pub fn length(self) -> u64 {
-        let (start, stop, step) = (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
+        let (start, stop, step) = (
+            i128::from(self.start),
+            i128::from(self.stop),
+            i128::from(self.step),
+        );
         let distance = if step > 0 { stop - start } else { start - stop };
         let stride = step.abs().max(1);
         u64::try_from((distance + stride - 1).max(0) / stride).unwrap_or(0)

@@ -15,7 +15,11 @@ impl<'a> Interpreter<'a> {
     /// Calls something outside of the project by its dotted name.
     pub fn call_external(&mut self, name: &Rc<str>, given: Given<'a>, span: Span) -> Evaluation<'a> {
         if let Some(builtin) = name.strip_prefix("builtins.") {
-            let arguments: Vec<Thing<'a>> = given.arguments.iter().map(|argument| argument.thing.clone()).collect();
+            let arguments: Vec<Thing<'a>> = given
+                .arguments
+                .iter()
+                .map(|argument| argument.thing.clone())
+                .collect();
             let result = settle(self.call_builtin(builtin, given, span))?;
             return Ok(result.resting_on(&arguments));
         }
@@ -46,12 +50,15 @@ impl<'a> Interpreter<'a> {
             "os.getenv" | "os.environ.get" => self.get_environment(given, span),
             "os.environ.setdefault" => self.default_environment(given, span),
             "os.environ.pop" => self.pop_environment(given, span),
-            "os.environ.update" | "os.putenv" | "os.environ.clear" => self.lose_environment(name, given, span),
-            "os.path.join" => self.path_join(given, span),
-            "os.path.dirname" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.fspath" | "os.path.basename" => {
-                self.path_part(name, given, span)
+            "os.environ.update" | "os.putenv" | "os.environ.clear" => {
+                self.lose_environment(name, given, span)
             }
-            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" => self.make_path(given, span),
+            "os.path.join" => self.path_join(given, span),
+            "os.path.dirname" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.fspath"
+            | "os.path.basename" => self.path_part(name, given, span),
+            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "pathlib.PurePosixPath" => {
+                self.make_path(given, span)
+            }
             "json.loads" => self.json_loads(given, span),
             "json.dumps" => self.json_dumps(given, span),
             "copy.copy" | "copy.deepcopy" => self.copy(name, given, span),
@@ -64,7 +71,9 @@ impl<'a> Interpreter<'a> {
                 path: Vec::new(),
             })))),
             "functools.update_wrapper" => self.update_wrapper(given),
-            "functools.cmp_to_key" | "functools.reduce" => Err(unknown(span, format!("`{name}` is not followed"))),
+            "functools.cmp_to_key" | "functools.reduce" => {
+                Err(unknown(span, format!("`{name}` is not followed")))
+            }
             "typing.cast" => match given.arguments.get(1) {
                 Some(argument) => Ok(argument.thing.clone()),
                 None => Err(unknown(span, "it is a type")),
@@ -122,9 +131,13 @@ impl<'a> Interpreter<'a> {
         let thing = self.used_as(thing.clone(), PlaceholderUse::Arithmetic, span)?;
         match &thing.object {
             Object::Constant(Value::Str(text)) => Ok(text.to_string()),
-            Object::Constant(value) => {
-                Err(type_error(span, format!("expected str, bytes or os.PathLike object, not {}", value.type_name())))
-            }
+            Object::Constant(value) => Err(type_error(
+                span,
+                format!(
+                    "expected str, bytes or os.PathLike object, not {}",
+                    value.type_name()
+                ),
+            )),
             _ => Err(Stop::Unknown(self.why_unknown(&thing, span))),
         }
     }
@@ -155,7 +168,10 @@ impl<'a> Interpreter<'a> {
         }
         let mut parts = given.positional();
         let Some(first) = parts.next() else {
-            return Err(type_error(span, "join() missing 1 required positional argument: 'a'"));
+            return Err(type_error(
+                span,
+                "join() missing 1 required positional argument: 'a'",
+            ));
         };
         let mut path = self.path_argument(&first.thing, span)?;
         for part in parts {
@@ -176,7 +192,10 @@ impl<'a> Interpreter<'a> {
     fn path_part(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [argument] = given.bound(name, ["p"], span)?;
         let Some(argument) = argument else {
-            return Err(type_error(span, format!("{name}() missing 1 required positional argument")));
+            return Err(type_error(
+                span,
+                format!("{name}() missing 1 required positional argument"),
+            ));
         };
         let mut path = self.path_argument(&argument, span)?;
         path.is_text = true;
@@ -193,14 +212,20 @@ impl<'a> Interpreter<'a> {
                 None => Err(Stop::Unknown(self.why_unknown(&argument, span))),
             },
             "os.path.dirname" => {
-                let head = path.text.rfind('/').map_or("", |at| path.text.get(..=at).unwrap_or(""));
+                let head = path
+                    .text
+                    .rfind('/')
+                    .map_or("", |at| path.text.get(..=at).unwrap_or(""));
                 let trimmed = head.trim_end_matches('/');
                 let text = if trimmed.is_empty() { head } else { trimmed };
                 Ok(Thing::constant(Value::str(text)))
             }
             "os.fspath" => Ok(Self::path_thing(path)),
             _ if path.is_anchored => Ok(Self::path_thing(path)),
-            _ => Err(unknown(span, "it is an absolute path of the machine that runs the flow")),
+            _ => Err(unknown(
+                span,
+                "it is an absolute path of the machine that runs the flow",
+            )),
         }
     }
 
@@ -218,7 +243,11 @@ impl<'a> Interpreter<'a> {
             path = if part.is_anchored {
                 part
             } else if index == 0 && part.text.starts_with('/') {
-                FilePath { text: String::from("/"), ..path.clone() }.join(part.text.trim_start_matches('/'))
+                FilePath {
+                    text: String::from("/"),
+                    ..path.clone()
+                }
+                .join(part.text.trim_start_matches('/'))
             } else {
                 path.join(&part.text)
             };
@@ -238,16 +267,22 @@ impl<'a> Interpreter<'a> {
         self.make_room(text.len() / 10, span)?;
         match json::parse(&text) {
             Ok(value) => Ok(self.thing_of(&value)),
-            Err(json::Error::Invalid) => Err(raise(span, "ValueError", "json.loads: the text is not valid JSON")),
+            Err(json::Error::Invalid) => Err(raise(
+                span,
+                "ValueError",
+                "json.loads: the text is not valid JSON",
+            )),
             Err(json::Error::Unsupported(reason)) => Err(unknown(span, reason)),
         }
     }
 
     fn json_dumps(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let [Some(value), indent, sort_keys] = given.bound("dumps", ["obj", "indent", "sort_keys"], span).map_err(|stop| match stop {
-            Stop::Raise(_) => unknown(span, "`json.dumps` has options that are not followed"),
-            Stop::Unknown(_) => stop,
-        })?
+        let [Some(value), indent, sort_keys] = given
+            .bound("dumps", ["obj", "indent", "sort_keys"], span)
+            .map_err(|stop| match stop {
+                Stop::Raise(_) => unknown(span, "`json.dumps` has options that are not followed"),
+                Stop::Unknown(_) => stop,
+            })?
         else {
             return Err(unknown(span, "`json.dumps` without an object"));
         };
@@ -267,7 +302,10 @@ impl<'a> Interpreter<'a> {
 
     fn copy(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let Some(argument) = given.arguments.first() else {
-            return Err(type_error(span, "copy() missing 1 required positional argument: 'x'"));
+            return Err(type_error(
+                span,
+                "copy() missing 1 required positional argument: 'x'",
+            ));
         };
         if name == "copy.deepcopy" {
             let value = self.value_of(&argument.thing, span)?;
@@ -290,11 +328,17 @@ impl<'a> Interpreter<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "checked to be within 2^53")]
     fn math(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let Some(argument) = given.arguments.first() else {
-            return Err(type_error(span, format!("{name}() takes exactly one argument (0 given)")));
+            return Err(type_error(
+                span,
+                format!("{name}() takes exactly one argument (0 given)"),
+            ));
         };
         let value = self.value_of(&argument.thing, span)?;
         let Some(number) = super::operators::Number::of(&value) else {
-            return Err(type_error(span, format!("must be real number, not {}", value.type_name())));
+            return Err(type_error(
+                span,
+                format!("must be real number, not {}", value.type_name()),
+            ));
         };
         let Some(float) = number.exact_float() else {
             return Err(unknown(span, "the integer is too large for a float"));
@@ -326,15 +370,28 @@ impl<'a> Interpreter<'a> {
 
     fn dedent(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let Some(argument) = given.arguments.first() else {
-            return Err(type_error(span, "dedent() missing 1 required positional argument: 'text'"));
+            return Err(type_error(
+                span,
+                "dedent() missing 1 required positional argument: 'text'",
+            ));
         };
         let text = self.text_argument(&argument.thing, span)?;
         if text.contains('\t') || text.contains('\r') {
             return Err(unknown(span, "the text has tabs"));
         }
-        let lines: Vec<&str> = text.split('\n').map(|line| if line.trim().is_empty() { "" } else { line }).collect();
-        let margin = lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start_matches(' ').len()).min();
-        let cut: Vec<&str> = lines.iter().map(|line| line.get(margin.unwrap_or(0)..).unwrap_or("")).collect();
+        let lines: Vec<&str> = text
+            .split('\n')
+            .map(|line| if line.trim().is_empty() { "" } else { line })
+            .collect();
+        let margin = lines
+            .iter()
+            .filter(|line| !line.is_empty())
+            .map(|line| line.len() - line.trim_start_matches(' ').len())
+            .min();
+        let cut: Vec<&str> = lines
+            .iter()
+            .map(|line| line.get(margin.unwrap_or(0)..).unwrap_or(""))
+            .collect();
         Ok(Thing::constant(Value::str(cut.join("\n"))))
     }
 
@@ -373,7 +430,12 @@ impl<'a> Interpreter<'a> {
     fn get_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [key, default] = match given.bound("get", ["key", "default"], span) {
             Ok([Some(key), default]) => [key, default.unwrap_or_else(|| Thing::constant(Value::None))],
-            Ok([None, _]) => return Err(type_error(span, "getenv() missing 1 required positional argument: 'key'")),
+            Ok([None, _]) => {
+                return Err(type_error(
+                    span,
+                    "getenv() missing 1 required positional argument: 'key'",
+                ));
+            }
             Err(stop) => return Err(stop),
         };
         let name = self.text_argument(&key, span)?;
@@ -388,11 +450,17 @@ impl<'a> Interpreter<'a> {
 
     fn default_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(key), Some(value)] = given.bound("setdefault", ["key", "value"], span)? else {
-            return Err(type_error(span, "setdefault() missing 1 required positional argument"));
+            return Err(type_error(
+                span,
+                "setdefault() missing 1 required positional argument",
+            ));
         };
         let name = self.text_argument(&key, span)?;
         match self.environment_value(&name, span)? {
-            Some(present) => Ok(Self::from_environment(Thing::constant(Value::str(present)), &name)),
+            Some(present) => Ok(Self::from_environment(
+                Thing::constant(Value::str(present)),
+                &name,
+            )),
             None => {
                 self.set_environment(&key, &value, span)?;
                 Ok(Self::from_environment(value, &name))
@@ -402,7 +470,10 @@ impl<'a> Interpreter<'a> {
 
     fn pop_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(key), default] = given.bound("pop", ["key", "default"], span)? else {
-            return Err(type_error(span, "pop() missing 1 required positional argument: 'key'"));
+            return Err(type_error(
+                span,
+                "pop() missing 1 required positional argument: 'key'",
+            ));
         };
         let name = self.text_argument(&key, span)?;
         let value = match (self.environment_value(&name, span)?, default) {
@@ -420,7 +491,9 @@ impl<'a> Interpreter<'a> {
             Some(argument) if name == "os.environ.update" => self.mapping(&argument.thing, span),
             _ => Ok(Vec::new()),
         };
-        let keywords = given.keywords().map(|(key, argument)| (Thing::constant(Value::str(key)), argument.thing.clone()));
+        let keywords = given
+            .keywords()
+            .map(|(key, argument)| (Thing::constant(Value::str(key)), argument.thing.clone()));
         let keywords: Vec<_> = keywords.collect();
         match entries {
             Ok(entries) if name == "os.environ.update" && given.unknown.is_none() => {
@@ -429,7 +502,10 @@ impl<'a> Interpreter<'a> {
                 }
             }
             _ => {
-                let why = opaque(span, format!("`{name}` changes the environment (line {})", self.line(span)));
+                let why = opaque(
+                    span,
+                    format!("`{name}` changes the environment (line {})", self.line(span)),
+                );
                 let names: Vec<String> = self.inputs.environment.keys().cloned().collect();
                 for name in names {
                     self.change_environment(&name, Err(why.clone()));
@@ -445,7 +521,10 @@ impl<'a> Interpreter<'a> {
         let value = match &value.object {
             Object::Constant(Value::Str(text)) => Ok(Some(text.to_string())),
             Object::Constant(other) => {
-                return Err(type_error(span, format!("str expected, not {}", other.type_name())));
+                return Err(type_error(
+                    span,
+                    format!("str expected, not {}", other.type_name()),
+                ));
             }
             _ => Err(self.why_unknown(value, span)),
         };
@@ -471,10 +550,18 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `config.get("key")`: a placeholder too.
-    pub fn call_config(&mut self, applied: &Rc<Applied<'a>>, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    pub fn call_config(
+        &mut self,
+        applied: &Rc<Applied<'a>>,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         let mut path = applied.path.clone();
         let method = path.pop();
-        let key = given.positional().next().map(|argument| argument.thing.object.clone());
+        let key = given
+            .positional()
+            .next()
+            .map(|argument| argument.thing.object.clone());
         if let (Some("get"), Some(Object::Constant(Value::Str(key)))) = (method.as_deref(), key) {
             path.push(key.to_string());
             return Ok(Thing::new(Object::Applied(Rc::new(Applied {

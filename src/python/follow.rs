@@ -1,5 +1,8 @@
 //! Statements, followed one by one as the interpreter would run them.
-#![expect(clippy::wildcard_enum_match_arm, reason = "ruff's AST has 25 kinds of statements")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "ruff's AST has 25 kinds of statements"
+)]
 
 use std::rc::Rc;
 
@@ -54,7 +57,9 @@ impl<'a> Interpreter<'a> {
             };
             match flow {
                 Flow::Normal => {}
-                Flow::Lost(why) if self.call_depth > 0 && matches!(statement, Stmt::If(_) | Stmt::Match(_)) => {
+                Flow::Lost(why)
+                    if self.call_depth > 0 && matches!(statement, Stmt::If(_) | Stmt::Match(_)) =>
+                {
                     // `if unknown: return x`: the rest may run or not.
                     maybe_returned = Some(why.clone());
                     let rest = body.get(index + 1..).unwrap_or(&[]);
@@ -181,7 +186,8 @@ impl<'a> Interpreter<'a> {
             defaults: Rc::new(defaults),
         })));
         for (decorator, span) in decorators.into_iter().rev() {
-            let is_accessor = matches!(&decorator.object, Object::Unknown(_) if self.text(span).ends_with(".setter"));
+            let is_accessor =
+                matches!(&decorator.object, Object::Unknown(_) if self.text(span).ends_with(".setter"));
             if is_accessor {
                 thing = Thing::unknown(opaque(span, "it is a property"));
                 continue;
@@ -231,7 +237,8 @@ impl<'a> Interpreter<'a> {
                 let message = match &node.msg {
                     Some(message) => {
                         let message = self.evaluate(message, scope)?;
-                        self.value_of(&message, span).map_or_else(|_| String::new(), |value| value.to_text())
+                        self.value_of(&message, span)
+                            .map_or_else(|_| String::new(), |value| value.to_text())
                     }
                     None => String::new(),
                 };
@@ -259,7 +266,9 @@ impl<'a> Interpreter<'a> {
         };
         let thing = self.evaluate(expression, scope)?;
         let names = self.exception_names(&thing);
-        let exception = names.and_then(|names| names.first().copied()).unwrap_or("Exception");
+        let exception = names
+            .and_then(|names| names.first().copied())
+            .unwrap_or("Exception");
         let mut message = self.exception_message(&thing, span);
         if let Object::Class(class) = &thing.object {
             message = format!("{}: {message}", class.name);
@@ -275,7 +284,9 @@ impl<'a> Interpreter<'a> {
             Object::Instance(instance) => &instance.arguments,
             _ => return String::new(),
         };
-        let Some(first) = arguments.first() else { return String::new() };
+        let Some(first) = arguments.first() else {
+            return String::new();
+        };
         match self.value_of(&first.thing, span) {
             Ok(value) => value.to_text(),
             Err(_) => self.text(first.span).to_owned(),
@@ -284,7 +295,11 @@ impl<'a> Interpreter<'a> {
 
     fn follow_if(&mut self, node: &'a ast::StmtIf, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let mut branches: Vec<(Option<&'a Expr>, &'a [Stmt])> = vec![(Some(&*node.test), &node.body)];
-        branches.extend(node.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &*clause.body)));
+        branches.extend(
+            node.elif_else_clauses
+                .iter()
+                .map(|clause| (clause.test.as_ref(), &*clause.body)),
+        );
         let before = self.control.clone();
         let result = self.follow_branches(&branches, scope);
         if self.control.is_some() && self.call_depth == 0 {
@@ -307,7 +322,11 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn follow_branches(&mut self, branches: &[(Option<&'a Expr>, &'a [Stmt])], scope: &Scope<'a>) -> Known<Flow<'a>> {
+    fn follow_branches(
+        &mut self,
+        branches: &[(Option<&'a Expr>, &'a [Stmt])],
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
         let Some(((test, body), rest)) = branches.split_first() else {
             return Ok(Flow::Normal);
         };
@@ -319,9 +338,21 @@ impl<'a> Interpreter<'a> {
         match self.truth(&value, span) {
             Ok(is_true) => {
                 self.control = union(self.control.take(), value.depends_on.as_ref());
-                if is_true { self.run(body, scope) } else { self.follow_branches(rest, scope) }
+                if is_true {
+                    self.run(body, scope)
+                } else {
+                    self.follow_branches(rest, scope)
+                }
             }
-            Err(Stop::Unknown(why)) if matches!(&why.why, Why::Placeholder { used: PlaceholderUse::Truth, .. }) => {
+            Err(Stop::Unknown(why))
+                if matches!(
+                    &why.why,
+                    Why::Placeholder {
+                        used: PlaceholderUse::Truth,
+                        ..
+                    }
+                ) =>
+            {
                 // `if config.flag:` is always true: the placeholder is an object.
                 self.note_placeholder(&why);
                 self.run(body, scope)
@@ -375,7 +406,9 @@ impl<'a> Interpreter<'a> {
         };
         let items = match items {
             Ok(items) => items,
-            Err(Stop::Unknown(why)) => return self.follow_unknown_loop(&node.body, Some(&node.target), &why, scope),
+            Err(Stop::Unknown(why)) => {
+                return self.follow_unknown_loop(&node.body, Some(&node.target), &why, scope);
+            }
             Err(raised) => return Err(raised),
         };
         for item in items {
@@ -449,7 +482,11 @@ impl<'a> Interpreter<'a> {
 
     fn lose_loop(&mut self, body: &'a [Stmt], why: &Unknown, scope: &Scope<'a>) -> Known<Flow<'a>> {
         self.follow_unknown_loop(body, None, why, scope)?;
-        Ok(if self.call_depth > 0 { Flow::Lost(why.clone()) } else { Flow::Normal })
+        Ok(if self.call_depth > 0 {
+            Flow::Lost(why.clone())
+        } else {
+            Flow::Normal
+        })
     }
 
     fn follow_with(&mut self, node: &'a ast::StmtWith, scope: &Scope<'a>) -> Known<Flow<'a>> {
@@ -465,7 +502,10 @@ impl<'a> Interpreter<'a> {
             }
         }
         // `with suppress(…):` may swallow an exception.
-        let swallows = node.items.iter().any(|item| self.text(self.span(scope, item.context_expr.range())).contains("suppress"));
+        let swallows = node.items.iter().any(|item| {
+            self.text(self.span(scope, item.context_expr.range()))
+                .contains("suppress")
+        });
         if swallows {
             let span = self.span(scope, node.range);
             let why = opaque(span, "an exception may have ended the block before");
@@ -496,7 +536,9 @@ impl<'a> Interpreter<'a> {
         span: Span,
         scope: &Scope<'a>,
     ) -> Known<Flow<'a>> {
-        let Some((case, rest)) = cases.split_first() else { return Ok(Flow::Normal) };
+        let Some((case, rest)) = cases.split_first() else {
+            return Ok(Flow::Normal);
+        };
         match self.matches(case, subject, span, scope) {
             Ok(true) => {
                 self.control = union(self.control.take(), subject.depends_on.as_ref());
@@ -609,7 +651,9 @@ impl<'a> Interpreter<'a> {
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
             handler.type_.as_ref().is_none_or(|kind| {
                 let text = self.text(self.span(scope, kind.range()));
-                ["ImportError", "ModuleNotFoundError", "Exception"].iter().any(|name| text.contains(name))
+                ["ImportError", "ModuleNotFoundError", "Exception"]
+                    .iter()
+                    .any(|name| text.contains(name))
             })
         };
         if !node.handlers.iter().any(names) {
@@ -622,7 +666,8 @@ impl<'a> Interpreter<'a> {
                 _ => return None,
             };
             let top = module.split('.').next().unwrap_or(module);
-            let is_sure = level > 0 || top == "metaflow" || library::is_standard(top) || self.is_in_project(top);
+            let is_sure =
+                level > 0 || top == "metaflow" || library::is_standard(top) || self.is_in_project(top);
             (!is_sure).then(|| (self.span(scope, statement.range()), module.to_owned()))
         })
     }
@@ -660,7 +705,12 @@ impl<'a> Interpreter<'a> {
         Err(Stop::Raise(raised))
     }
 
-    fn follow_handler_of(&mut self, node: &'a ast::StmtTry, exception: &'static str, scope: &Scope<'a>) -> Known<Flow<'a>> {
+    fn follow_handler_of(
+        &mut self,
+        node: &'a ast::StmtTry,
+        exception: &'static str,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
         let span = self.span(scope, node.range);
         let raised = match raise(span, exception, "") {
             Stop::Raise(raised) | Stop::Unknown(raised) => raised,
@@ -681,7 +731,9 @@ impl<'a> Interpreter<'a> {
         exception: &'static str,
         scope: &Scope<'a>,
     ) -> Option<bool> {
-        let Some(kind) = &handler.type_ else { return Some(true) };
+        let Some(kind) = &handler.type_ else {
+            return Some(true);
+        };
         let kind = self.evaluate(kind, scope).ok()?;
         let kinds = match &kind.object {
             Object::Tuple(kinds) => kinds.to_vec(),
@@ -729,8 +781,15 @@ impl<'a> Interpreter<'a> {
         flow
     }
 
-    fn run_handler(&mut self, handler: &'a ast::ExceptHandlerExceptHandler, scope: &Scope<'a>) -> Known<Flow<'a>> {
-        let ends_in_raise = handler.body.last().is_some_and(|last| matches!(last, Stmt::Raise(node) if node.exc.is_none()));
+    fn run_handler(
+        &mut self,
+        handler: &'a ast::ExceptHandlerExceptHandler,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        let ends_in_raise = handler
+            .body
+            .last()
+            .is_some_and(|last| matches!(last, Stmt::Raise(node) if node.exc.is_none()));
         if !ends_in_raise {
             return self.run(&handler.body, scope);
         }
@@ -757,18 +816,34 @@ fn names_of_pattern<'a>(pattern: &'a ast::Pattern, names: &mut Vec<&'a str>) {
     match pattern {
         ast::Pattern::MatchAs(node) => {
             names.extend(node.name.iter().map(ast::Identifier::as_str));
-            node.pattern.iter().for_each(|inner| names_of_pattern(inner, names));
+            node.pattern
+                .iter()
+                .for_each(|inner| names_of_pattern(inner, names));
         }
         ast::Pattern::MatchStar(node) => names.extend(node.name.iter().map(ast::Identifier::as_str)),
         ast::Pattern::MatchMapping(node) => {
             names.extend(node.rest.iter().map(ast::Identifier::as_str));
-            node.patterns.iter().for_each(|inner| names_of_pattern(inner, names));
+            node.patterns
+                .iter()
+                .for_each(|inner| names_of_pattern(inner, names));
         }
-        ast::Pattern::MatchSequence(node) => node.patterns.iter().for_each(|inner| names_of_pattern(inner, names)),
-        ast::Pattern::MatchOr(node) => node.patterns.iter().for_each(|inner| names_of_pattern(inner, names)),
+        ast::Pattern::MatchSequence(node) => node
+            .patterns
+            .iter()
+            .for_each(|inner| names_of_pattern(inner, names)),
+        ast::Pattern::MatchOr(node) => node
+            .patterns
+            .iter()
+            .for_each(|inner| names_of_pattern(inner, names)),
         ast::Pattern::MatchClass(node) => {
-            node.arguments.patterns.iter().for_each(|inner| names_of_pattern(inner, names));
-            node.arguments.keywords.iter().for_each(|keyword| names_of_pattern(&keyword.pattern, names));
+            node.arguments
+                .patterns
+                .iter()
+                .for_each(|inner| names_of_pattern(inner, names));
+            node.arguments
+                .keywords
+                .iter()
+                .for_each(|keyword| names_of_pattern(&keyword.pattern, names));
         }
         ast::Pattern::MatchValue(_) | ast::Pattern::MatchSingleton(_) => {}
     }

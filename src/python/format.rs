@@ -27,7 +27,13 @@ struct Spec {
 
 impl<'a> Interpreter<'a> {
     /// `format(value, spec)` after a conversion (`!r`).
-    pub fn format(&mut self, thing: &Thing<'a>, conversion: Option<char>, spec: &str, span: Span) -> Known<String> {
+    pub fn format(
+        &mut self,
+        thing: &Thing<'a>,
+        conversion: Option<char>,
+        spec: &str,
+        span: Span,
+    ) -> Known<String> {
         let value = match &thing.object {
             Object::Path(path) if !path.is_anchored && !path.is_text => Value::str(path.text.as_str()),
             _ => self.value_of_text(thing, span)?,
@@ -63,7 +69,13 @@ impl<'a> Interpreter<'a> {
                     characters.next();
                     out.push('}');
                 }
-                '}' => return Err(raise(span, "ValueError", "Single '}' encountered in format string")),
+                '}' => {
+                    return Err(raise(
+                        span,
+                        "ValueError",
+                        "Single '}' encountered in format string",
+                    ));
+                }
                 '{' => {
                     let field = field_of(&mut characters)
                         .ok_or_else(|| raise(span, "ValueError", "expected '}' before end of string"))?;
@@ -76,7 +88,13 @@ impl<'a> Interpreter<'a> {
         Ok(Thing::constant(Value::str(out)))
     }
 
-    fn format_field(&mut self, field: &str, given: &Given<'a>, next: &mut usize, span: Span) -> Known<String> {
+    fn format_field(
+        &mut self,
+        field: &str,
+        given: &Given<'a>,
+        next: &mut usize,
+        span: Span,
+    ) -> Known<String> {
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
         let (name, conversion) = match name.split_once('!') {
             Some((name, conversion)) => (name, conversion.chars().next()),
@@ -93,7 +111,10 @@ impl<'a> Interpreter<'a> {
         } else if let Ok(index) = root.parse::<usize>() {
             given.positional().nth(index)
         } else {
-            given.keywords().find(|(key, _)| *key == root).map(|(_, argument)| argument)
+            given
+                .keywords()
+                .find(|(key, _)| *key == root)
+                .map(|(_, argument)| argument)
         };
         let Some(argument) = argument else {
             if root.is_empty() || root.parse::<usize>().is_ok() {
@@ -158,8 +179,8 @@ impl<'a> Interpreter<'a> {
                 let key = Thing::constant(Value::str(name));
                 named = Some(self.item_of(arguments, &key, span, span)?);
             }
-            let directive = directive_of(&mut characters)
-                .ok_or_else(|| unknown(span, "the format is not followed"))?;
+            let directive =
+                directive_of(&mut characters).ok_or_else(|| unknown(span, "the format is not followed"))?;
             let thing = match named {
                 Some(thing) => thing,
                 None => {
@@ -175,7 +196,10 @@ impl<'a> Interpreter<'a> {
         }
         let takes_mapping = matches!(arguments.object, Object::Dict(_));
         if used < positional.len() && !(takes_mapping && used == 0) {
-            return Err(type_error(span, "not all arguments converted during string formatting"));
+            return Err(type_error(
+                span,
+                "not all arguments converted during string formatting",
+            ));
         }
         Ok(out)
     }
@@ -187,7 +211,11 @@ impl<'a> Interpreter<'a> {
         let value = self.value_of_text(thing, span)?;
         match spec.kind {
             Some('s' | 'r') => {
-                let text = if spec.kind == Some('r') { value.to_repr() } else { value.to_text() };
+                let text = if spec.kind == Some('r') {
+                    value.to_repr()
+                } else {
+                    value.to_text()
+                };
                 spec.kind = Some('s');
                 spec.align = Some(if spec.align == Some('<') { '<' } else { '>' });
                 spec.is_zero_padded = false;
@@ -197,17 +225,24 @@ impl<'a> Interpreter<'a> {
             Some('d' | 'i' | 'u') => {
                 spec.kind = Some('d');
                 match Number::of(&value) {
-                    Some(Number::Int(number)) if spec.precision.is_none() => format_value(&Value::Int(number), &spec, span),
+                    Some(Number::Int(number)) if spec.precision.is_none() => {
+                        format_value(&Value::Int(number), &spec, span)
+                    }
                     Some(_) => Err(unknown(span, "`%d` of a float is not followed")),
                     None => {
-                        let message = format!("%d format: a real number is required, not {}", value.type_name());
+                        let message =
+                            format!("%d format: a real number is required, not {}", value.type_name());
                         Err(type_error(span, message))
                     }
                 }
             }
-            Some('f' | 'F' | 'e' | 'E' | 'g' | 'G') => match Number::of(&value).and_then(Number::exact_float) {
+            Some('f' | 'F' | 'e' | 'E' | 'g' | 'G') => match Number::of(&value).and_then(Number::exact_float)
+            {
                 Some(number) => format_value(&Value::Float(number), &spec, span),
-                None => Err(type_error(span, format!("must be real number, not {}", value.type_name()))),
+                None => Err(type_error(
+                    span,
+                    format!("must be real number, not {}", value.type_name()),
+                )),
             },
             Some('x' | 'X' | 'o') => match value {
                 Value::Int(_) => format_value(&value, &spec, span),
@@ -241,7 +276,11 @@ fn digits_of(characters: &mut Peekable<Chars<'_>>) -> Option<usize> {
     while let Some(digit) = characters.next_if(char::is_ascii_digit) {
         digits.push(digit);
     }
-    if digits.is_empty() { None } else { Some(digits.parse().unwrap_or(usize::MAX)) }
+    if digits.is_empty() {
+        None
+    } else {
+        Some(digits.parse().unwrap_or(usize::MAX))
+    }
 }
 
 fn parse_spec(text: &str) -> Option<Spec> {
@@ -275,7 +314,13 @@ fn directive_of(characters: &mut Peekable<Chars<'_>>) -> Option<Spec> {
             '-' => spec.align = Some('<'),
             '0' => spec.is_zero_padded = true,
             '#' => spec.is_alternate = true,
-            _ => spec.sign = if spec.sign == Some('+') { spec.sign } else { Some(flag) },
+            _ => {
+                spec.sign = if spec.sign == Some('+') {
+                    spec.sign
+                } else {
+                    Some(flag)
+                }
+            }
         }
     }
     if spec.align == Some('<') {
@@ -292,14 +337,21 @@ fn directive_of(characters: &mut Peekable<Chars<'_>>) -> Option<Spec> {
 fn format_value(value: &Value, spec: &Spec, span: Span) -> Known<String> {
     match (value, spec.kind) {
         (Value::Str(text), None | Some('s')) => {
-            if spec.sign.is_some() || spec.grouping.is_some() || spec.align == Some('=') || spec.is_alternate {
+            if spec.sign.is_some() || spec.grouping.is_some() || spec.align == Some('=') || spec.is_alternate
+            {
                 return Err(raise(span, "ValueError", "the format does not fit a text"));
             }
             let cut: String = text.chars().take(spec.precision.unwrap_or(usize::MAX)).collect();
-            let fill = if spec.is_zero_padded { spec.fill.or(Some('0')) } else { spec.fill };
+            let fill = if spec.is_zero_padded {
+                spec.fill.or(Some('0'))
+            } else {
+                spec.fill
+            };
             Ok(padded("", &cut, spec.align.unwrap_or('<'), fill, spec.width))
         }
-        (Value::Bool(_), None) | (Value::Int(_) | Value::Float(_), None) | (_, Some(_)) if Number::of(value).is_some() => {
+        (Value::Bool(_), None) | (Value::Int(_) | Value::Float(_), None) | (_, Some(_))
+            if Number::of(value).is_some() =>
+        {
             format_number(value, spec, span)
         }
         (Value::Str(_), Some(kind)) => {
@@ -307,7 +359,10 @@ fn format_value(value: &Value, spec: &Spec, span: Span) -> Known<String> {
             Err(raise(span, "ValueError", message))
         }
         _ => {
-            let message = format!("unsupported format string passed to {}.__format__", value.type_name());
+            let message = format!(
+                "unsupported format string passed to {}.__format__",
+                value.type_name()
+            );
             Err(type_error(span, message))
         }
     }
@@ -327,7 +382,11 @@ fn format_number(value: &Value, spec: &Spec, span: Span) -> Known<String> {
     let (is_negative, prefix, digits) = match number {
         Number::Int(number) => {
             if spec.precision.is_some() {
-                return Err(raise(span, "ValueError", "Precision not allowed in integer format specifier"));
+                return Err(raise(
+                    span,
+                    "ValueError",
+                    "Precision not allowed in integer format specifier",
+                ));
             }
             let (prefix, digits) = integer_digits(number, spec, span)?;
             (number < 0, prefix, digits)
@@ -345,7 +404,11 @@ fn format_number(value: &Value, spec: &Spec, span: Span) -> Known<String> {
     };
     let lead = format!("{sign}{prefix}");
     let align = spec.align.unwrap_or(if spec.is_zero_padded { '=' } else { '>' });
-    let fill = if spec.is_zero_padded { spec.fill.or(Some('0')) } else { spec.fill };
+    let fill = if spec.is_zero_padded {
+        spec.fill.or(Some('0'))
+    } else {
+        spec.fill
+    };
     if spec.grouping.is_some() && spec.is_zero_padded {
         return Err(unknown(span, "the format is not followed"));
     }
@@ -411,10 +474,17 @@ fn exponent_form(number: f64, precision: usize) -> String {
 fn general_form(number: f64, precision: usize) -> String {
     let precision = precision.max(1);
     let scientific = format!("{number:.*e}", precision - 1);
-    let exponent: i32 = scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0);
+    let exponent: i32 = scientific
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok())
+        .unwrap_or(0);
     let most = i32::try_from(precision).unwrap_or(i32::MAX);
     let trimmed = |text: &str| {
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text.to_owned() }
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text.to_owned()
+        }
     };
     if exponent < -4 || exponent >= most {
         let text = exponent_form(number, precision - 1);
@@ -427,10 +497,22 @@ fn general_form(number: f64, precision: usize) -> String {
 
 /// Digits with a separator every three (four for `_` in other bases).
 fn grouped(digits: &str, spec: &Spec) -> String {
-    let Some(separator) = spec.grouping else { return digits.to_owned() };
-    let size = if matches!(spec.kind, Some('x' | 'X' | 'b' | 'o')) { 4 } else { 3 };
-    let end = digits.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(digits.len());
-    let end = if size == 3 { digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len()) } else { end };
+    let Some(separator) = spec.grouping else {
+        return digits.to_owned();
+    };
+    let size = if matches!(spec.kind, Some('x' | 'X' | 'b' | 'o')) {
+        4
+    } else {
+        3
+    };
+    let end = digits
+        .find(|c: char| !c.is_ascii_hexdigit())
+        .unwrap_or(digits.len());
+    let end = if size == 3 {
+        digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())
+    } else {
+        end
+    };
     let (whole, rest) = digits.split_at(end);
     let mut out = String::new();
     for (index, digit) in whole.chars().enumerate() {

@@ -7,12 +7,12 @@ use std::rc::Rc;
 use ruff_python_ast as ast;
 
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise};
+use super::library;
 use super::metaflow::{self, Found};
 use super::mutation;
 use super::object::{Binding, Module, Object, Thing};
 use super::parse::{Parsed, parse};
 use super::scope::Scope;
-use super::library;
 use crate::source::Span;
 use crate::value::Value;
 
@@ -31,7 +31,13 @@ impl<'a> Interpreter<'a> {
         module
     }
 
-    fn new_module(&mut self, name: &str, parsed: &'a Parsed, is_package: bool, folder: PathBuf) -> Rc<Module<'a>> {
+    fn new_module(
+        &mut self,
+        name: &str,
+        parsed: &'a Parsed,
+        is_package: bool,
+        folder: PathBuf,
+    ) -> Rc<Module<'a>> {
         let namespace = self.namespace();
         self.hold(&namespace);
         namespace.born.set(0);
@@ -56,10 +62,17 @@ impl<'a> Interpreter<'a> {
             let span = super::parse::span_of(parsed.source, change.range);
             let line = self.line(span);
             let path = change.path.join(".");
-            let unknown = opaque(span, format!("`{path}` is changed in `{}` (line {line})", change.function));
+            let unknown = opaque(
+                span,
+                format!("`{path}` is changed in `{}` (line {line})", change.function),
+            );
             match change.path.as_slice() {
                 [name] => {
-                    let key = if module.name == "__main__" { (*name).to_owned() } else { format!("{}.{name}", module.name) };
+                    let key = if module.name == "__main__" {
+                        (*name).to_owned()
+                    } else {
+                        format!("{}.{name}", module.name)
+                    };
                     match (self.inputs.defines.contains_key(&key), change.is_rebinding) {
                         (true, _) => {}
                         (false, true) => module.namespace.poison(name, unknown),
@@ -108,7 +121,11 @@ impl<'a> Interpreter<'a> {
         } else {
             self.relative(module_name, node.level, scope, span)?
         };
-        let module = if name.is_empty() { None } else { Some(self.import(&name, span)?) };
+        let module = if name.is_empty() {
+            None
+        } else {
+            Some(self.import(&name, span)?)
+        };
         for alias in &node.names {
             let span = self.span(scope, alias.range);
             let attribute = alias.name.as_str();
@@ -141,13 +158,22 @@ impl<'a> Interpreter<'a> {
             Some(Object::Module(module)) => self.member_to_import(&Rc::clone(module), attribute, span),
             Some(Object::External(external)) => import_external(external, attribute, span),
             Some(_) | None => {
-                let dotted = if name.is_empty() { attribute.to_owned() } else { format!("{name}.{attribute}") };
+                let dotted = if name.is_empty() {
+                    attribute.to_owned()
+                } else {
+                    format!("{name}.{attribute}")
+                };
                 self.import(&dotted, span)
             }
         }
     }
 
-    fn member_to_import(&mut self, module: &Rc<Module<'a>>, attribute: &'a str, span: Span) -> Known<Thing<'a>> {
+    fn member_to_import(
+        &mut self,
+        module: &Rc<Module<'a>>,
+        attribute: &'a str,
+        span: Span,
+    ) -> Known<Thing<'a>> {
         if let Some(binding) = module.namespace.get(attribute) {
             return Ok(binding.thing);
         }
@@ -173,7 +199,13 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn import_star(&mut self, name: &str, module: Option<&Thing<'a>>, scope: &Scope<'a>, span: Span) -> Known<()> {
+    fn import_star(
+        &mut self,
+        name: &str,
+        module: Option<&Thing<'a>>,
+        scope: &Scope<'a>,
+        span: Span,
+    ) -> Known<()> {
         match module.map(|thing| &thing.object) {
             Some(Object::Module(module)) => {
                 let module = Rc::clone(module);
@@ -184,12 +216,19 @@ impl<'a> Interpreter<'a> {
                     Some(binding) => {
                         let value = self.value_of(&binding.thing, span)?;
                         let names = value.as_sequence().unwrap_or(&[]).iter();
-                        Some(names.filter_map(|name| Some(self.arena.name(name.as_str()?))).collect::<Vec<_>>())
+                        Some(
+                            names
+                                .filter_map(|name| Some(self.arena.name(name.as_str()?)))
+                                .collect::<Vec<_>>(),
+                        )
                     }
                     None => None,
                 };
                 let all = module.namespace.entries();
-                let public = all.iter().map(|(name, _)| *name).filter(|name| !name.starts_with('_'));
+                let public = all
+                    .iter()
+                    .map(|(name, _)| *name)
+                    .filter(|name| !name.starts_with('_'));
                 for name in listed.unwrap_or_else(|| public.collect()) {
                     let thing = self.member_to_import(&module, name, span)?;
                     self.bind_name(name, thing, scope, span);
@@ -197,9 +236,17 @@ impl<'a> Interpreter<'a> {
             }
             Some(Object::External(external)) if &**external == "metaflow" => {
                 for public in metaflow::public_names() {
-                    self.bind_name(public, Thing::external(&format!("metaflow.{public}")), scope, span);
+                    self.bind_name(
+                        public,
+                        Thing::external(&format!("metaflow.{public}")),
+                        scope,
+                        span,
+                    );
                 }
-                let why = opaque(span, "it may come from an extension, through `from metaflow import *`");
+                let why = opaque(
+                    span,
+                    "it may come from an extension, through `from metaflow import *`",
+                );
                 scope.module.namespace.open(why);
             }
             Some(_) | None => {
@@ -216,7 +263,11 @@ impl<'a> Interpreter<'a> {
         let mut package: Vec<&str> = module.name.split('.').collect();
         if module.name == "__main__" {
             // Not a package when it is run as a script; the names are found beside it all the same.
-            let why = raise(span, "ImportError", "attempted relative import with no known parent package");
+            let why = raise(
+                span,
+                "ImportError",
+                "attempted relative import with no known parent package",
+            );
             match why {
                 Stop::Raise(why) if self.is_guarded() => self.report(&why),
                 why => return Err(why),
@@ -241,7 +292,11 @@ impl<'a> Interpreter<'a> {
         }
         let is_there = self.project_module(&absolute, span)?.is_some();
         if !is_there && !name.is_empty() {
-            return Err(raise(span, "ModuleNotFoundError", format!("No module named '{absolute}'")));
+            return Err(raise(
+                span,
+                "ModuleNotFoundError",
+                format!("No module named '{absolute}'"),
+            ));
         }
         Ok(absolute)
     }
@@ -281,7 +336,9 @@ impl<'a> Interpreter<'a> {
                 (Some(parent), last)
             }
         };
-        let folder = parent.as_ref().map_or(self.folder.clone(), |parent| parent.folder.clone());
+        let folder = parent
+            .as_ref()
+            .map_or(self.folder.clone(), |parent| parent.folder.clone());
         let Some(found) = self.locate(&folder, last) else {
             self.modules.insert(name.to_owned(), None);
             return Ok(None);
@@ -290,7 +347,9 @@ impl<'a> Interpreter<'a> {
         if let (Some(parent), Some(module)) = (parent, &module) {
             let thing = Thing::new(Object::Module(Rc::clone(module)));
             if parent.namespace.get(last).is_none() {
-                parent.namespace.set(self.arena.name(last), Binding { thing, span });
+                parent
+                    .namespace
+                    .set(self.arena.name(last), Binding { thing, span });
             }
         }
         Ok(module)
@@ -319,7 +378,10 @@ impl<'a> Interpreter<'a> {
                 // A folder without `__init__.py` gives way to an installed package; its own modules may be imported.
                 let parsed = self.parsed_file(&folder, b"");
                 let module = self.new_module(name, parsed, true, folder);
-                module.namespace.open(opaque(span, format!("`{name}` is a folder without `__init__.py`")));
+                module.namespace.open(opaque(
+                    span,
+                    format!("`{name}` is a folder without `__init__.py`"),
+                ));
                 module.is_complete.set(true);
                 self.modules.insert(name.to_owned(), Some(Rc::clone(&module)));
                 Ok(Some(module))
@@ -331,7 +393,8 @@ impl<'a> Interpreter<'a> {
                 self.files_read.push(path.clone());
                 let parsed = self.parsed_file(&path, &bytes);
                 let is_package = package.is_some();
-                let folder = package.unwrap_or_else(|| path.parent().map(Path::to_path_buf).unwrap_or_default());
+                let folder =
+                    package.unwrap_or_else(|| path.parent().map(Path::to_path_buf).unwrap_or_default());
                 let module = self.new_module(name, parsed, is_package, folder);
                 self.modules.insert(name.to_owned(), Some(Rc::clone(&module)));
                 let is_deep = self.deeper(span, |this| this.run_module(&module, parsed));
@@ -351,7 +414,11 @@ impl<'a> Interpreter<'a> {
     }
 
     fn depth_of_modules(&self) -> u32 {
-        let unfinished = self.modules.values().flatten().filter(|module| !module.is_complete.get());
+        let unfinished = self
+            .modules
+            .values()
+            .flatten()
+            .filter(|module| !module.is_complete.get());
         u32::try_from(unfinished.count()).unwrap_or(u32::MAX)
     }
 
@@ -359,7 +426,12 @@ impl<'a> Interpreter<'a> {
         if let Some(Some(parsed)) = self.parsed.get(path) {
             return parsed;
         }
-        let parsed = parse(path.to_path_buf(), bytes, &mut self.sources, &mut self.diagnostics);
+        let parsed = parse(
+            path.to_path_buf(),
+            bytes,
+            &mut self.sources,
+            &mut self.diagnostics,
+        );
         let parsed = self.arena.keep(parsed);
         self.parsed.insert(path.to_path_buf(), Some(parsed));
         parsed

@@ -125,7 +125,8 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn span(&self, scope: &Scope<'a>, range: TextRange) -> Span {
-        self.fixed_span.unwrap_or_else(|| span_of(scope.module.source, range))
+        self.fixed_span
+            .unwrap_or_else(|| span_of(scope.module.source, range))
     }
 
     /// The source text of a span.
@@ -143,7 +144,9 @@ impl<'a> Interpreter<'a> {
 
     /// Pays for work; an unknown when the program has used up what one may.
     pub fn spend(&mut self, amount: usize, span: Span) -> Known<()> {
-        self.steps = self.steps.saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));
+        self.steps = self
+            .steps
+            .saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));
         if self.steps > MOST_STEPS {
             return Err(unknown(span, "it takes too long to compute"));
         }
@@ -192,7 +195,10 @@ impl<'a> Interpreter<'a> {
 
     /// Remembers that a function or class keeps a scope alive.
     pub fn hold(&mut self, names: &Rc<Namespace<'a>>) {
-        let is_last = self.scopes_held.last().is_some_and(|last| Rc::ptr_eq(last, names));
+        let is_last = self
+            .scopes_held
+            .last()
+            .is_some_and(|last| Rc::ptr_eq(last, names));
         if !is_last {
             self.scopes_held.push(Rc::clone(names));
         }

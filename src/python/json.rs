@@ -33,7 +33,9 @@ fn from_json(json: Json) -> Result<Value, Error> {
         Json::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(number), _) => Value::Int(number),
             (None, _) if number.is_u64() => {
-                return Err(Error::Unsupported("the JSON text has an integer of more than 64 bits"));
+                return Err(Error::Unsupported(
+                    "the JSON text has an integer of more than 64 bits",
+                ));
             }
             // Too many digits for an integer: serde_json makes a float of what is an integer for Python.
             (None, Some(float)) if float.abs() >= 9.2e18 && float.fract() == 0.0 => {
@@ -45,7 +47,9 @@ fn from_json(json: Json) -> Result<Value, Error> {
         Json::String(text) => Value::str(text),
         Json::Array(items) => Value::List(items.into_iter().map(from_json).collect::<Result<_, _>>()?),
         Json::Object(entries) => {
-            let pairs = entries.into_iter().map(|(key, value)| Ok((Value::str(key), from_json(value)?)));
+            let pairs = entries
+                .into_iter()
+                .map(|(key, value)| Ok((Value::str(key), from_json(value)?)));
             Value::Dict(pairs.collect::<Result<_, _>>()?)
         }
     })
@@ -75,7 +79,12 @@ fn write(value: &Value, is_sorted: bool, out: &mut String) -> Option<()> {
             out.push(']');
         }
         Value::Dict(entries) => write_entries(entries, is_sorted, out)?,
-        Value::Float(_) | Value::Bytes(_) | Value::Set(_) | Value::Ellipsis | Value::Function(_) | Value::Call(_) => {
+        Value::Float(_)
+        | Value::Bytes(_)
+        | Value::Set(_)
+        | Value::Ellipsis
+        | Value::Function(_)
+        | Value::Call(_) => {
             return None;
         }
     }
@@ -135,7 +144,10 @@ mod tests {
         let Ok(value) = parse(text) else { panic!("{text}") };
         assert_eq!(dump(&value, false).as_deref(), Some(text));
         assert!(matches!(parse("{"), Err(Error::Invalid)));
-        assert!(matches!(parse("99999999999999999999"), Err(Error::Unsupported(_))));
+        assert!(matches!(
+            parse("99999999999999999999"),
+            Err(Error::Unsupported(_))
+        ));
         assert!(matches!(parse("NaN"), Err(Error::Unsupported(_))));
     }
 }

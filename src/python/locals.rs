@@ -11,7 +11,9 @@ use super::scope::Locals;
 pub(super) fn of_function<'a>(parameters: Option<&'a ast::Parameters>, body: &'a [Stmt]) -> Locals<'a> {
     let mut locals = of_block(body);
     let parameters = parameters.into_iter().flat_map(ast::Parameters::iter);
-    locals.bound.extend(parameters.map(|parameter| parameter.name().as_str()));
+    locals
+        .bound
+        .extend(parameters.map(|parameter| parameter.name().as_str()));
     let Locals {
         bound,
         globals,
@@ -60,7 +62,10 @@ impl<'a> Collector<'a> {
         }
         for generator in generators {
             self.visit_expr(&generator.iter);
-            generator.ifs.iter().for_each(|condition| self.visit_expr(condition));
+            generator
+                .ifs
+                .iter()
+                .for_each(|condition| self.visit_expr(condition));
         }
     }
 }
@@ -78,7 +83,10 @@ impl<'a> Visitor<'a> for Collector<'a> {
                     self.visit_expr(&decorator.expression);
                 }
                 for parameter in function.parameters.iter_non_variadic_params() {
-                    parameter.default.iter().for_each(|default| self.visit_expr(default));
+                    parameter
+                        .default
+                        .iter()
+                        .for_each(|default| self.visit_expr(default));
                 }
             }
             Stmt::ClassDef(class) => {
@@ -89,7 +97,10 @@ impl<'a> Visitor<'a> for Collector<'a> {
             }
             Stmt::Import(import) => import.names.iter().for_each(|alias| self.bind_imported(alias)),
             Stmt::ImportFrom(import) => import.names.iter().for_each(|alias| self.bind_imported(alias)),
-            Stmt::Global(global) => self.locals.globals.extend(global.names.iter().map(ast::Identifier::as_str)),
+            Stmt::Global(global) => self
+                .locals
+                .globals
+                .extend(global.names.iter().map(ast::Identifier::as_str)),
             Stmt::Nonlocal(nonlocal) => {
                 let names = nonlocal.names.iter().map(ast::Identifier::as_str);
                 self.locals.nonlocals.extend(names);
@@ -161,7 +172,12 @@ mod tests {
         let locals = of_block(&module.syntax().body);
         let mut bound = locals.bound.clone();
         bound.sort_unstable();
-        assert_eq!(bound, ["a", "b", "c", "f", "g", "h", "i", "l", "m", "o", "s", "t", "u", "w", "z"]);
+        assert_eq!(
+            bound,
+            [
+                "a", "b", "c", "f", "g", "h", "i", "l", "m", "o", "s", "t", "u", "w", "z"
+            ]
+        );
         assert_eq!(locals.globals, ["t"]);
         assert!(locals.is_generator);
     }

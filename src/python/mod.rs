@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -115,26 +114,23 @@ pub struct Followed<'a> {
 }
 
 /// Follows the entry module as `python FILE` would run it, without running anything.
-/// Must be called, and its result dropped, on a deep stack: see [`with_deep_stack`].
+/// An entry without text that cannot be read is empty. Must be called, and its result dropped, on a deep stack: see [`with_deep_stack`].
 pub fn follow<'a>(
     arena: &'a Arena,
     entry: Entry<'_>,
     inputs: &'a Inputs<'a>,
     sources: &mut Sources,
-) -> io::Result<Followed<'a>> {
+) -> Followed<'a> {
     let bytes = match entry.text {
         Some(bytes) => Cow::Borrowed(bytes),
-        None => match inputs.files.read(entry.path)? {
-            Some(bytes) => Cow::Owned(bytes),
-            None => return Err(io::ErrorKind::NotFound.into()),
-        },
+        None => Cow::Owned(inputs.files.read(entry.path).ok().flatten().unwrap_or_default()),
     };
     let folder = entry.path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut interpreter = Interpreter::new(arena, inputs, std::mem::take(sources), folder);
     let parsed = interpreter.parse_entry(entry.path, &bytes);
     let module = interpreter.follow_entry(parsed);
     *sources = std::mem::take(&mut interpreter.sources);
-    Ok(Followed {
+    Followed {
         entry: Some(module),
         classes: std::mem::take(&mut interpreter.classes),
         instantiated: std::mem::take(&mut interpreter.instantiated),
@@ -143,7 +139,7 @@ pub fn follow<'a>(
         raised: std::mem::take(&mut interpreter.raised),
         files_read: std::mem::take(&mut interpreter.files_read),
         interpreter: RefCell::new(interpreter),
-    })
+    }
 }
 
 impl<'a> Followed<'a> {

@@ -91,7 +91,10 @@ impl<'a> Finder<'a> {
     fn changed_target(&mut self, target: &'a Expr) {
         match target {
             Expr::Name(name) => {
-                let is_global = self.functions.last().is_some_and(|function| function.globals.contains(&name.id.as_str()));
+                let is_global = self
+                    .functions
+                    .last()
+                    .is_some_and(|function| function.globals.contains(&name.id.as_str()));
                 if is_global {
                     self.change(vec![&name.id], name.range, true);
                 }
@@ -168,11 +171,15 @@ impl<'a> Visitor<'a> for Finder<'a> {
                 for decorator in &node.decorator_list {
                     self.visit_expr(&decorator.expression);
                 }
-                self.enter(&node.name, Some(&node.parameters), &node.body, |finder| finder.visit_body(&node.body));
+                self.enter(&node.name, Some(&node.parameters), &node.body, |finder| {
+                    finder.visit_body(&node.body)
+                });
             }
             Stmt::Global(node) => {
                 if let Some(function) = self.functions.last_mut() {
-                    function.globals.extend(node.names.iter().map(ast::Identifier::as_str));
+                    function
+                        .globals
+                        .extend(node.names.iter().map(ast::Identifier::as_str));
                 }
             }
             _ if self.functions.is_empty() => visitor::walk_stmt(self, statement),
@@ -199,7 +206,11 @@ impl<'a> Visitor<'a> for Finder<'a> {
             Stmt::Import(node) => {
                 for alias in &node.names {
                     let name = alias.asname.as_ref().unwrap_or(&alias.name);
-                    if self.functions.last().is_some_and(|function| function.globals.contains(&name.as_str())) {
+                    if self
+                        .functions
+                        .last()
+                        .is_some_and(|function| function.globals.contains(&name.as_str()))
+                    {
                         self.change(vec![name.as_str()], alias.range, true);
                     }
                 }
@@ -216,7 +227,9 @@ impl<'a> Visitor<'a> for Finder<'a> {
         self.depth += 1;
         match expression {
             Expr::Lambda(node) => {
-                self.enter("<lambda>", node.parameters.as_deref(), &[], |finder| finder.visit_expr(&node.body));
+                self.enter("<lambda>", node.parameters.as_deref(), &[], |finder| {
+                    finder.visit_expr(&node.body)
+                });
             }
             Expr::Call(node) if !self.functions.is_empty() => {
                 if let Expr::Attribute(attribute) = &*node.func
@@ -254,7 +267,10 @@ mod tests {
 
     fn paths(text: &str) -> Vec<String> {
         let module = ruff_python_parser::parse_module(text).unwrap().into_syntax();
-        changes(&module.body).into_iter().map(|change| change.path.join(".")).collect()
+        changes(&module.body)
+            .into_iter()
+            .map(|change| change.path.join("."))
+            .collect()
     }
 
     #[test]
@@ -267,9 +283,15 @@ mod tests {
             ("def f():\n    global X\n    X = 1", &["X"]),
             ("def f():\n    X = 1", &[]),
             ("def f():\n    X['a'] = 1\n    X['a']['b'] = 2", &["X", "X"]),
-            ("def f():\n    settings.X = 1\n    settings.D.update(a=1)", &["settings.X", "settings.D"]),
+            (
+                "def f():\n    settings.X = 1\n    settings.D.update(a=1)",
+                &["settings.X", "settings.D"],
+            ),
             ("def f():\n    settings.D['a'].b = 1", &["settings.D"]),
-            ("class C:\n    def m(self):\n        self.x.append(1)\n        C.y = X.pop()", &["C.y", "X"]),
+            (
+                "class C:\n    def m(self):\n        self.x.append(1)\n        C.y = X.pop()",
+                &["C.y", "X"],
+            ),
             ("def f():\n    def g():\n        X.append(1)\n    X = []", &[]),
             ("f = lambda: X.append(1)", &["X"]),
             ("def f():\n    X += [1]", &[]),

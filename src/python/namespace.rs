@@ -1,5 +1,8 @@
 //! Names bound to objects, in order of first binding: of a module, a class, a function call.
-#![expect(clippy::wildcard_enum_match_arm, reason = "only three kinds of objects have attributes of their own")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only three kinds of objects have attributes of their own"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -113,14 +116,24 @@ impl<'a> Namespace<'a> {
 
     /// Carries what is known to change elsewhere over to the object that a name is bound to.
     pub(super) fn apply_poison(&self, name: &str, thing: &Thing<'a>) {
-        for (_, unknown) in self.poisoned_content.borrow().iter().filter(|(key, _)| *key == name) {
+        for (_, unknown) in self
+            .poisoned_content
+            .borrow()
+            .iter()
+            .filter(|(key, _)| *key == name)
+        {
             match &thing.object {
                 Object::List(items) | Object::Set(items) => items.spoil(unknown.clone()),
                 Object::Dict(entries) => entries.spoil(unknown.clone()),
                 _ => {}
             }
         }
-        for (_, attribute, unknown) in self.poisoned_attributes.borrow().iter().filter(|entry| entry.0 == name) {
+        for (_, attribute, unknown) in self
+            .poisoned_attributes
+            .borrow()
+            .iter()
+            .filter(|entry| entry.0 == name)
+        {
             match &thing.object {
                 Object::Module(module) => module.namespace.poison_now(attribute, unknown),
                 Object::Class(class) => class.namespace.poison_now(attribute, unknown),

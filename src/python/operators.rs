@@ -1,5 +1,8 @@
 //! Arithmetic, bit and sequence operators with Python's semantics, within bounds.
-#![expect(clippy::wildcard_enum_match_arm, reason = "pairs of operand types: what is left raises a TypeError")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "pairs of operand types: what is left raises a TypeError"
+)]
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,9 +18,19 @@ use crate::value::{PlaceholderUse, Value};
 const EXACT: u64 = 1 << 53;
 
 impl<'a> Interpreter<'a> {
-    pub fn binary(&mut self, op: Operator, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Evaluation<'a> {
+    pub fn binary(
+        &mut self,
+        op: Operator,
+        left: &Thing<'a>,
+        right: &Thing<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         let is_format = op == Operator::Mod && matches!(left.object, Object::Constant(Value::Str(_)));
-        let used = if is_format { PlaceholderUse::Text } else { PlaceholderUse::Arithmetic };
+        let used = if is_format {
+            PlaceholderUse::Text
+        } else {
+            PlaceholderUse::Arithmetic
+        };
         let first = self.used_as(left.clone(), used, span)?;
         let second = if is_format && matches!(right.object, Object::Tuple(_) | Object::Dict(_)) {
             right.clone()
@@ -37,20 +50,27 @@ impl<'a> Interpreter<'a> {
             }
             (_, Constant(one), Constant(other)) => self.combine_constants(op, one, other, span),
             (Operator::Add, List(one), List(other)) => {
-                let (one, other) = (one.read().map_err(Stop::Unknown)?, other.read().map_err(Stop::Unknown)?);
+                let (one, other) = (
+                    one.read().map_err(Stop::Unknown)?,
+                    other.read().map_err(Stop::Unknown)?,
+                );
                 self.make_room(one.len() + other.len(), span)?;
                 Ok(self.list(one.iter().chain(other.iter()).cloned().collect()))
             }
             (Operator::Add, Tuple(one), Tuple(other)) => {
                 self.make_room(one.len() + other.len(), span)?;
-                Ok(Thing::new(Tuple(Rc::new(one.iter().chain(other.iter()).cloned().collect()))))
+                Ok(Thing::new(Tuple(Rc::new(
+                    one.iter().chain(other.iter()).cloned().collect(),
+                ))))
             }
-            (Operator::Mult, List(items), Constant(count)) | (Operator::Mult, Constant(count), List(items)) => {
+            (Operator::Mult, List(items), Constant(count))
+            | (Operator::Mult, Constant(count), List(items)) => {
                 let items = items.read().map_err(Stop::Unknown)?;
                 let repeated = self.repeat(&items, count, span)?;
                 Ok(self.list(repeated))
             }
-            (Operator::Mult, Tuple(items), Constant(count)) | (Operator::Mult, Constant(count), Tuple(items)) => {
+            (Operator::Mult, Tuple(items), Constant(count))
+            | (Operator::Mult, Constant(count), Tuple(items)) => {
                 let repeated = self.repeat(items, count, span)?;
                 Ok(Thing::new(Tuple(Rc::new(repeated))))
             }
@@ -68,7 +88,10 @@ impl<'a> Interpreter<'a> {
             (Operator::Div, Path(path), _) if !path.is_text => self.join_path(path, right, span),
             (Operator::Add, Path(path), Constant(Value::Str(text))) if path.is_text => {
                 let text = format!("{}{text}", path.text);
-                Ok(Thing::new(Path(Rc::new(FilePath { text, ..(**path).clone() }))))
+                Ok(Thing::new(Path(Rc::new(FilePath {
+                    text,
+                    ..(**path).clone()
+                }))))
             }
             (_, one, other) if is_well_known(one) && is_well_known(other) => {
                 let (one, other) = (self.type_name(left), self.type_name(right));
@@ -123,7 +146,10 @@ impl<'a> Interpreter<'a> {
     /// How often a text is repeated; an error where it would grow too large.
     fn repetitions(&mut self, count: &Value, length: usize, span: Span, kind: &str) -> Known<usize> {
         let Some(Number::Int(count)) = Number::of(count) else {
-            let message = format!("can't multiply sequence by non-int of type '{}'", count.type_name());
+            let message = format!(
+                "can't multiply sequence by non-int of type '{}'",
+                count.type_name()
+            );
             let _ = kind;
             return Err(type_error(span, message));
         };
@@ -137,7 +163,10 @@ impl<'a> Interpreter<'a> {
 
     fn repeat(&mut self, items: &[Thing<'a>], count: &Value, span: Span) -> Known<Vec<Thing<'a>>> {
         let Some(Number::Int(count)) = Number::of(count) else {
-            let message = format!("can't multiply sequence by non-int of type '{}'", count.type_name());
+            let message = format!(
+                "can't multiply sequence by non-int of type '{}'",
+                count.type_name()
+            );
             return Err(type_error(span, message));
         };
         let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
@@ -149,7 +178,13 @@ impl<'a> Interpreter<'a> {
         Ok(out)
     }
 
-    fn combine_sets(&mut self, op: Operator, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Evaluation<'a> {
+    fn combine_sets(
+        &mut self,
+        op: Operator,
+        left: &Thing<'a>,
+        right: &Thing<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         let one = self.iterate_unordered(left, span)?;
         let other = self.iterate_unordered(right, span)?;
         let mut out = Vec::new();
@@ -230,11 +265,17 @@ fn unsupported(op: Operator, left: &str, right: &str, span: Span) -> Stop {
         Operator::Pow => "** or pow()",
         _ => op.as_str(),
     };
-    type_error(span, format!("unsupported operand type(s) for {sign}: '{left}' and '{right}'"))
+    type_error(
+        span,
+        format!("unsupported operand type(s) for {sign}: '{left}' and '{right}'"),
+    )
 }
 
 fn bad_operand(op: UnaryOp, kind: &str, span: Span) -> Stop {
-    type_error(span, format!("bad operand type for unary {}: '{kind}'", op.as_str().trim()))
+    type_error(
+        span,
+        format!("bad operand type for unary {}: '{kind}'", op.as_str().trim()),
+    )
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -254,7 +295,10 @@ impl Number {
     }
 
     /// As a float, where no digit is lost.
-    #[expect(clippy::cast_precision_loss, reason = "only integers below 2^53 are converted")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "only integers below 2^53 are converted"
+    )]
     pub fn exact_float(self) -> Option<f64> {
         match self {
             Self::Float(number) => Some(number),
@@ -269,7 +313,9 @@ fn within(number: Option<i64>, span: Span) -> Known<i64> {
 }
 
 fn float_of(number: Number, span: Span) -> Known<f64> {
-    number.exact_float().ok_or_else(|| unknown(span, "the integer is too large for a float"))
+    number
+        .exact_float()
+        .ok_or_else(|| unknown(span, "the integer is too large for a float"))
 }
 
 fn arithmetic(op: Operator, left: Number, right: Number, span: Span) -> Known<Value> {
@@ -295,7 +341,9 @@ fn arithmetic(op: Operator, left: Number, right: Number, span: Span) -> Known<Va
         Operator::Pow if one == 0.0 && other < 0.0 => {
             return zero("0.0 cannot be raised to a negative power");
         }
-        Operator::Pow if one < 0.0 && other.fract() != 0.0 => return Err(unknown(span, "it is a complex number")),
+        Operator::Pow if one < 0.0 && other.fract() != 0.0 => {
+            return Err(unknown(span, "it is a complex number"));
+        }
         Operator::Pow => one.powf(other),
         Operator::MatMult
         | Operator::LShift
@@ -303,12 +351,22 @@ fn arithmetic(op: Operator, left: Number, right: Number, span: Span) -> Known<Va
         | Operator::BitOr
         | Operator::BitXor
         | Operator::BitAnd => {
-            let name = |number| if matches!(number, Number::Int(_)) { "int" } else { "float" };
+            let name = |number| {
+                if matches!(number, Number::Int(_)) {
+                    "int"
+                } else {
+                    "float"
+                }
+            };
             return Err(unsupported(op, name(left), name(right), span));
         }
     };
     if result.is_infinite() && one.is_finite() && other.is_finite() && op == Operator::Pow {
-        return Err(raise(span, "OverflowError", "(34, 'Numerical result out of range')"));
+        return Err(raise(
+            span,
+            "OverflowError",
+            "(34, 'Numerical result out of range')",
+        ));
     }
     Ok(Value::Float(result))
 }
@@ -330,7 +388,9 @@ fn integers(op: Operator, left: i64, right: i64, span: Span) -> Known<Value> {
             if has_wrong_sign { rest + right } else { rest }
         }),
         Operator::Pow if right < 0 => {
-            let (Some(base), Some(exponent)) = (Number::Int(left).exact_float(), Number::Int(right).exact_float()) else {
+            let (Some(base), Some(exponent)) =
+                (Number::Int(left).exact_float(), Number::Int(right).exact_float())
+            else {
                 return Err(unknown(span, "the integer is too large for a float"));
             };
             if left == 0 {
@@ -341,7 +401,9 @@ fn integers(op: Operator, left: i64, right: i64, span: Span) -> Known<Value> {
         Operator::Pow => match left {
             0 | 1 => Some(if right == 0 { 1 } else { left }),
             -1 => Some(if right % 2 == 0 { 1 } else { -1 }),
-            _ => u32::try_from(right).ok().and_then(|exponent| left.checked_pow(exponent)),
+            _ => u32::try_from(right)
+                .ok()
+                .and_then(|exponent| left.checked_pow(exponent)),
         },
         Operator::LShift | Operator::RShift if right < 0 => {
             return Err(raise(span, "ValueError", "negative shift count"));
@@ -367,7 +429,11 @@ fn floor_division(one: f64, other: f64) -> f64 {
         return 0.0_f64.copysign(one / other);
     }
     let floor = quotient.floor();
-    if quotient - floor > 0.5 { floor + 1.0 } else { floor }
+    if quotient - floor > 0.5 {
+        floor + 1.0
+    } else {
+        floor
+    }
 }
 
 /// Python's `%` on floats: the sign is the divisor's.
@@ -376,7 +442,11 @@ fn modulo(one: f64, other: f64) -> f64 {
     if rest == 0.0 {
         return 0.0_f64.copysign(other);
     }
-    if (rest < 0.0) != (other < 0.0) { rest + other } else { rest }
+    if (rest < 0.0) != (other < 0.0) {
+        rest + other
+    } else {
+        rest
+    }
 }
 
 impl FilePath {
@@ -399,10 +469,7 @@ impl FilePath {
             }
             text.push_str(piece);
         }
-        Self {
-            text,
-            ..self.clone()
-        }
+        Self { text, ..self.clone() }
     }
 
     /// `Path(…).parent`, `os.path.dirname(…)`.
@@ -414,10 +481,7 @@ impl FilePath {
             None if self.text == ".." || self.text.ends_with("/..") => return None,
             None => String::new(),
         };
-        Some(Self {
-            text,
-            ..self.clone()
-        })
+        Some(Self { text, ..self.clone() })
     }
 
     pub(super) fn name(&self) -> Option<&str> {

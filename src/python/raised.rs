@@ -72,7 +72,9 @@ pub fn definition_time_exception(unknown: &Unknown) -> Diagnostic {
             format!("Python raises `{exception}` here, before any task runs: {message}")
         }
         Why::Runtime { what } => {
-            format!("Python raises `NameError` here, before any task runs: `{what}` belongs to a running task")
+            format!(
+                "Python raises `NameError` here, before any task runs: `{what}` belongs to a running task"
+            )
         }
         Why::Placeholder { name, .. } => {
             format!("Python raises `TypeError` here, before any task runs: `{name}` has no value yet")

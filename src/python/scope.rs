@@ -221,9 +221,12 @@ impl<'a> Interpreter<'a> {
 
 fn unbound(name: &str, is_local: bool, span: Span) -> Stop {
     if is_local {
-        let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+        let message =
+            format!("cannot access local variable '{name}' where it is not associated with a value");
         return raise(span, "UnboundLocalError", message);
     }
-    let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    let message = format!(
+        "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+    );
     raise(span, "NameError", message)
 }

@@ -12,11 +12,53 @@ use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
 
 pub(super) static METHODS: &[&str] = &[
-    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format", "format_map",
-    "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
-    "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition",
-    "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split",
-    "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
 ];
 
 /// `str.isspace` of one character.
@@ -25,7 +67,13 @@ pub(super) fn is_space(character: char) -> bool {
 }
 
 impl<'a> Interpreter<'a> {
-    pub fn call_text_method(&mut self, text: &Arc<str>, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    pub fn call_text_method(
+        &mut self,
+        text: &Arc<str>,
+        name: &str,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
         if let Some(why) = given.first_unknown() {
             return Err(Stop::Unknown(why.clone()));
         }
@@ -39,7 +87,13 @@ impl<'a> Interpreter<'a> {
             "capitalize" => string(capitalized(text)),
             "title" if text.is_ascii() => string(titled(text)),
             "swapcase" if text.is_ascii() => {
-                let swap = |c: char| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() };
+                let swap = |c: char| {
+                    if c.is_uppercase() {
+                        c.to_ascii_lowercase()
+                    } else {
+                        c.to_ascii_uppercase()
+                    }
+                };
                 string(text.chars().map(swap).collect())
             }
             "strip" | "lstrip" | "rstrip" => self.strip(text, name, given, span),
@@ -48,7 +102,9 @@ impl<'a> Interpreter<'a> {
                 if !given.arguments.is_empty() {
                     return Err(unknown(span, "`splitlines` with line ends is not followed"));
                 }
-                let lines = lines_of(text).into_iter().map(|line| Thing::constant(Value::str(line)));
+                let lines = lines_of(text)
+                    .into_iter()
+                    .map(|line| Thing::constant(Value::str(line)));
                 Ok(self.list(lines.collect()))
             }
             "join" => self.join_text(text, given, span),
@@ -62,13 +118,22 @@ impl<'a> Interpreter<'a> {
                 if separator.is_empty() {
                     return Err(raise(span, "ValueError", "empty separator"));
                 }
-                let found = if name == "partition" { text.split_once(&*separator) } else { text.rsplit_once(&*separator) };
+                let found = if name == "partition" {
+                    text.split_once(&*separator)
+                } else {
+                    text.rsplit_once(&*separator)
+                };
                 let parts = match found {
                     Some((before, after)) => [before, &*separator, after],
                     None if name == "partition" => [&**text, "", ""],
                     None => ["", "", &**text],
                 };
-                Ok(tuple(parts.iter().map(|part| Thing::constant(Value::str(*part))).collect()))
+                Ok(tuple(
+                    parts
+                        .iter()
+                        .map(|part| Thing::constant(Value::str(*part)))
+                        .collect(),
+                ))
             }
             "removeprefix" => {
                 let affix = self.one_text(name, given, span)?;
@@ -78,15 +143,26 @@ impl<'a> Interpreter<'a> {
                 let affix = self.one_text(name, given, span)?;
                 string(text.strip_suffix(&*affix).unwrap_or(text).to_owned())
             }
-            "encode" if given.arguments.is_empty() => Ok(Thing::constant(Value::Bytes(text.as_bytes().into()))),
+            "encode" if given.arguments.is_empty() => {
+                Ok(Thing::constant(Value::Bytes(text.as_bytes().into())))
+            }
             "isascii" => flag(text.is_ascii()),
             "isspace" => flag(!text.is_empty() && text.chars().all(is_space)),
-            _ if !text.is_ascii() => Err(unknown(span, format!("`{name}` of a text beyond ASCII is not followed"))),
-            "isdigit" | "isdecimal" | "isnumeric" => flag(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit())),
+            _ if !text.is_ascii() => Err(unknown(
+                span,
+                format!("`{name}` of a text beyond ASCII is not followed"),
+            )),
+            "isdigit" | "isdecimal" | "isnumeric" => {
+                flag(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit()))
+            }
             "isalpha" => flag(!text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic())),
             "isalnum" => flag(!text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric())),
-            "isupper" => flag(text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase())),
-            "islower" => flag(text.chars().any(|c| c.is_ascii_lowercase()) && !text.chars().any(|c| c.is_ascii_uppercase())),
+            "isupper" => flag(
+                text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase()),
+            ),
+            "islower" => flag(
+                text.chars().any(|c| c.is_ascii_lowercase()) && !text.chars().any(|c| c.is_ascii_uppercase()),
+            ),
             "isidentifier" => {
                 let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
                 flag(starts && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
@@ -112,7 +188,10 @@ impl<'a> Interpreter<'a> {
             Object::Constant(Value::Str(text)) => Ok(Arc::clone(text)),
             Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) => {
                 let kind = self.type_name(&thing);
-                Err(type_error(span, format!("{name}() argument must be str, not {kind}")))
+                Err(type_error(
+                    span,
+                    format!("{name}() argument must be str, not {kind}"),
+                ))
             }
             _ => Err(Stop::Unknown(self.why_unknown(&thing, span))),
         }
@@ -123,7 +202,10 @@ impl<'a> Interpreter<'a> {
             Object::Constant(Value::Int(number)) => Ok(*number),
             Object::Constant(Value::Bool(flag)) => Ok(i64::from(*flag)),
             Object::Constant(value) => {
-                let message = format!("'{}' object cannot be interpreted as an integer", value.type_name());
+                let message = format!(
+                    "'{}' object cannot be interpreted as an integer",
+                    value.type_name()
+                );
                 Err(type_error(span, message))
             }
             _ => Err(Stop::Unknown(self.why_unknown(thing, span))),
@@ -134,9 +216,17 @@ impl<'a> Interpreter<'a> {
         let [characters] = given.bound(name, ["chars"], span)?;
         let characters = match characters.as_ref().map(|thing| &thing.object) {
             None | Some(Object::Constant(Value::None)) => None,
-            Some(_) => Some(self.text_of(&characters.unwrap_or_else(|| Thing::constant(Value::None)), name, span)?),
+            Some(_) => Some(self.text_of(
+                &characters.unwrap_or_else(|| Thing::constant(Value::None)),
+                name,
+                span,
+            )?),
         };
-        let matches = |c: char| characters.as_ref().map_or_else(|| is_space(c), |set| set.contains(c));
+        let matches = |c: char| {
+            characters
+                .as_ref()
+                .map_or_else(|| is_space(c), |set| set.contains(c))
+        };
         let mut rest = text;
         if name != "rstrip" {
             rest = rest.trim_start_matches(matches);
@@ -155,11 +245,15 @@ impl<'a> Interpreter<'a> {
         };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let separator = match separator {
-            Some(thing) if !matches!(thing.object, Object::Constant(Value::None)) => Some(self.text_of(&thing, name, span)?),
+            Some(thing) if !matches!(thing.object, Object::Constant(Value::None)) => {
+                Some(self.text_of(&thing, name, span)?)
+            }
             Some(_) | None => None,
         };
         let parts: Vec<&str> = match &separator {
-            Some(separator) if separator.is_empty() => return Err(raise(span, "ValueError", "empty separator")),
+            Some(separator) if separator.is_empty() => {
+                return Err(raise(span, "ValueError", "empty separator"));
+            }
             Some(separator) if name == "split" => text.splitn(most.saturating_add(1), &**separator).collect(),
             Some(separator) => {
                 let mut parts: Vec<&str> = text.rsplitn(most.saturating_add(1), &**separator).collect();
@@ -167,15 +261,28 @@ impl<'a> Interpreter<'a> {
                 parts
             }
             None if most == usize::MAX => text.split(is_space).filter(|part| !part.is_empty()).collect(),
-            None => return Err(unknown(span, "`split` at white space with a limit is not followed")),
+            None => {
+                return Err(unknown(
+                    span,
+                    "`split` at white space with a limit is not followed",
+                ));
+            }
         };
         self.make_room(parts.len(), span)?;
-        Ok(self.list(parts.into_iter().map(|part| Thing::constant(Value::str(part))).collect()))
+        Ok(self.list(
+            parts
+                .into_iter()
+                .map(|part| Thing::constant(Value::str(part)))
+                .collect(),
+        ))
     }
 
     fn join_text(&mut self, text: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(iterable)] = given.bound("join", ["iterable"], span)? else {
-            return Err(type_error(span, "str.join() takes exactly one argument (0 given)"));
+            return Err(type_error(
+                span,
+                "str.join() takes exactly one argument (0 given)",
+            ));
         };
         let mut parts: Vec<Arc<str>> = Vec::new();
         let items = self.iterate(&iterable, span)?;
@@ -197,14 +304,27 @@ impl<'a> Interpreter<'a> {
 
     fn replace(&mut self, text: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(old), Some(new), count] = given.bound("replace", ["old", "new", "count"], span)? else {
-            return Err(type_error(span, format!("replace expected at least 2 arguments, got {}", given.arguments.len())));
+            return Err(type_error(
+                span,
+                format!(
+                    "replace expected at least 2 arguments, got {}",
+                    given.arguments.len()
+                ),
+            ));
         };
-        let (old, new) = (self.text_of(&old, "replace", span)?, self.text_of(&new, "replace", span)?);
+        let (old, new) = (
+            self.text_of(&old, "replace", span)?,
+            self.text_of(&new, "replace", span)?,
+        );
         let count = match count {
             Some(count) => self.number_of(&count, span)?,
             None => -1,
         };
-        let found = if old.is_empty() { text.chars().count() + 1 } else { text.matches(&*old).count() };
+        let found = if old.is_empty() {
+            text.chars().count() + 1
+        } else {
+            text.matches(&*old).count()
+        };
         self.make_room(found.saturating_mul(new.len()) / 10, span)?;
         let replaced = match usize::try_from(count) {
             Ok(count) => text.replacen(&*old, &new, count),
@@ -223,7 +343,11 @@ impl<'a> Interpreter<'a> {
         };
         for affix in affixes {
             let affix = self.text_of(&affix, name, span)?;
-            let has = if name == "startswith" { text.starts_with(&*affix) } else { text.ends_with(&*affix) };
+            let has = if name == "startswith" {
+                text.starts_with(&*affix)
+            } else {
+                text.ends_with(&*affix)
+            };
             if has {
                 return Ok(Thing::constant(Value::Bool(true)));
             }
@@ -237,10 +361,20 @@ impl<'a> Interpreter<'a> {
         }
         let part = self.one_text(name, given, span)?;
         if name == "count" {
-            let count = if part.is_empty() { text.chars().count() + 1 } else { text.matches(&*part).count() };
-            return Ok(Thing::constant(Value::Int(i64::try_from(count).unwrap_or(i64::MAX))));
+            let count = if part.is_empty() {
+                text.chars().count() + 1
+            } else {
+                text.matches(&*part).count()
+            };
+            return Ok(Thing::constant(Value::Int(
+                i64::try_from(count).unwrap_or(i64::MAX),
+            )));
         }
-        let at = if name.starts_with('r') { text.rfind(&*part) } else { text.find(&*part) };
+        let at = if name.starts_with('r') {
+            text.rfind(&*part)
+        } else {
+            text.find(&*part)
+        };
         let characters = at.map(|at| text.get(..at).map_or(0, |before| before.chars().count()));
         match characters {
             Some(at) => Ok(Thing::constant(Value::Int(i64::try_from(at).unwrap_or(i64::MAX)))),
@@ -251,7 +385,10 @@ impl<'a> Interpreter<'a> {
 
     fn pad(&mut self, text: &str, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(width), fill] = given.bound(name, ["width", "fillchar"], span)? else {
-            return Err(type_error(span, format!("{name}() takes at least 1 argument (0 given)")));
+            return Err(type_error(
+                span,
+                format!("{name}() takes at least 1 argument (0 given)"),
+            ));
         };
         let width = usize::try_from(self.number_of(&width, span)?.max(0)).unwrap_or(usize::MAX);
         if width > MOST_ELEMENTS * 10 {
@@ -262,7 +399,10 @@ impl<'a> Interpreter<'a> {
             None => Arc::from(if name == "zfill" { "0" } else { " " }),
         };
         if fill.chars().count() != 1 {
-            return Err(type_error(span, "The fill character must be exactly one character long"));
+            return Err(type_error(
+                span,
+                "The fill character must be exactly one character long",
+            ));
         }
         let missing = width.saturating_sub(text.chars().count());
         let padding = |count: usize| fill.repeat(count);
@@ -271,7 +411,9 @@ impl<'a> Interpreter<'a> {
             "rjust" => format!("{}{text}", padding(missing)),
             "zfill" => match text.strip_prefix(['-', '+']) {
                 Some(digits) => {
-                    let sign: String = picked(&text.chars().collect::<Vec<_>>(), None, Some(1), 1).into_iter().collect();
+                    let sign: String = picked(&text.chars().collect::<Vec<_>>(), None, Some(1), 1)
+                        .into_iter()
+                        .collect();
                     format!("{sign}{}{digits}", padding(missing))
                 }
                 None => format!("{}{text}", padding(missing)),
@@ -288,7 +430,9 @@ impl<'a> Interpreter<'a> {
 
 fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
-    let Some(first) = characters.next() else { return String::new() };
+    let Some(first) = characters.next() else {
+        return String::new();
+    };
     let first: String = first.to_uppercase().collect();
     first + &characters.as_str().to_lowercase()
 }
@@ -297,7 +441,11 @@ fn titled(text: &str) -> String {
     let mut is_inside = false;
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        out.push(if is_inside { character.to_ascii_lowercase() } else { character.to_ascii_uppercase() });
+        out.push(if is_inside {
+            character.to_ascii_lowercase()
+        } else {
+            character.to_ascii_uppercase()
+        });
         is_inside = character.is_ascii_alphabetic();
     }
     out
@@ -305,7 +453,12 @@ fn titled(text: &str) -> String {
 
 /// `str.splitlines()`.
 fn lines_of(text: &str) -> Vec<&str> {
-    let is_end = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_end = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -315,7 +468,11 @@ fn lines_of(text: &str) -> Vec<&str> {
         };
         let (line, tail) = rest.split_at(at);
         lines.push(line);
-        let end = if tail.starts_with("\r\n") { 2 } else { tail.chars().next().map_or(1, char::len_utf8) };
+        let end = if tail.starts_with("\r\n") {
+            2
+        } else {
+            tail.chars().next().map_or(1, char::len_utf8)
+        };
         rest = tail.get(end..).unwrap_or("");
     }
     lines

@@ -23,4 +23,5 @@ mod random;
 mod render;
 mod rendering;
 mod sketch;
+mod step_functions;
 mod structure;

@@ -87,10 +87,12 @@ fn deliver(output: Option<&Path>, files: &[(String, String)], voice: Voice) -> R
         return Ok(terminal::print(&text)?);
     };
     if output.is_dir() || output.to_string_lossy().ends_with('/') {
-        std::fs::create_dir_all(output)
-            .with_context(|| format!("cannot make the folder `{}`", output.display()))?;
         for (name, text) in files {
             let path = output.join(name);
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+            }
             write::whole(&path, text)?;
             voice.detail(format!("wrote {}", path.display()));
         }

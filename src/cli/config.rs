@@ -285,9 +285,57 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
     for (key, texts) in [("tags", &options.tags), ("with", &options.with)] {
         layer.option(key, (!texts.is_empty()).then(|| Given::Texts(texts.clone())))?;
     }
+    step_functions_options(&options.step_functions, &mut layer)?;
     let whole = |number: u64| Given::Whole(i64::try_from(number).unwrap_or(i64::MAX));
     layer.option("max-workers", options.max_workers.map(u64::from).map(whole))?;
     layer.option("workflow-timeout", options.workflow_timeout.map(whole))?;
     layer.option("argo.workflow-priority", argo.workflow_priority.map(Given::Whole))?;
     Ok(layer)
+}
+
+fn step_functions_options(options: &arguments::StepFunctions, layer: &mut Layer) -> Result<()> {
+    let arguments::StepFunctions {
+        bundle,
+        region,
+        job_queue,
+        queue,
+        job_role,
+        table,
+        use_distributed_map,
+        compress,
+        log_execution_history,
+        assume_width,
+        batch_tags,
+        with_table,
+        with_iam,
+    } = options;
+    let texts = [
+        ("bundle", bundle),
+        ("region", region),
+        ("job-queue", job_queue),
+        ("job-role", job_role),
+        ("table", table),
+    ];
+    for (key, value) in texts {
+        layer.option(&format!("step-functions.{key}"), value.clone().map(Given::Text))?;
+    }
+    let flags = [
+        ("distributed-map", *use_distributed_map),
+        ("compress", *compress),
+        ("log-execution-history", *log_execution_history),
+        ("with-table", *with_table),
+        ("with-iam", *with_iam),
+    ];
+    for (key, flag) in flags {
+        layer.option(
+            &format!("step-functions.{key}"),
+            flag.then_some(Given::Flag(true)),
+        )?;
+    }
+    for (key, texts) in [("queues", queue), ("batch-tags", batch_tags)] {
+        let given = (!texts.is_empty()).then(|| Given::Texts(texts.clone()));
+        layer.option(&format!("step-functions.{key}"), given)?;
+    }
+    let width = assume_width.map(i64::from).map(Given::Whole);
+    Ok(layer.option("step-functions.assume-width", width)?)
 }

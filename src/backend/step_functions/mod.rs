@@ -4,27 +4,33 @@
 //! [`references`] is how the machine names what is outside of it, which differs between a machine that stands
 //! alone and one in a CloudFormation template.
 
+use serde::Serialize;
+
 use super::{Emitted, Format};
 use crate::plan::Plan;
 
 pub mod asl;
+mod cloudformation;
 mod command;
 mod compute;
 mod environment;
+mod iam;
 mod job;
 mod job_definition;
 mod layout;
 mod names;
 mod references;
 mod route;
+mod schedule;
 mod tags;
 mod text;
 
 use asl::Machine;
+use cloudformation::Template;
 use job::Jobs;
 
-/// The state machine of a plan, with the job definitions that it names.
-pub fn emit(plan: &Plan, _format: Format) -> Emitted {
+/// The state machine of a plan with the job definitions that it names, or one template that holds all.
+pub fn emit(plan: &Plan, format: Format) -> Emitted {
     let name = names::state_machine(plan);
     let mut jobs = Jobs::new(plan, &name);
     let machine = Machine {
@@ -32,19 +38,39 @@ pub fn emit(plan: &Plan, _format: Format) -> Emitted {
         timeout_seconds: plan.deployment.workflow_timeout,
         scope: layout::machine(plan, &mut jobs),
     };
-    let mut files = vec![(format!("{}.asl.json", jobs.state_machine()), line(&machine))];
+    let files = if plan.deployment.step_functions.bundle.is_some() {
+        vec![template(&Template::new(plan, jobs, machine), &name, format)]
+    } else {
+        bare(&machine, &jobs, &name, format)
+    };
+    Emitted {
+        files,
+        measures: Vec::new(),
+    }
+}
+
+fn template(template: &Template, name: &str, format: Format) -> (String, String) {
+    match format {
+        Format::Usual | Format::Yaml => (format!("{name}.template.yaml"), yaml(template)),
+        Format::Json => (format!("{name}.template.json"), json(template)),
+    }
+}
+
+/// The machine, and beside it what `RegisterJobDefinition` takes.
+fn bare(machine: &Machine, jobs: &Jobs<'_>, name: &str, format: Format) -> Vec<(String, String)> {
+    let mut files = vec![match format {
+        Format::Usual | Format::Json => (format!("{name}.asl.json"), json(machine)),
+        Format::Yaml => (format!("{name}.asl.yaml"), yaml(machine)),
+    }];
     for named in &jobs.references.job_definitions {
         let mut input = serde_json::Map::new();
         input.insert("jobDefinitionName".to_owned(), named.name.clone().into());
         if let serde_json::Value::Object(properties) = named.definition.to_json() {
             input.extend(properties);
         }
-        files.push((format!("job-definitions/{}.json", named.name), line(&input)));
+        files.push((format!("job-definitions/{}.json", named.name), json(&input)));
     }
-    Emitted {
-        files,
-        measures: Vec::new(),
-    }
+    files
 }
 
 fn draft(plan: &Plan) -> String {
@@ -54,9 +80,14 @@ fn draft(plan: &Plan) -> String {
     )
 }
 
-/// JSON on one line.
-fn line(value: &impl serde::Serialize) -> String {
+/// On one line: a definition's size is limited.
+fn json(value: &impl Serialize) -> String {
     let mut text = serde_json::to_string(value).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn yaml(value: &impl Serialize) -> String {
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    serde_saphyr::to_string_with_options(value, options).unwrap_or_default()
 }

@@ -29,6 +29,12 @@ pub fn schedule(state_machine: &str) -> String {
     shortened(state_machine, SCHEDULE_NAME, SCHEDULE_NAME - 17)
 }
 
+/// The name of a bundle's job definition.
+pub fn job_definition(state_machine: &str, resource: &str) -> String {
+    let unfit = |character: char| !(character.is_ascii_alphanumeric() || "-_".contains(character));
+    format!("{}-{resource}", state_machine.replace(unfit, "-"))
+}
+
 /// At most `limit` characters are kept as they are, else the first `kept` of them and a digest.
 fn shortened(name: &str, limit: usize, kept: usize) -> String {
     if name.chars().count() <= limit {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use flowc::backend::{self, Emitted, Format};
+use flowc::flow::{Flow, Tail, Transition};
 use flowc::graph::FlowGraph;
 use flowc::lint;
 use flowc::plan::{Origin, Plan};
@@ -11,6 +12,11 @@ use flowc::target::{Target, TargetVersion, Version};
 use serde_json::Value as Json;
 
 use crate::sketch;
+
+mod interpreter;
+mod model;
+
+use model::Chooser;
 
 pub fn deployment() -> Deployment {
     Deployment {
@@ -71,24 +77,66 @@ pub fn machine(text: &str, deployment: &Deployment) -> Json {
 
 /// The sketches of all shapes that Step Functions is asked to run, by name.
 pub fn shapes() -> Vec<(String, String)> {
-    // Metaflow refuses a switch that leads to a join or is the start and recursive.
-    const REFUSED: [&str; 2] = ["switch-to-join", "loop-start"];
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/argo/shapes");
     #[expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
     let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
     let mut shapes: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), read(&path)))
-        .filter(|(name, _)| !REFUSED.contains(&name.as_str()))
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                read(&path),
+            )
+        })
+        .filter(|(_, text)| !is_refused(&sketch::flow(text).0))
         .collect();
     shapes.sort();
+    assert!(shapes.len() >= 28, "{} shapes", shapes.len());
     shapes
 }
 
+/// Metaflow refuses a switch that leads to a join, and a start that is recursive.
+fn is_refused(flow: &Flow) -> bool {
+    let is_join = |name: &str| {
+        flow.steps
+            .iter()
+            .any(|step| step.name == name && step.argument_count > 1)
+    };
+    flow.steps.iter().any(|step| match &step.tail {
+        Tail::Next {
+            transition: transition @ Transition::Switch { .. },
+            ..
+        } => {
+            let targets = transition.targets();
+            targets
+                .iter()
+                .any(|target| is_join(&target.name) || target.name == "start")
+        }
+        _ => false,
+    })
+}
+
 #[test]
-fn dump() {
+fn every_shape_runs_as_the_flow_says() {
+    let mut runs = 0;
     for (name, text) in shapes() {
-        std::fs::write(format!("/tmp/sfn/{name}.json"), emitted(&text, &deployment()).files[0].1.clone()).unwrap();
+        let (flow, _) = sketch::flow(&text);
+        let machine = machine(&text, &deployment());
+        for (width, seed) in (1..=3).flat_map(|width| (0..12).map(move |seed| (width, seed))) {
+            let chooser = Chooser {
+                flow: &flow,
+                width,
+                seed,
+            };
+            let execution = interpreter::run(&machine, &chooser);
+            assert_eq!(
+                execution.inputs,
+                model::run(&chooser),
+                "{name}, width {width}, seed {seed}"
+            );
+            runs += 1;
+        }
     }
+    assert!(runs > 1000, "{runs} runs");
 }

@@ -160,7 +160,7 @@ impl Target {
             (Feature::IncludeFile, Self::StepFunctions | Self::Airflow) => Yes,
             (Feature::Recursion, Self::Argo | Self::StepFunctions) => Yes,
             (Feature::Recursion, Self::Airflow) => No("an Airflow DAG has no cycles"),
-            (Feature::Parallel, Self::Argo) => No("flowc does not emit JobSets yet"),
+            (Feature::Parallel, Self::Argo) => Yes,
             (Feature::Parallel, Self::StepFunctions) => No("Step Functions has no gang-scheduled tasks"),
             (Feature::Parallel, Self::Airflow) => No("Airflow has no gang-scheduled tasks"),
             (Feature::Trigger | Feature::ExitHook, Self::Argo) => Yes,

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Dag, DagTask, Parameter, Parameters, Sequence, Suspend, Template, ValueFrom};
+use super::document::{
+    Container, Dag, DagTask, Parameter, Parameters, Sequence, Suspend, Template, ValueFrom,
+};
 use super::leaf::Leaves;
 use super::names::Names;
 use super::place::{Input, Place};
 use super::way::{self, Way, path_tag};
-use super::{document, loops, parameters, parts};
-use crate::plan::{Plan, TaskId};
+use super::{document, gang, loops, parameters, parts};
+use crate::plan::{Fan, Plan, TaskId};
 
 pub const ENTRYPOINT: &str = "main";
 const NO_SUCH_ARM: &str = "no-such-arm";
@@ -18,6 +20,7 @@ pub struct Layout<'a> {
     pub plan: &'a Plan,
     pub names: &'a Names,
     pub leaves: &'a Leaves,
+    pub common: &'a Container,
     /// Tasks by the innermost foreach around them.
     bodies: BTreeMap<Option<TaskId>, Vec<TaskId>>,
     templates: Vec<Template>,
@@ -31,7 +34,7 @@ pub struct Scope<'a> {
 }
 
 /// All DAG templates, the entry first.
-pub fn templates(plan: &Plan, names: &Names, leaves: &Leaves) -> Vec<Template> {
+pub fn templates(plan: &Plan, names: &Names, leaves: &Leaves, common: &Container) -> Vec<Template> {
     let mut bodies: BTreeMap<Option<TaskId>, Vec<TaskId>> = BTreeMap::new();
     for id in plan.ids() {
         bodies.entry(plan.task(id).foreach()).or_default().push(id);
@@ -40,6 +43,7 @@ pub fn templates(plan: &Plan, names: &Names, leaves: &Leaves) -> Vec<Template> {
         plan,
         names,
         leaves,
+        common,
         bodies,
         templates: Vec::new(),
     };
@@ -94,11 +98,18 @@ impl Layout<'_> {
             if task.is_switch() {
                 tasks.push(self.guard(id));
             }
-            if let Some((first, _)) = task.fan_out() {
-                tasks.push(self.fan_out(id, first));
-                if !self.is_single(id, first) {
-                    later.push(Later::Body(id, first));
+            match task.role.fans {
+                Fan::Foreach { first, .. } => {
+                    tasks.push(self.fan_out(id, first));
+                    if !self.is_single(id, first) {
+                        later.push(Later::Body(id, first));
+                    }
                 }
+                Fan::Parallel { first, .. } => {
+                    tasks.push(gang::task(self.names, id, first));
+                    later.push(Later::Gang(first));
+                }
+                Fan::None | Fan::Split { .. } | Fan::Switch { .. } => {}
             }
         }
         template.dag = Some(Dag { tasks });
@@ -107,6 +118,11 @@ impl Layout<'_> {
             match template {
                 Later::Loop(id) => self.templates.push(loops::template(self, id)),
                 Later::Body(split, first) => self.body(split, first),
+                Later::Gang(first) => {
+                    let leaf = self.leaves.gang(first);
+                    let template = gang::template(self.plan, self.names, &leaf, self.common, first);
+                    self.templates.push(template);
+                }
             }
         }
     }
@@ -153,7 +169,11 @@ impl Layout<'_> {
     }
 
     fn argument(&self, id: TaskId, input: Input) -> Option<String> {
-        let gathers = Place::of(self.plan, id).gathers;
+        let Place {
+            gathers,
+            gathers_gang: gang,
+            ..
+        } = Place::of(self.plan, id);
         match input {
             Input::Step | Input::Paths => None,
             Input::SplitIndex => Some(Input::SplitIndex.tag()),
@@ -161,6 +181,10 @@ impl Layout<'_> {
             Input::RootInputPath => Some(Input::Paths.tag()),
             Input::JoinOf => gathers.map(|(_, last)| self.plan.task(last).step.clone()),
             Input::SplitCardinality => gathers.map(|(split, _)| cardinality_tag(self.names.get(split))),
+            Input::GangOf => gang.map(|(_, step)| self.plan.task(step).step.clone()),
+            Input::GangSize | Input::Entropy => {
+                gang.map(|(split, _)| output_tag(self.names.get(split), input.name()))
+            }
             Input::Parameters => Some(parameters::start_argument(self.plan)),
         }
     }
@@ -247,10 +271,15 @@ impl Layout<'_> {
 enum Later {
     Loop(TaskId),
     Body(TaskId, TaskId),
+    Gang(TaskId),
 }
 
 fn cardinality_tag(name: &str) -> String {
-    format!("{{{{tasks.{name}.outputs.parameters.cardinality}}}}")
+    output_tag(name, "cardinality")
+}
+
+fn output_tag(name: &str, output: &str) -> String {
+    format!("{{{{tasks.{name}.outputs.parameters.{output}}}}}")
 }
 
 /// A template that cannot succeed and needs no pod: nobody supplies its output.

@@ -214,7 +214,7 @@ impl Serialize for Empty {
     }
 }
 
-/// A template of one of three kinds: `dag`, `container` or `suspend`.
+/// A template of one of four kinds: `dag`, `container`, `resource` or `suspend`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Template {
@@ -242,9 +242,22 @@ pub struct Template {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspend: Option<Suspend>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<ResourceTemplate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dag: Option<Dag>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
+}
+
+/// An object of the cluster, made and waited for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceTemplate {
+    pub action: &'static str,
+    pub set_owner_reference: bool,
+    pub success_condition: &'static str,
+    pub failure_condition: &'static str,
+    pub manifest: Text,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,6 +1,8 @@
 //! Leaf templates: the pods. Steps whose pods differ in nothing but their inputs share one (`step`); each
 //! other shape has its own (`step-2`, …). What all have in common stands in the workflow's `templateDefaults`.
 
+use std::collections::BTreeMap;
+
 use super::document::{
     Backoff, Container, Env, EnvFrom, Map, Metadata, Pairs, Parameter, Parameters, Port, Resources,
     RetryStrategy, SecretRef, Template, Toleration, ValueFrom, Volume, VolumeMount,
@@ -8,7 +10,7 @@ use super::document::{
 use super::place::{Input, Place};
 use super::text;
 use crate::plan::pod::{self, Pod, plain};
-use crate::plan::{Plan, Task, TaskId};
+use crate::plan::{Fan, Plan, Task, TaskId};
 use crate::request::{Attempts, EnvVar, Request};
 
 /// Metaflow's `METAFLOW_DEFAULT_RUNTIME_LIMIT`, in seconds.
@@ -28,6 +30,8 @@ pub struct Leaves {
     shapes: Vec<Shape>,
     /// Index into `shapes` for each task.
     of_task: Vec<usize>,
+    /// The leaves of steps that run as gangs, which have templates of another kind.
+    gangs: BTreeMap<TaskId, Template>,
 }
 
 #[derive(Debug)]
@@ -36,6 +40,7 @@ struct Shape {
     inputs: Vec<Input>,
     is_switch: bool,
     is_foreach: bool,
+    opens_gang: bool,
 }
 
 impl Leaves {
@@ -44,9 +49,15 @@ impl Leaves {
         let mut leaves = Self {
             shapes: Vec::new(),
             of_task: Vec::new(),
+            gangs: BTreeMap::new(),
         };
         for id in plan.ids() {
             let template = template(plan, plan.task(id), common, reserved);
+            if is_gang(plan, id) {
+                leaves.gangs.insert(id, template);
+                leaves.of_task.push(0);
+                continue;
+            }
             let known = leaves.shapes.iter().position(|shape| shape.template == template);
             let index = known.unwrap_or(leaves.shapes.len());
             if known.is_none() {
@@ -55,6 +66,7 @@ impl Leaves {
                     inputs: Vec::new(),
                     is_switch: false,
                     is_foreach: false,
+                    opens_gang: false,
                 });
             }
             if let Some(shape) = leaves.shapes.get_mut(index) {
@@ -70,6 +82,11 @@ impl Leaves {
         name(self.of_task.get(id.0).copied().unwrap_or(0))
     }
 
+    /// What the pods of a gang need beyond what all have.
+    pub fn gang(&self, id: TaskId) -> Template {
+        self.gangs.get(&id).cloned().unwrap_or_default()
+    }
+
     /// The finished templates.
     pub fn templates(self) -> impl Iterator<Item = Template> {
         self.shapes
@@ -77,6 +94,15 @@ impl Leaves {
             .enumerate()
             .map(|(index, shape)| shape.finish(index))
     }
+}
+
+/// The step of `num_parallel`.
+fn is_gang(plan: &Plan, id: TaskId) -> bool {
+    let split = plan.task(id).predecessors.first();
+    split.is_some_and(|&split| match plan.task(split).role.fans {
+        Fan::Parallel { first, .. } => first == id,
+        Fan::None | Fan::Split { .. } | Fan::Foreach { .. } | Fan::Switch { .. } => false,
+    })
 }
 
 fn name(index: usize) -> String {
@@ -93,6 +119,7 @@ impl Shape {
         self.inputs.extend(Place::of(plan, id).inputs());
         self.is_switch |= task.is_switch();
         self.is_foreach |= task.fan_out().is_some();
+        self.opens_gang |= matches!(task.role.fans, Fan::Parallel { .. });
     }
 
     /// Adds the inputs that some task of this shape is given, their variables, and the results.
@@ -110,6 +137,8 @@ impl Shape {
             ("path", "path", true),
             ("next", "switch_step", self.is_switch),
             ("cardinality", "split_cardinality", self.is_foreach),
+            (Input::GangSize.name(), "num_parallel", self.opens_gang),
+            (Input::Entropy.name(), "task_id_entropy", self.opens_gang),
         ];
         let outputs = results.into_iter().filter(|(.., is_needed)| *is_needed);
         let outputs = outputs.map(|(name, file, _)| {

@@ -18,6 +18,7 @@ mod cron;
 mod dag;
 mod document;
 mod events;
+mod gang;
 mod hooks;
 mod leaf;
 mod loops;
@@ -70,7 +71,7 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
     let names = names::Names::new(plan);
     let reserved = reserved(&common);
     let leaves = leaf::Leaves::new(plan, &common, &reserved);
-    let mut templates = dag::templates(plan, &names, &leaves);
+    let mut templates = dag::templates(plan, &names, &leaves, &common);
     templates.extend(leaves.templates());
     let (hooks, handlers) = hooks::hooks(plan, &common);
     templates.extend(handlers);

@@ -12,6 +12,10 @@ pub enum Input {
     RootInputPath,
     JoinOf,
     SplitCardinality,
+    /// Of the join of a gang: the step whose tasks it joins, their number and what their ids begin with.
+    GangOf,
+    GangSize,
+    Entropy,
     Parameters,
 }
 
@@ -25,6 +29,9 @@ impl Input {
             Self::RootInputPath => "root-input-path",
             Self::JoinOf => "join-of",
             Self::SplitCardinality => "split-cardinality",
+            Self::GangOf => "gang-of",
+            Self::GangSize => "num-parallel",
+            Self::Entropy => "task-id-entropy",
             Self::Parameters => "parameters",
         }
     }
@@ -38,6 +45,9 @@ impl Input {
             Self::RootInputPath => "FLOWC_ROOT_INPUT_PATH",
             Self::JoinOf => "FLOWC_JOIN_OF",
             Self::SplitCardinality => "FLOWC_SPLIT_CARDINALITY",
+            Self::GangOf => "FLOWC_GANG_OF",
+            Self::GangSize => "FLOWC_GANG_SIZE",
+            Self::Entropy => "FLOWC_ENTROPY",
             Self::Parameters => "FLOWC_PARAMETERS",
         }
     }
@@ -58,18 +68,27 @@ pub struct Place {
     pub is_last: bool,
     /// The foreach that it joins, and the last step of that body.
     pub gathers: Option<(TaskId, TaskId)>,
+    /// The same for the tasks of `num_parallel`.
+    pub gathers_gang: Option<(TaskId, TaskId)>,
 }
 
 impl Place {
     pub fn of(plan: &Plan, id: TaskId) -> Self {
         let task = plan.task(id);
         let around = task.foreach().and_then(|foreach| plan.task(foreach).fan_out());
-        let joined = task.role.joins.filter(|&split| is_foreach(plan, split));
+        let joined = |is_wanted: fn(&Fan) -> bool| {
+            let split = task
+                .role
+                .joins
+                .filter(|&split| is_wanted(&plan.task(split).role.fans));
+            split.zip(task.predecessors.last().copied())
+        };
         Self {
             is_start: task.role.is_start,
             is_first: around.is_some_and(|(first, _)| first == id),
             is_last: around.is_some_and(|(_, join)| task.successors.contains(&join)),
-            gathers: joined.zip(task.predecessors.last().copied()),
+            gathers: joined(|fans| matches!(fans, Fan::Foreach { .. })),
+            gathers_gang: joined(|fans| matches!(fans, Fan::Parallel { .. })),
         }
     }
 
@@ -80,16 +99,12 @@ impl Place {
             (Input::RootInputPath, self.is_last && !self.is_first),
             (Input::JoinOf, self.gathers.is_some()),
             (Input::SplitCardinality, self.gathers.is_some()),
+            (Input::GangOf, self.gathers_gang.is_some()),
+            (Input::GangSize, self.gathers_gang.is_some()),
+            (Input::Entropy, self.gathers_gang.is_some()),
             (Input::Parameters, self.is_start),
         ];
         let needed = needs.into_iter().filter(|(_, is_needed)| *is_needed);
         needed.map(|(input, _)| input).collect()
-    }
-}
-
-fn is_foreach(plan: &Plan, id: TaskId) -> bool {
-    match plan.task(id).role.fans {
-        Fan::Foreach { .. } | Fan::Parallel { .. } => true,
-        Fan::None | Fan::Split { .. } | Fan::Switch { .. } => false,
     }
 }

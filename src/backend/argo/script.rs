@@ -2,8 +2,8 @@
 //! Kubernetes and Argo read it before the shell does: it holds no `$$`, no `$(word)` and no `{{`.
 
 use super::text;
-use crate::plan::Plan;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
+use crate::plan::{Fan, Plan};
 use crate::settings::{Code, DatastoreKind};
 
 const STEP: &str = include_str!("../../../templates/step.sh");
@@ -14,6 +14,15 @@ const PACKAGE: &str = include_str!("../../../templates/package.sh");
 const EVENTS: &str = r#"for mf_event in ${!FLOWC_EVENT_@}; do
   export "METAFLOW_ARGO_EVENT_PAYLOAD_${mf_event#FLOWC_EVENT_}=$(printenv "$mf_event" | base64 -d)"
 done
+"#;
+
+/// The tasks of `num_parallel` are called after their place in it (Metaflow 2.19: `jobset_input_paths.py`).
+const GANG_ID: &str = r#"[ -z "${FLOWC_GANG:-}" ] || METAFLOW_TASK_ID=$FLOWC_GANG-$FLOWC_ENTROPY-$MF_WORKER_REPLICA_INDEX
+"#;
+const GANG_TASK: &str = r#"  elif [ -n "${FLOWC_GANG:-}" ]; then  # one of the tasks of num_parallel
+    mf_index="--split-index ${MF_CONTROL_INDEX:-$((MF_WORKER_REPLICA_INDEX + 1))} --ubf-context $UBF_CONTEXT"
+  elif [ -n "${FLOWC_GANG_OF:-}" ]; then  # their join
+    mf_paths=$(python -m metaflow.plugins.argo.jobset_input_paths "$mf_run" "$FLOWC_GANG_OF" "$FLOWC_ENTROPY" "$FLOWC_GANG_SIZE")
 "#;
 
 /// The script, as it stands in the definition.
@@ -29,7 +38,14 @@ pub fn script(plan: &Plan) -> String {
     } else {
         EVENTS
     };
+    let has_gang = plan
+        .tasks
+        .iter()
+        .any(|task| matches!(task.role.fans, Fan::Parallel { .. }));
+    let [gang_id, gang_task] = if has_gang { [GANG_ID, GANG_TASK] } else { [""; 2] };
     STEP.replace("#EVENTS\n", events)
+        .replace("#GANG-ID\n", gang_id)
+        .replace("#GANG-TASK\n", gang_task)
         .replace("#PACKAGE\n", &code(plan))
         .replace("#TOP", &spell(&top))
         .replace("#INIT", &spell(&command::init(plan)))
@@ -112,6 +128,8 @@ mod tests {
             STEP,
             HOOK,
             EVENTS,
+            GANG_ID,
+            GANG_TASK,
             &package(DatastoreKind::S3),
             &package(DatastoreKind::Azure),
             &package(DatastoreKind::Gs),

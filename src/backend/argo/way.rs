@@ -30,8 +30,13 @@ pub fn way(plan: &Plan, names: &Names, id: TaskId) -> Way {
     match plan.task(split).role.fans {
         // The fan-out is called after the first step of the body. Bare, so that one of no items
         // does not leave the join out silently.
-        Fan::Foreach { first, .. } | Fan::Parallel { first, .. } => Way {
+        Fan::Foreach { first, .. } => Way {
             depends: Some(names.get(first).to_owned()),
+            when: None,
+            paths: Some(path_tag(names.get(split))),
+        },
+        Fan::Parallel { first, .. } => Way {
+            depends: Some(format!("{}.Succeeded", names.get(first))),
             when: None,
             paths: Some(path_tag(names.get(split))),
         },

@@ -344,6 +344,30 @@ fn is_printable(character: char) -> bool {
     !character.is_control() && !is_format && !is_private && !is_space
 }
 
+/// As Python's `json.loads` reads it.
+impl From<&serde_json::Value> for Value {
+    fn from(json: &serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::Null => Self::None,
+            serde_json::Value::Bool(flag) => Self::Bool(*flag),
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(whole) => Self::Int(whole),
+                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            serde_json::Value::String(text) => Self::str(text.as_str()),
+            serde_json::Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
+            serde_json::Value::Object(entries) => {
+                let pairs = entries.iter();
+                Self::Dict(
+                    pairs
+                        .map(|(key, value)| (Self::str(key.as_str()), Self::from(value)))
+                        .collect(),
+                )
+            }
+        }
+    }
+}
+
 /// What is known of one expression at definition time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluated {

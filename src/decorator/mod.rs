@@ -13,6 +13,7 @@ pub mod cron;
 mod kind;
 mod python_environment;
 mod sensor;
+pub mod spec;
 
 pub mod airflow_external_task_sensor;
 mod airflow_internal;

@@ -2,7 +2,8 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, project, with};
+use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, project};
+use crate::decorator::spec::{self, Spec};
 use crate::decorator::{self, Attributes, Decorator, Level};
 use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition};
 use crate::graph::{FlowGraph, Node, NodeKind};
@@ -19,7 +20,7 @@ impl<T: Copy> Plan<T> {
         let specs: Vec<_> = deployment
             .with
             .iter()
-            .filter_map(|spec| with::parse(spec).ok())
+            .filter_map(|text| spec::parse(text).ok())
             .collect();
         let request = flow_request(&flow.decorators);
         let configs = flow
@@ -79,7 +80,7 @@ fn flow_request(decorators: &[DecoratorUse]) -> FlowRequest {
     request
 }
 
-fn step_request(step: &Step, specs: &[with::Spec]) -> Request {
+fn step_request(step: &Step, specs: &[Spec]) -> Request {
     let mut request = Request::default();
     for used in &step.decorators {
         if let Some(Decorator {
@@ -157,13 +158,13 @@ impl Ids {
     }
 }
 
-fn tasks(graph: &FlowGraph<'_>, specs: &[with::Spec]) -> Vec<Task> {
+fn tasks(graph: &FlowGraph<'_>, specs: &[Spec]) -> Vec<Task> {
     let ids = Ids::new(graph);
     let order = graph.order.iter();
     order.map(|&node| task(graph, &ids, node, specs)).collect()
 }
 
-fn task(graph: &FlowGraph<'_>, ids: &Ids, index: NodeIndex, specs: &[with::Spec]) -> Task {
+fn task(graph: &FlowGraph<'_>, ids: &Ids, index: NodeIndex, specs: &[Spec]) -> Task {
     let node = graph.node(index);
     let step = graph.step(index);
     let mut predecessors = ids.all(&node.predecessors);

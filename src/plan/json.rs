@@ -39,21 +39,7 @@ fn key_text(key: &Value) -> String {
 
 /// `json.loads(text)`, of a value already parsed.
 pub fn from_json(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::None,
-        Json::Bool(flag) => Value::Bool(*flag),
-        Json::Number(number) => number
-            .as_i64()
-            .map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), Value::Int),
-        Json::String(text) => Value::str(text.as_str()),
-        Json::Array(items) => Value::List(items.iter().map(from_json).collect()),
-        Json::Object(entries) => Value::Dict(
-            entries
-                .iter()
-                .map(|(key, value)| (Value::str(key.as_str()), from_json(value)))
-                .collect(),
-        ),
-    }
+    Value::from(json)
 }
 
 /// JSON text on one line with Python's blanks behind `,` and `:`.

@@ -19,7 +19,6 @@ pub mod json;
 mod parameter;
 pub mod pod;
 mod project;
-pub mod with;
 
 pub use parameter::PlannedParameter;
 

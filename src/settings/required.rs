@@ -3,6 +3,7 @@
 use super::layer::SettingsError;
 use super::merge::Settings;
 use super::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
+use crate::decorator::spec;
 use crate::flow::{Flow, Step};
 use crate::target::Target;
 use crate::value::Value;
@@ -61,6 +62,7 @@ impl Deployment {
             image.as_deref(),
         );
         let step_functions = StepFunctionsSettings::new(settings)?;
+        check_with(settings.texts("with"))?;
         if target == Target::StepFunctions {
             missing.extend(step_functions.missing(flow));
         }
@@ -112,6 +114,15 @@ impl Deployment {
             placeholders: missing.iter().map(|missing| missing.key).collect(),
         })
     }
+}
+
+/// `--with` names decorators of the catalog, or dotted ones of which nothing is known.
+fn check_with(specs: &[String]) -> Result<(), SettingsError> {
+    for text in specs {
+        let checked = spec::parse(text).and_then(|spec| spec.check());
+        checked.map_err(|error| SettingsError(format!("--with {text}: {error}")))?;
+    }
+    Ok(())
 }
 
 impl ArgoSettings {

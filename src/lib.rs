@@ -169,7 +169,11 @@ fn compile_graph(
     let plan = Plan::new(&checked, deployment, origin);
     let emitted = backend::emit(&plan, format);
     let mut diagnostics = diagnostics;
-    for mut diagnostic in backend::limits::check(&emitted.measures) {
+    let notices = backend::notices::check(&plan);
+    for mut diagnostic in notices
+        .into_iter()
+        .chain(backend::limits::check(&emitted.measures))
+    {
         diagnostic.flow.get_or_insert_with(|| graph.flow.name.clone());
         diagnostics.push(diagnostic);
     }

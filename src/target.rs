@@ -155,9 +155,7 @@ impl Target {
     pub fn supports(self, feature: Feature) -> Support {
         use Support::{Ignored, No, Yes};
         match (feature, self) {
-            (Feature::Switch | Feature::Config | Feature::ScheduleTimezone, _) => Yes,
-            (Feature::IncludeFile, Self::Argo) => No("flowc does not upload files yet"),
-            (Feature::IncludeFile, Self::StepFunctions | Self::Airflow) => Yes,
+            (Feature::Switch | Feature::Config | Feature::IncludeFile | Feature::ScheduleTimezone, _) => Yes,
             (Feature::Recursion, Self::Argo | Self::StepFunctions) => Yes,
             (Feature::Recursion, Self::Airflow) => No("an Airflow DAG has no cycles"),
             (Feature::Parallel, Self::Argo) => Yes,

@@ -3,7 +3,6 @@ set -eu
 mf_run=argo-$ARGO_WORKFLOW_NAME
 export METAFLOW_RUN_ID=$mf_run
 export METAFLOW_TASK_ID=t-$(echo "$METAFLOW_STEP_NAME-$FLOWC_CREATED-${FLOWC_ROOT_INPUT_PATH:-$INPUT_PATHS}-${FLOWC_SPLIT_INDEX:-}" | md5sum | cut -c 25-32)
-#GANG-ID
 export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/$mf_run/$METAFLOW_STEP_NAME/$METAFLOW_TASK_ID
 export MF_DATASTORE=$METAFLOW_DEFAULT_DATASTORE MF_ATTEMPT=$METAFLOW_RETRY_COUNT MFLOG_STDOUT=/tmp/mflog_stdout MFLOG_STDERR=/tmp/mflog_stderr
 #EVENTS
@@ -28,7 +27,7 @@ for name, text in json.loads(base64.b64decode(os.environ["FLOWC_PARAMETERS"])).i
     os.environ["METAFLOW_INIT_" + name.rstrip("?").replace("-", "_").upper()] = text
 os.execvp(sys.argv[1], sys.argv[1:])
 ' "${mf_flow[@]}" #INIT
-#GANG-TASK
+#GANG-JOIN
   elif [ -n "${FLOWC_JOIN_OF:-}" ]; then  # join of a foreach: compute the ids of the tasks it joins
     mf_paths=$(python -m metaflow.plugins.argo.generate_input_paths "$FLOWC_JOIN_OF" "$FLOWC_CREATED" "$mf_paths" "$FLOWC_SPLIT_CARDINALITY")
   elif [ -n "${FLOWC_SPLIT_INDEX:-}" ] && [ -z "${FLOWC_ROOT_INPUT_PATH:-}" ]; then  # first step of a foreach body
@@ -41,4 +40,4 @@ set +e  # a task that fails is to save its logs; within `( … ) || c=$?` errors
 ( set -e; mf_task ) 1>> >(python -m metaflow.mflog.tee task $MFLOG_STDOUT) 2>> >(python -m metaflow.mflog.tee task $MFLOG_STDERR >&2); mf_code=$?
 python -m metaflow.mflog.save_logs
 [ $mf_code = 0 ] || exit $mf_code
-[ ! -d /mnt/out ] || printf %s "$mf_run/$METAFLOW_STEP_NAME/$METAFLOW_TASK_ID" > /mnt/out/path
+printf %s "$mf_run/$METAFLOW_STEP_NAME/$METAFLOW_TASK_ID" > /mnt/out/path

@@ -7,6 +7,7 @@ use crate::target::Target;
 
 pub mod argo;
 pub mod limits;
+pub mod notices;
 pub mod step_functions;
 
 /// What a target's emitter gives.

@@ -98,8 +98,10 @@ pub(super) fn read<'a>(
         attributes,
         content: None,
     };
-    if kind == ParameterKind::Config {
-        read_content(reader, applied, &mut parameter);
+    match kind {
+        ParameterKind::Parameter => {}
+        ParameterKind::Config => read_content(reader, applied, &mut parameter),
+        ParameterKind::IncludeFile => parameter.content = included(reader, &parameter),
     }
     Some(parameter)
 }
@@ -296,6 +298,17 @@ fn read_content<'a>(reader: &mut Reader<'_, 'a>, applied: &Applied<'a>, paramete
             reader.report_unknown(&unknown, &place);
         }
     }
+}
+
+/// The bytes of the file that an IncludeFile includes by default: relative to the current folder, as Metaflow
+/// does, else beside the flow. None where there is no such file.
+fn included(reader: &Reader<'_, '_>, parameter: &Parameter) -> Option<Value> {
+    let path = std::path::Path::new(parameter.default()?.value()?.as_str()?);
+    let flow = std::path::Path::new(reader.sources.get(parameter.call.source).name());
+    let beside = flow.parent().map(|folder| folder.join(path));
+    let mut candidates = std::iter::once(path.to_path_buf()).chain(beside);
+    let bytes = candidates.find_map(|path| reader.inputs.files.read(&path).ok().flatten())?;
+    Some(Value::Bytes(bytes.into()))
 }
 
 /// What only reading can see of all parameters together: those that Metaflow does not find.

@@ -2,7 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, project};
+use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, environment, project};
 use crate::decorator::spec::{self, Spec};
 use crate::decorator::{self, Attributes, Decorator, Level};
 use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition};
@@ -31,6 +31,7 @@ impl<T: Copy> Plan<T> {
             .parameters
             .iter()
             .filter(|parameter| parameter.kind != ParameterKind::Config);
+        let root = format!("{}/{}", environment::datatools_root(deployment), flow.name);
         let project = request
             .project
             .as_ref()
@@ -38,7 +39,9 @@ impl<T: Copy> Plan<T> {
         Self {
             target: checked.target,
             tasks: tasks(graph, &specs),
-            parameters: parameters.map(PlannedParameter::new).collect(),
+            parameters: parameters
+                .map(|parameter| PlannedParameter::new(parameter, &root))
+                .collect(),
             configs: configs
                 .map(|config| {
                     (

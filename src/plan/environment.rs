@@ -3,7 +3,7 @@
 
 use super::{Plan, json};
 use crate::request::EnvVar;
-use crate::settings::{Code, DatastoreKind};
+use crate::settings::{Code, DatastoreKind, Deployment};
 use crate::value::Value;
 
 /// What the target says of itself.
@@ -49,7 +49,7 @@ pub fn common(plan: &Plan, runtime: Runtime) -> Vec<EnvVar> {
         "DEFAULT_METADATA",
         deployment.setting("DEFAULT_METADATA").unwrap_or("local"),
     );
-    put_datastore(plan, &mut variables);
+    put_datastore(&plan.deployment, &mut variables);
     put_code(plan, &mut variables);
     put_service(plan, &mut variables);
     put_configs(plan, &mut variables);
@@ -91,21 +91,33 @@ pub fn datastore_root_setting(kind: DatastoreKind) -> &'static str {
     }
 }
 
-fn put_datastore(plan: &Plan, variables: &mut Variables) {
-    let store = &plan.deployment.datastore;
-    let derived = |setting: &str, folder: &str| {
-        let given = plan.deployment.setting(setting).map(str::to_owned);
-        given.unwrap_or_else(|| format!("{}/{folder}", store.root))
-    };
-    let [tools, cards] = match store.kind {
+/// The settings of the folders that Metaflow derives from the root: for data tools and for cards.
+fn folder_settings(kind: DatastoreKind) -> [&'static str; 2] {
+    match kind {
         DatastoreKind::S3 => ["DATATOOLS_S3ROOT", "CARD_S3ROOT"],
         DatastoreKind::Azure => ["DATATOOLS_AZUREROOT", "CARD_AZUREROOT"],
         DatastoreKind::Gs => ["DATATOOLS_GSROOT", "CARD_GSROOT"],
-    };
+    }
+}
+
+fn folder(deployment: &Deployment, setting: &str, name: &str) -> String {
+    let given = deployment.setting(setting).map(str::to_owned);
+    given.unwrap_or_else(|| format!("{}/{name}", deployment.datastore.root))
+}
+
+/// Where included files lie, by flow.
+pub fn datatools_root(deployment: &Deployment) -> String {
+    let [tools, _] = folder_settings(deployment.datastore.kind);
+    folder(deployment, tools, "data")
+}
+
+fn put_datastore(deployment: &Deployment, variables: &mut Variables) {
+    let store = &deployment.datastore;
+    let [tools, cards] = folder_settings(store.kind);
     variables.put("DEFAULT_DATASTORE", store.kind.name());
     variables.put(datastore_root_setting(store.kind), &store.root);
-    variables.put(tools, &derived(tools, "data"));
-    variables.put(cards, &derived(cards, "mf.cards"));
+    variables.put(tools, &folder(deployment, tools, "data"));
+    variables.put(cards, &folder(deployment, cards, "mf.cards"));
 }
 
 fn put_code(plan: &Plan, variables: &mut Variables) {

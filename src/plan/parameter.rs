@@ -1,5 +1,7 @@
 //! A flow's parameters with their defaults decided, and the values as `init` takes them.
 
+use sha1::{Digest, Sha1};
+
 use crate::flow::{Parameter, ParameterKind, ParameterType};
 use crate::value::Value;
 
@@ -17,10 +19,40 @@ pub struct PlannedParameter {
     pub is_required: bool,
     pub help: Option<String>,
     pub separator: Option<String>,
+    /// Of an IncludeFile with a default: the file that has to lie in the datastore before a run.
+    pub included: Option<Included>,
+}
+
+/// A file that a definition refers to by its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Included {
+    /// As the flow names it.
+    pub path: String,
+    /// Where tasks look for it; there it is compressed by gzip.
+    pub url: String,
+    pub size: usize,
+    pub is_text: bool,
+    pub encoding: String,
+}
+
+impl Included {
+    /// The descriptor that Metaflow passes as the parameter's value (2.19: `includefile.py`, `UploaderV2`).
+    pub fn descriptor(&self) -> String {
+        json::dumps(&serde_json::json!({
+            "type": "uploader-v2",
+            "url": self.url,
+            "is_text": self.is_text,
+            "encoding": self.encoding,
+            "note": "Internal representation of IncludeFile",
+            "sub-type": "uploaded",
+            "size": self.size,
+        }))
+    }
 }
 
 impl PlannedParameter {
-    pub(super) fn new(parameter: &Parameter) -> Self {
+    /// `root`: where the deployment keeps included files of this flow.
+    pub(super) fn new(parameter: &Parameter, root: &str) -> Self {
         let text = |name| {
             let attribute = parameter.attribute(name)?;
             attribute.value.value()?.as_str().map(str::to_owned)
@@ -35,6 +67,7 @@ impl PlannedParameter {
             is_required: parameter.is_required(),
             help: text("help"),
             separator: text("separator"),
+            included: included(parameter, root),
         }
     }
 
@@ -53,6 +86,9 @@ impl PlannedParameter {
     /// The default as JSON text, as Metaflow's deployers hold parameter values: `3`, `true`, `"it's"`; a JSON
     /// parameter's text is a JSON string itself. None where the default is None.
     pub fn default_json(&self) -> Option<String> {
+        if let Some(included) = &self.included {
+            return Some(json::dumps(&included.descriptor().into()));
+        }
         let default = self.default.as_ref()?;
         let value = match (self.value_type, default) {
             (ParameterType::Json, Value::Str(_)) => json::to_json(default),
@@ -69,6 +105,29 @@ impl PlannedParameter {
         };
         Some(json::dumps(&value))
     }
+}
+
+fn included(parameter: &Parameter, root: &str) -> Option<Included> {
+    let (Value::Bytes(content), path) = (parameter.content.as_ref()?, parameter.default()?.value()?) else {
+        return None;
+    };
+    let attribute = |name| {
+        parameter
+            .attribute(name)
+            .and_then(|attribute| attribute.value.value())
+    };
+    let digest = Sha1::digest(content);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    Some(Included {
+        path: path.to_text(),
+        url: format!("{root}/{digest}"),
+        size: content.len(),
+        is_text: attribute("is_text").is_none_or(Value::is_truthy),
+        encoding: attribute("encoding")
+            .and_then(Value::as_str)
+            .unwrap_or("utf-8")
+            .to_owned(),
+    })
 }
 
 /// click's words for a bool.

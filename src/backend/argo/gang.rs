@@ -10,7 +10,7 @@ use super::document::{
 };
 use super::names::Names;
 use super::way::path_tag;
-use super::{metadata, text};
+use super::{metadata, script, text};
 use crate::plan::pod;
 use crate::plan::{Plan, TaskId};
 
@@ -220,7 +220,7 @@ fn job(
         termination_grace_period_seconds: 0,
         containers: vec![NamedContainer {
             name: "main",
-            container: container(leaf, common, step, role),
+            container: container(plan, leaf, common, step, role),
         }],
         volumes: leaf.volumes.clone(),
     };
@@ -243,7 +243,7 @@ fn job(
 }
 
 /// The step's container with everything that `templateDefaults` would give it.
-fn container(leaf: &Template, common: &Container, step: &str, role: &str) -> Container {
+fn container(plan: &Plan, leaf: &Template, common: &Container, step: &str, role: &str) -> Container {
     let own = leaf.container.clone().unwrap_or_default();
     let mut env = own.env;
     env.extend(variables(
@@ -262,7 +262,11 @@ fn container(leaf: &Template, common: &Container, step: &str, role: &str) -> Con
     env.sort_by_key(|variable| variable.name != text::EMPTY);
     Container {
         image: own.image.or_else(|| common.image.clone()),
-        command: common.command.clone(),
+        command: ["bash", "-c"]
+            .map(|word| Text::Word(word.to_owned()))
+            .into_iter()
+            .chain([Text::Script(script::gang(plan))])
+            .collect(),
         working_dir: common.working_dir.clone(),
         env,
         resources: if own.resources.is_empty() {
@@ -293,7 +297,7 @@ fn variables(leaf: &Template, step: &str, role: &str, port: Option<i64>) -> Vec<
     let mut env = vec![
         Env::new("METAFLOW_STEP_NAME", step),
         Env::new("INPUT_PATHS", "{{inputs.parameters.input-paths}}"),
-        Env::new("FLOWC_GANG", role),
+        Env::new("TASK_ID_PREFIX", role),
         Env::new("FLOWC_ENTROPY", entropy.as_str()),
         Env::new("UBF_CONTEXT", context),
         Env::new(
@@ -315,6 +319,10 @@ fn variables(leaf: &Template, step: &str, role: &str, port: Option<i64>) -> Vec<
         (
             "JOBSET_RESTART_ATTEMPT",
             "metadata.annotations['jobset.sigs.k8s.io/restart-attempt']",
+        ),
+        (
+            "TASK_ID_SUFFIX",
+            "metadata.annotations['jobset.sigs.k8s.io/job-index']",
         ),
         (
             "METAFLOW_KUBERNETES_JOBSET_NAME",

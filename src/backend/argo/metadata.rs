@@ -143,14 +143,19 @@ fn details(plan: &Plan) -> Pairs {
 }
 
 fn described(parameter: &PlannedParameter) -> serde_json::Value {
-    json!({
+    let mut described = json!({
         "python_var_name": parameter.variable,
         "name": parameter.name,
         "value": parameters::value(parameter).unwrap_or_else(|| "null".to_owned()),
         "type": parameter.type_name(),
         "description": parameter.help,
         "is_required": parameter.is_required,
-    })
+    });
+    if let (Some(included), Some(entries)) = (&parameter.included, described.as_object_mut()) {
+        entries.insert("is_text".to_owned(), included.is_text.into());
+        entries.insert("encoding".to_owned(), included.encoding.as_str().into());
+    }
+    described
 }
 
 fn put_json(pairs: &mut Pairs, name: &str, value: &serde_json::Value) {

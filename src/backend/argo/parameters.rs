@@ -34,7 +34,11 @@ pub fn start_argument(plan: &Plan) -> String {
     }
     let entries = plan.parameters.iter().map(|parameter| {
         let name = &parameter.name;
-        let mark = if parameter.default.is_none() { "?" } else { "" };
+        let mark = if parameter.default_json().is_none() {
+            "?"
+        } else {
+            ""
+        };
         format!("'{name}{mark}': workflow.parameters['{name}']")
     });
     let entries = entries.collect::<Vec<_>>().join(", ");

@@ -7,6 +7,7 @@ use crate::plan::{Fan, Plan};
 use crate::settings::{Code, DatastoreKind};
 
 const STEP: &str = include_str!("../../../templates/step.sh");
+const GANG: &str = include_str!("../../../templates/gang.sh");
 const HOOK: &str = include_str!("../../../templates/hook.sh");
 const PACKAGE: &str = include_str!("../../../templates/package.sh");
 
@@ -17,35 +18,35 @@ done
 "#;
 
 /// The tasks of `num_parallel` are called after their place in it (Metaflow 2.19: `jobset_input_paths.py`).
-const GANG_ID: &str = r#"[ -z "${FLOWC_GANG:-}" ] || METAFLOW_TASK_ID=$FLOWC_GANG-$FLOWC_ENTROPY-$MF_WORKER_REPLICA_INDEX
-"#;
-const GANG_TASK: &str = r#"  elif [ -n "${FLOWC_GANG:-}" ]; then  # one of the tasks of num_parallel
-    mf_index="--split-index ${MF_CONTROL_INDEX:-$((MF_WORKER_REPLICA_INDEX + 1))} --ubf-context $UBF_CONTEXT"
-  elif [ -n "${FLOWC_GANG_OF:-}" ]; then  # their join
+const GANG_JOIN: &str = r#"  elif [ -n "${FLOWC_GANG_OF:-}" ]; then  # join of num_parallel
     mf_paths=$(python -m metaflow.plugins.argo.jobset_input_paths "$mf_run" "$FLOWC_GANG_OF" "$FLOWC_ENTROPY" "$FLOWC_GANG_SIZE")
 "#;
 
 /// The script, as it stands in the definition.
 pub fn script(plan: &Plan) -> String {
+    let has_gang = plan
+        .tasks
+        .iter()
+        .any(|task| matches!(task.role.fans, Fan::Parallel { .. }));
+    let script = STEP.replace("#GANG-JOIN\n", if has_gang { GANG_JOIN } else { "" });
+    fill(plan, &script)
+}
+
+/// The script of the pods of a gang, which the manifest of a JobSet holds.
+pub fn gang(plan: &Plan) -> String {
+    fill(plan, GANG)
+}
+
+fn fill(plan: &Plan, script: &str) -> String {
     let emits_events = plan.deployment.setting("ARGO_EVENTS_WEBHOOK_URL").is_some();
     let internal = format!(
         "argo_workflows_internal:auto-emit-argo-events={}",
         u8::from(emits_events)
     );
     let top = command::top(plan, Some("kubernetes"), &internal);
-    let events = if plan.flow.request.triggers.is_empty() {
-        ""
-    } else {
-        EVENTS
-    };
-    let has_gang = plan
-        .tasks
-        .iter()
-        .any(|task| matches!(task.role.fans, Fan::Parallel { .. }));
-    let [gang_id, gang_task] = if has_gang { [GANG_ID, GANG_TASK] } else { [""; 2] };
-    STEP.replace("#EVENTS\n", events)
-        .replace("#GANG-ID\n", gang_id)
-        .replace("#GANG-TASK\n", gang_task)
+    let has_triggers = !plan.flow.request.triggers.is_empty();
+    script
+        .replace("#EVENTS\n", if has_triggers { EVENTS } else { "" })
         .replace("#PACKAGE\n", &code(plan))
         .replace("#TOP", &spell(&top))
         .replace("#INIT", &spell(&command::init(plan)))
@@ -128,8 +129,8 @@ mod tests {
             STEP,
             HOOK,
             EVENTS,
-            GANG_ID,
-            GANG_TASK,
+            GANG,
+            GANG_JOIN,
             &package(DatastoreKind::S3),
             &package(DatastoreKind::Azure),
             &package(DatastoreKind::Gs),

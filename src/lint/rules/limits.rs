@@ -1,5 +1,5 @@
 //! The limits of targets as rules: their pages. They are found when a definition has been emitted and measured,
-//! in `backend/limits.rs`.
+//! in `backend/limits.rs`, or planned, in `backend/notices.rs`.
 
 use crate::declare_rule;
 use crate::diagnostic::RuleInfo;
@@ -155,6 +155,35 @@ declare_rule! {
     pub static TOO_LARGE_FOR_APPLY: note "FLC506" "too-large-for-kubectl-apply";
 }
 
+declare_rule! {
+    /// The name given for the workflow is none that Kubernetes takes, or stands against the project's.
+    ///
+    /// ## Wrong
+    /// `flowc compile flow.py --target argo --name My_Flow`
+    ///
+    /// ## Right
+    /// `flowc compile flow.py --target argo --name my-flow`
+    ///
+    /// ## What Metaflow says
+    /// `Name 'My_Flow' contains invalid characters. …`, and in a project `--name is not supported for @projects. Use
+    /// --branch instead.` (2.19.39).
+    pub static WORKFLOW_NAME: error "FLC507" "workflow-name";
+}
+
+declare_rule! {
+    /// The definition refers to an included file by its content; compiling does not upload it.
+    ///
+    /// ## Wrong
+    /// Deploying a flow with `data = IncludeFile("data", default="data.txt")` before the file is in the datastore.
+    ///
+    /// ## Right
+    /// Putting it there first, compressed by gzip, at the place that the message names.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it uploads the file when it deploys (2.19.39).
+    pub static FILE_TO_UPLOAD: note "FLC508" "file-to-upload";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME_TOO_LONG,
@@ -163,4 +192,6 @@ pub static ALL: &[&RuleInfo] = &[
     &PARAMETERS_TOO_LARGE,
     &DEFINITION_TOO_LARGE,
     &TOO_LARGE_FOR_APPLY,
+    &WORKFLOW_NAME,
+    &FILE_TO_UPLOAD,
 ];

@@ -46,6 +46,7 @@ pub mod join_that_branches;
 pub mod join_without_split;
 pub mod label_value;
 pub mod missing_end_step;
+pub mod missing_included_file;
 pub mod missing_self;
 pub mod missing_start_step;
 pub mod missing_transition;
@@ -193,6 +194,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&several_ends_of_foreach::INFO, Joins, several_ends_of_foreach::check),
     Rule::new(&python_environment::INFO, Anywhere, python_environment::check),
     Rule::new(&inexpressible_schedule::INFO, Anywhere, inexpressible_schedule::check),
+    Rule::new(&missing_included_file::INFO, Anywhere, missing_included_file::check),
     Rule::new(&reserved_parameter_name::INFO, Anywhere, reserved_parameter_name::check),
     Rule::new(&duplicate_parameter::INFO, Anywhere, duplicate_parameter::check),
     Rule::new(&invalid_parameter_name::INFO, Anywhere, invalid_parameter_name::check),

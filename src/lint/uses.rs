@@ -57,12 +57,18 @@ impl<'a> Use<'a> {
     /// Is everything known that is written? Else nothing can be said of what is missing.
     pub fn is_complete(&self) -> bool {
         let attributes = &self.written.attributes;
-        self.written.unknown_arguments.is_none() && attributes.iter().all(|used| used.value.value().is_some())
+        !self.hides_attributes() && attributes.iter().all(|used| used.value.value().is_some())
     }
 
-    /// May the attribute hold something: written with whatever value, or hidden in a `**x`?
+    /// May the attribute hold something: written with whatever value, misspelt, or hidden in a `**x`?
     pub fn may_have(&self, name: &str) -> bool {
-        self.written.attribute(name).is_some() || self.written.unknown_arguments.is_some()
+        self.written.attribute(name).is_some() || self.hides_attributes()
+    }
+
+    fn hides_attributes(&self) -> bool {
+        let mut attributes = self.written.attributes.iter();
+        self.written.unknown_arguments.is_some()
+            || attributes.any(|used| self.decorator.attribute(&used.name).is_none())
     }
 
     /// For the functions that turn attributes into a request.

@@ -86,7 +86,7 @@ fn message(decorator: &Decorator, attribute: &str) -> String {
 
 fn with_nearest(finding: Diagnostic, used: &uses::Use<'_>, attribute: &AttributeUse) -> Diagnostic {
     let free = used.decorator.attributes.iter().map(|known| known.name);
-    let free = free.filter(|name| !used.may_have(name));
+    let free = free.filter(|name| used.written.attribute(name).is_none());
     let Some(near) = nearest(&attribute.name, free) else {
         return finding;
     };

@@ -5,7 +5,9 @@ use crate::plan::Plan;
 use crate::source::Span;
 use crate::target::Target;
 
+pub mod download;
 pub mod argo;
+pub mod airflow;
 pub mod limits;
 pub mod notices;
 pub mod step_functions;
@@ -34,7 +36,7 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
     match plan.target.target {
         Target::Argo => argo::emit(plan, format),
         Target::StepFunctions => step_functions::emit(plan, format),
-        Target::Airflow => Emitted::default(),
+        Target::Airflow => airflow::emit(plan),
     }
 }
 

@@ -307,6 +307,8 @@ pub struct Deployment {
     pub argo: Argo,
     #[command(flatten)]
     pub step_functions: StepFunctions,
+    #[command(flatten)]
+    pub airflow: Airflow,
 }
 
 /// Options of Argo alone.
@@ -381,6 +383,39 @@ pub struct StepFunctions {
     /// The bundle makes the IAM roles, with least privilege.
     #[arg(long)]
     pub with_iam: bool,
+}
+
+/// Options of Airflow alone.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Airflow")]
+pub struct Airflow {
+    /// The only version that the DAG has to load on, 2.10 to 3.3.
+    #[arg(long, value_name = "VERSION")]
+    pub airflow_version: Option<String>,
+    /// The version of Airflow's Kubernetes provider there.
+    #[arg(long, value_name = "VERSION")]
+    pub provider_version: Option<String>,
+    /// The DAG's id; the same as `--name`.
+    #[arg(long, value_name = "ID", conflicts_with = "name")]
+    pub dag_id: Option<String>,
+    /// The service account of pods that name none.
+    #[arg(long, value_name = "NAME")]
+    pub service_account: Option<String>,
+    /// The DAG's start date.
+    #[arg(long, value_name = "DATE")]
+    pub start_date: Option<String>,
+    /// Airflow's pool for the tasks.
+    #[arg(long, value_name = "POOL")]
+    pub worker_pool: Option<String>,
+    /// The DAG is paused when it is new.
+    #[arg(long)]
+    pub paused: bool,
+    /// How many runs may be active at once.
+    #[arg(long, value_name = "N")]
+    pub max_active_runs: Option<u32>,
+    /// Let the triggerer watch the pods, not a worker.
+    #[arg(long)]
+    pub deferrable: bool,
 }
 
 /// Show the graph of the flows of a file.

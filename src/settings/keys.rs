@@ -235,6 +235,31 @@ pub static KEYS: &[Key] = &[
         .about("true", "The bundle makes the DynamoDB table"),
     key("step-functions.with-iam", Kind::Flag, "--with-iam")
         .about("true", "The bundle makes the IAM roles, with least privilege"),
+    key("airflow.version", Kind::Text, "--airflow-version")
+        .default("2.10 to 3.3")
+        .about("\"3.3\"", "The only Airflow that the DAG has to load on"),
+    key("airflow.provider-version", Kind::Text, "--provider-version").about(
+        "\"10.25.0\"",
+        "The version of Airflow's Kubernetes provider there",
+    ),
+    key("airflow.service-account", Kind::Text, "--service-account")
+        .metaflow(&["KUBERNETES_SERVICE_ACCOUNT"])
+        .about("\"metaflow\"", "The service account of pods that name none"),
+    key("airflow.start-date", Kind::Text, "--start-date")
+        .default("2024-01-01T00:00:00+00:00")
+        .about("\"2026-01-01T00:00:00+00:00\"", "The DAG's start date"),
+    key("airflow.worker-pool", Kind::Text, "--worker-pool")
+        .about("\"metaflow\"", "Airflow's pool for the tasks"),
+    key("airflow.paused", Kind::Flag, "--paused").about("true", "The DAG is paused when it is new"),
+    key(
+        "airflow.max-active-runs",
+        Kind::Whole { min: 1 },
+        "--max-active-runs",
+    )
+    .default("16")
+    .about("1", "How many runs may be active at once"),
+    key("airflow.deferrable", Kind::Flag, "--deferrable")
+        .about("true", "Let the triggerer watch the pods, not a worker"),
     key("check.select", Kind::Texts, "--select").about("[\"FLC1\", \"FLC2\"]", "Only these rules"),
     key("check.ignore", Kind::Texts, "--ignore").about("[\"FLC301\"]", "Not these rules"),
     key("check.extend-select", Kind::Texts, "--extend-select").about("[\"FLC8\"]", "These rules too"),

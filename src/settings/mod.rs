@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+pub mod airflow;
 pub mod file;
 pub mod json;
 pub mod keys;
@@ -12,6 +13,7 @@ pub mod metaflow;
 pub mod required;
 pub mod step_functions;
 
+pub use airflow::AirflowSettings;
 pub use layer::SettingsError;
 pub use merge::Settings;
 pub use required::{Missing, NoDeployment};
@@ -43,6 +45,7 @@ pub struct Deployment {
     pub metaflow: BTreeMap<String, String>,
     pub argo: ArgoSettings,
     pub step_functions: StepFunctionsSettings,
+    pub airflow: AirflowSettings,
     /// `--draft`: placeholders stand for what is missing.
     pub is_draft: bool,
     /// The keys for which they stand.

@@ -2,7 +2,9 @@
 
 use super::layer::SettingsError;
 use super::merge::Settings;
-use super::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
+use super::{
+    AirflowSettings, ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings,
+};
 use crate::decorator::spec;
 use crate::flow::{Flow, Step};
 use crate::target::Target;
@@ -110,6 +112,7 @@ impl Deployment {
                 .collect(),
             argo: ArgoSettings::new(settings),
             step_functions,
+            airflow: AirflowSettings::new(settings)?,
             is_draft: !missing.is_empty(),
             placeholders: missing.iter().map(|missing| missing.key).collect(),
         })

@@ -12,7 +12,7 @@ use flowc::target::{Target, TargetVersion, Version};
 
 use crate::sketch;
 
-fn deployment() -> Deployment {
+pub fn deployment() -> Deployment {
     Deployment {
         datastore: Datastore {
             kind: DatastoreKind::S3,
@@ -36,6 +36,7 @@ fn deployment() -> Deployment {
         metaflow: BTreeMap::new(),
         argo: ArgoSettings::default(),
         step_functions: StepFunctionsSettings::default(),
+        airflow: flowc::settings::AirflowSettings::default(),
         is_draft: false,
         placeholders: Vec::new(),
     }

@@ -9,6 +9,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod airflow;
 mod argo;
 mod catalog;
 mod cli;

@@ -41,6 +41,7 @@ pub fn deployment() -> Deployment {
         workflow_timeout: None,
         metaflow: BTreeMap::new(),
         argo: ArgoSettings::default(),
+        airflow: flowc::settings::AirflowSettings::default(),
         step_functions: StepFunctionsSettings {
             region: Some("eu-central-1".to_owned()),
             job_queue: Some("queue".to_owned()),

@@ -1,0 +1,233 @@
+//! The DAG itself: its id, schedule, parameters, and where parameters' values are looked for.
+
+use super::operator::seconds_of;
+use super::python::{Py, quote};
+use crate::decorator::cron::Cron;
+use crate::flow::ParameterType;
+use crate::plan::{Plan, PlannedParameter, json};
+
+/// The DAG's id: `--name`, else `project.branch.Flow`, else the flow's name.
+pub fn id(plan: &Plan) -> String {
+    let project = plan.flow.project.as_ref().map(|project| project.flow.as_str());
+    plan.deployment
+        .name
+        .as_deref()
+        .or(project)
+        .unwrap_or(&plan.flow.name)
+        .to_owned()
+}
+
+/// The first line of the file's docstring.
+pub fn title(plan: &Plan) -> String {
+    let description = description(plan).unwrap_or_default();
+    let line = description.lines().next().unwrap_or("").trim();
+    let is_fit = !line.is_empty() && line.chars().all(|c| c != '\\' && c != '"' && !c.is_control());
+    let placeholder = if plan.deployment.is_draft {
+        "Draft, not to be deployed: "
+    } else {
+        ""
+    };
+    if is_fit {
+        format!("{placeholder}{}: {line}", plan.flow.name)
+    } else {
+        format!("{placeholder}{} for Airflow.", plan.flow.name)
+    }
+}
+
+fn description(plan: &Plan) -> Option<&str> {
+    plan.flow
+        .docstring
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+}
+
+/// `DAG(…)`
+pub fn call(plan: &Plan) -> String {
+    let airflow = &plan.deployment.airflow;
+    let mut keywords = vec![("dag_id".to_owned(), Py::text(id(plan)))];
+    keywords.extend(description(plan).map(|text| ("doc_md".to_owned(), Py::text(text))));
+    keywords.extend([
+        ("schedule".to_owned(), schedule(plan).map_or(Py::None, Py::Str)),
+        ("start_date".to_owned(), start_date(plan)),
+        ("catchup".to_owned(), Py::Bool(false)),
+        ("max_active_runs".to_owned(), Py::Int(airflow.max_active_runs)),
+        (
+            "max_active_tasks".to_owned(),
+            Py::Int(i64::from(plan.deployment.max_workers)),
+        ),
+        ("is_paused_upon_creation".to_owned(), Py::Bool(airflow.is_paused)),
+    ]);
+    keywords.extend(
+        plan.deployment
+            .workflow_timeout
+            .map(|seconds| ("dagrun_timeout".to_owned(), seconds_of(seconds))),
+    );
+    keywords.push(("tags".to_owned(), Py::texts(tags(plan))));
+    keywords.push(("default_args".to_owned(), default_arguments(plan)));
+    let parameters = parameters(plan);
+    if !parameters.is_empty() {
+        keywords.push(("params".to_owned(), Py::dict(parameters)));
+    }
+    Py::call("DAG", keywords).write(0, "with ".len(), 1)
+}
+
+fn default_arguments(plan: &Plan) -> Py {
+    let pool = plan
+        .deployment
+        .airflow
+        .worker_pool
+        .as_deref()
+        .map(|pool| ("pool", Py::text(pool)));
+    let owner = [("owner", Py::text(plan.deployment.owner.as_str()))];
+    Py::dict(owner.into_iter().chain(pool))
+}
+
+/// Metaflow's own tags, then the deployment's. Airflow allows 100 characters.
+fn tags(plan: &Plan) -> Vec<String> {
+    let mut tags = vec!["metaflow".to_owned(), plan.flow.name.clone()];
+    if let Some(project) = &plan.flow.project {
+        tags.push(format!("project:{}", project.project));
+        tags.push(format!("project_branch:{}", project.branch));
+    }
+    tags.extend(plan.deployment.tags.iter().cloned());
+    let mut seen = Vec::new();
+    tags.retain(|tag| {
+        let is_new = tag.chars().count() <= 100 && !seen.contains(tag);
+        seen.push(tag.clone());
+        is_new
+    });
+    tags
+}
+
+/// Five fields; a rule refuses what they cannot say.
+fn schedule(plan: &Plan) -> Option<String> {
+    let cron = plan.cron()?;
+    Some(
+        Cron::parse(cron)
+            .and_then(|cron| cron.to_unix())
+            .unwrap_or_else(|_| cron.to_owned()),
+    )
+}
+
+fn zone(plan: &Plan) -> Option<&str> {
+    plan.cron()?;
+    plan.flow.request.schedule.as_ref()?.timezone.as_deref()
+}
+
+/// Does the schedule name a time zone?
+pub fn has_zone(plan: &Plan) -> bool {
+    zone(plan).is_some()
+}
+
+/// The start date; its time zone is the schedule's.
+fn start_date(plan: &Plan) -> Py {
+    let date = &plan.deployment.airflow.start_date;
+    let Some(zone) = zone(plan) else {
+        let aware = if date.len() < 25 {
+            format!("{}+00:00", with_time(date))
+        } else {
+            date.clone()
+        };
+        return Py::name(from_iso(&aware));
+    };
+    let local: String = date.chars().take(19).collect();
+    let zone = Py::name(format!("zoneinfo.ZoneInfo({})", quote(zone)));
+    Py::call(
+        &format!("{}.replace", from_iso(&local)),
+        vec![("tzinfo".to_owned(), zone)],
+    )
+}
+
+fn from_iso(date: &str) -> String {
+    format!("datetime.datetime.fromisoformat({})", quote(date))
+}
+
+fn with_time(date: &str) -> String {
+    match date.len() {
+        10 => format!("{date}T00:00:00"),
+        16 => format!("{date}:00"),
+        _ => date.to_owned(),
+    }
+}
+
+/// Option → variable in which `init` looks for its value (click's `auto_envvar_prefix`).
+pub fn initial_variables(plan: &Plan) -> Vec<(String, Py)> {
+    let name = |parameter: &PlannedParameter| {
+        format!(
+            "METAFLOW_INIT_{}",
+            parameter.name.replace('-', "_").to_uppercase()
+        )
+    };
+    plan.parameters
+        .iter()
+        .map(|parameter| (parameter.name.clone(), Py::text(name(parameter))))
+        .collect()
+}
+
+fn parameters(plan: &Plan) -> Vec<(String, Py)> {
+    plan.parameters
+        .iter()
+        .map(|parameter| (parameter.name.clone(), param(parameter)))
+        .collect()
+}
+
+/// `Param(0.5, type=["number", "string"], description="…")`. The form and the command line of Airflow may give
+/// a number as text.
+fn param(parameter: &PlannedParameter) -> Py {
+    let mut types = match parameter.value_type {
+        ParameterType::Int => vec!["integer", "string"],
+        ParameterType::Float => vec!["number", "string"],
+        ParameterType::Bool => vec!["boolean", "string"],
+        ParameterType::Str | ParameterType::File => vec!["string"],
+        // Any JSON.
+        ParameterType::Json | ParameterType::Other => Vec::new(),
+    };
+    let is_optional = parameter.default.is_none() && !parameter.is_required;
+    if is_optional && !types.is_empty() {
+        types.insert(0, "null");
+    }
+    let mut arguments = Vec::new();
+    if !parameter.is_required {
+        arguments.push(default(parameter));
+    }
+    let mut keywords = Vec::new();
+    match types.as_slice() {
+        [] => {}
+        [one] => keywords.push(("type".to_owned(), Py::text(*one))),
+        several => keywords.push(("type".to_owned(), Py::texts(several.iter().copied()))),
+    }
+    keywords.extend(
+        parameter
+            .help
+            .as_deref()
+            .map(|help| ("description".to_owned(), Py::text(help))),
+    );
+    Py::Call {
+        callee: "Param".to_owned(),
+        arguments,
+        keywords,
+    }
+}
+
+/// The default with its JSON type: what `init` is given is text all the same.
+fn default(parameter: &PlannedParameter) -> Py {
+    let Some(text) = parameter.default_json() else {
+        return Py::None;
+    };
+    serde_json::from_str(&text).map_or_else(
+        |_| Py::text(text.as_str()),
+        |value| Py::value(&json::from_json(&value)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_time;
+
+    #[test]
+    fn a_date_gets_a_time() {
+        assert_eq!(with_time("2024-01-01"), "2024-01-01T00:00:00");
+        assert_eq!(with_time("2024-01-01T06:00"), "2024-01-01T06:00:00");
+    }
+}

@@ -1,0 +1,176 @@
+//! From a plan to one Airflow DAG file for Airflow 2.10 to 3.3: constants, a few helpers, one operator a step.
+//! Nested foreaches are flattened, and a step that has nothing to do skips itself: see `templates/airflow.py.j2`.
+
+use minijinja::{Environment, context};
+
+use super::Emitted;
+use crate::plan::environment::{self, Runtime};
+use crate::plan::{Fan, Plan, TaskId};
+use python::Py;
+use wiring::Names;
+
+mod dag;
+mod operator;
+mod python;
+mod script;
+mod sensor;
+mod wiring;
+
+const TEMPLATE: &str = include_str!("../../../templates/airflow.py.j2");
+
+/// The DAG file of a flow.
+pub fn emit(plan: &Plan) -> Emitted {
+    let name = dag::id(plan);
+    Emitted {
+        files: vec![(format!("{name}.py"), file(plan))],
+        measures: Vec::new(),
+    }
+}
+
+fn file(plan: &Plan) -> String {
+    let names = Names::new(plan);
+    let sensors = sensor::sensors(plan);
+    let switches: Vec<&str> = plan
+        .tasks
+        .iter()
+        .filter(|task| task.is_switch())
+        .map(|task| task.step.as_str())
+        .collect();
+    let foreaches = foreaches(plan);
+    let parameters = dag::initial_variables(plan);
+    let after = |count: usize, used: usize| move |py: Py| py.write(count, used, 0);
+    let values = context! {
+        title => dag::title(plan),
+        version => env!("CARGO_PKG_VERSION"),
+        file => plan.flow.file_name,
+        digest => plan.flow.digest.get(..16).unwrap_or(&plan.flow.digest),
+        zone => dag::has_zone(plan),
+        flow => python::quote(&plan.flow.name),
+        parameters => some(&parameters).map(after(0, "PARAMETERS = ".len())),
+        foreaches => some(&foreaches).map(after(0, "FOREACHES = ".len())),
+        switches => (!switches.is_empty()).then(|| Py::texts(switches.iter().copied()).write(0, "SWITCHES = ".len(), 0)),
+        needs_results => plan.tasks.len() > 1,
+        skips => !switches.is_empty() || !foreaches.is_empty(),
+        imports_before => sensor::imports(&sensors, sensor::When::Always),
+        imports_2 => sensor::imports(&sensors, sensor::When::Airflow2),
+        imports_3 => sensor::imports(&sensors, sensor::When::Airflow3),
+        script => python::block(&script::script(plan)),
+        environment => constants(plan).write(0, "ENVIRONMENT = ".len(), 0),
+        pod => pod(plan).write(0, "POD = ".len(), 0),
+        dag => dag::call(plan),
+        steps => steps(plan, &names, &sensors),
+        edges => edges(plan, &names, &sensors),
+    };
+    render(&values)
+}
+
+/// The template is part of the program and its values are texts, so that rendering cannot fail.
+fn render(values: &minijinja::Value) -> String {
+    let mut jinja = Environment::new();
+    jinja.set_keep_trailing_newline(true);
+    jinja.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    jinja
+        .render_str(TEMPLATE, values)
+        .unwrap_or_else(|error| format!("# {error:#}\n"))
+}
+
+fn some(entries: &[(String, Py)]) -> Option<Py> {
+    (!entries.is_empty()).then(|| Py::dict(entries.iter().cloned()))
+}
+
+/// Each foreach with the one that it is in.
+fn foreaches(plan: &Plan) -> Vec<(String, Py)> {
+    let opens = plan
+        .tasks
+        .iter()
+        .filter(|task| matches!(task.role.fans, Fan::Foreach { .. }));
+    let outer = |id: Option<TaskId>| id.map_or(Py::None, |id| Py::text(plan.task(id).step.as_str()));
+    opens
+        .map(|task| (task.step.clone(), outer(task.foreach())))
+        .collect()
+}
+
+/// The variables of every container: constants, and what Metaflow's `@kubernetes` wants to know of the pod.
+fn constants(plan: &Plan) -> Py {
+    const FIELDS: [(&str, &str); 6] = [
+        ("NAMESPACE", "metadata.namespace"),
+        ("POD_NAMESPACE", "metadata.namespace"),
+        ("POD_NAME", "metadata.name"),
+        ("POD_ID", "metadata.uid"),
+        ("SERVICE_ACCOUNT_NAME", "spec.serviceAccountName"),
+        ("NODE_IP", "status.hostIP"),
+    ];
+    let runtime = Runtime {
+        user: "airflow",
+        name: "airflow",
+        environment: "kubernetes",
+    };
+    let common = environment::common(plan, runtime);
+    let mut variables: Vec<Py> = common
+        .iter()
+        .map(|variable| operator::variable(&variable.name, &variable.value))
+        .collect();
+    variables.push(operator::variable("METAFLOW_KUBERNETES_WORKLOAD", "1"));
+    for (name, field) in FIELDS {
+        let source = Py::dict([("fieldRef", Py::dict([("fieldPath", Py::text(field))]))]);
+        let name = format!("METAFLOW_KUBERNETES_{name}");
+        variables.push(Py::dict([("name", Py::text(name)), ("valueFrom", source)]));
+    }
+    Py::List(variables)
+}
+
+fn pod(plan: &Plan) -> Py {
+    Py::dict(operator::defaults(plan))
+}
+
+/// One assignment a step, the task of a foreach's items behind the step that opens it.
+fn steps(plan: &Plan, names: &Names, sensors: &[sensor::Sensor]) -> String {
+    let mut lines: Vec<String> = sensors
+        .iter()
+        .map(|sensor| {
+            format!(
+                "    {} = {}",
+                sensor.variable,
+                sensor.call.write(4, sensor.variable.len() + 3, 0)
+            )
+        })
+        .collect();
+    for id in plan.ids() {
+        let name = names.step(id);
+        let call = operator::operator(plan, id, names).write(4, name.chars().count() + 3, 0);
+        lines.push(format!("    {name} = {call}"));
+        if matches!(plan.task(id).role.fans, Fan::Foreach { .. }) {
+            let step = python::quote(&plan.task(id).step);
+            lines.push(format!("    {} = foreach({step})", names.paths(id)));
+        }
+    }
+    lines.join("\n")
+}
+
+/// The dependencies, behind an empty line where there are any.
+fn edges(plan: &Plan, names: &Names, sensors: &[sensor::Sensor]) -> String {
+    let first = plan.ids().find(|&id| plan.task(id).role.is_start);
+    let start = first.map_or("", |id| names.step(id));
+    let waits = sensors
+        .iter()
+        .map(|sensor| (sensor.variable.clone(), start.to_owned()));
+    let lines: Vec<String> = waits
+        .chain(wiring::edges(plan, names))
+        .map(|(from, to)| edge(&from, &to))
+        .collect();
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}\n", lines.join("\n"))
+    }
+}
+
+/// `a >> b`, broken as `ruff format` breaks it where the names are long.
+fn edge(from: &str, to: &str) -> String {
+    let line = format!("    {from} >> {to}");
+    if line.chars().count() <= 88 {
+        line
+    } else {
+        format!("    (\n        {from}\n        >> {to}\n    )")
+    }
+}

@@ -1,0 +1,57 @@
+//! The program of a pod: one text for all steps, `templates/airflow.sh`, with Metaflow's commands filled in.
+//! Kubernetes reads it before the shell does: it holds no `$$` and no `$(word)` of its own.
+
+use crate::backend::download;
+use crate::plan::Plan;
+use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
+use crate::settings::Code;
+
+const STEP: &str = include_str!("../../../templates/airflow.sh");
+
+/// The script, as it stands in the container's command.
+pub fn script(plan: &Plan) -> String {
+    let top = command::top(plan, Some("kubernetes"), "airflow_internal");
+    STEP.replace("#CODE\n", &code(plan))
+        .replace("#TOP", &spell(&top))
+        .replace("#INIT", &spell(&command::init(plan)))
+        .replace("#STEP", &spell(&command::step(plan)))
+}
+
+/// A text that Kubernetes leaves as it is: it reads `$$` as `$`, and `$(NAME)` as that variable's value.
+pub fn literal(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+fn code(plan: &Plan) -> String {
+    match &plan.deployment.code {
+        Code::Image { directory: None } => String::new(),
+        Code::Image {
+            directory: Some(directory),
+        } => format!("cd {}\n", literal(&shell_quote(directory))),
+        Code::Package { .. } => download::script(plan.deployment.datastore.kind),
+    }
+}
+
+fn spell(words: &[Word]) -> String {
+    words.iter().map(spell_word).collect::<Vec<_>>().join(" ")
+}
+
+fn spell_word(word: &Word) -> String {
+    match word {
+        Word::Text(text) => literal(&shell_quote(text)),
+        Word::Var(variable) => spell_variable(*variable).to_owned(),
+        Word::InputPaths => "--input-paths-filename /tmp/mf-input-paths".to_owned(),
+        Word::SplitIndex => "$mf_index".to_owned(),
+    }
+}
+
+fn spell_variable(variable: RuntimeVar) -> &'static str {
+    match variable {
+        RuntimeVar::Step => r#""$METAFLOW_STEP_NAME""#,
+        RuntimeVar::RunId => r#""$METAFLOW_RUN_ID""#,
+        RuntimeVar::TaskId => r#""$METAFLOW_AIRFLOW_TASK_ID""#,
+        RuntimeVar::ParametersTaskId => r#""$FLOWC_PARAMETERS_TASK""#,
+        RuntimeVar::RetryCount => r#""$METAFLOW_RETRY_COUNT""#,
+        RuntimeVar::UserRetries => r#""$FLOWC_USER_RETRIES""#,
+    }
+}

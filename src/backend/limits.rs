@@ -1,7 +1,7 @@
 //! What a definition measures, held against what its target accepts. The rules' pages stand in
 //! `lint/rules/limits.rs`.
 
-use super::{Limit, Measure};
+use super::{Limit, Measure, step_functions};
 use crate::diagnostic::Diagnostic;
 use crate::lint::rules::limits as rules;
 use crate::target::Target;
@@ -66,6 +66,16 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
         | Limit::ArgoTemplates
         | Limit::ArgoParameterBytes
         | Limit::ArgoWorkflowBytes => return None,
+        Limit::BatchOverrides
+        | Limit::BatchJobBytes
+        | Limit::StateMachineName
+        | Limit::StateName
+        | Limit::StateMachineBytes
+        | Limit::TemplateBytes
+        | Limit::ExecutionEvents
+        | Limit::MapResultBytes
+        | Limit::TableItemBytes
+        | Limit::InlineMapWidth => return step_functions::limits::judge(measure),
     };
     Some(diagnostic.target(Target::Argo))
 }

@@ -63,4 +63,22 @@ pub enum Limit {
     ArgoParameterBytes,
     /// Bytes of the WorkflowTemplate as compact JSON.
     ArgoWorkflowBytes,
+    /// Characters of what a job of AWS Batch is given when it is submitted: command, environment, resources.
+    BatchOverrides,
+    /// Bytes of the whole submission of a job.
+    BatchJobBytes,
+    StateMachineName,
+    StateName,
+    /// Bytes of the state machine as emitted.
+    StateMachineBytes,
+    /// Bytes of the CloudFormation template as emitted.
+    TemplateBytes,
+    /// Events of an execution whose foreach steps have the assumed width.
+    ExecutionEvents,
+    /// Bytes that travel from a map to the next state, with the assumed width.
+    MapResultBytes,
+    /// Bytes of the item in which a foreach keeps its children, with the assumed width.
+    TableItemBytes,
+    /// The assumed width of a foreach that is no distributed map.
+    InlineMapWidth,
 }

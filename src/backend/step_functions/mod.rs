@@ -18,6 +18,8 @@ mod iam;
 mod job;
 mod job_definition;
 mod layout;
+pub mod limits;
+mod measure;
 mod names;
 mod references;
 mod route;

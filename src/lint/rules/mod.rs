@@ -106,6 +106,7 @@ pub mod unset_branch_artifact;
 pub mod wrong_branches_at_join;
 
 pub mod limits;
+pub mod step_functions_limits;
 
 /// Every rule, sorted by code.
 #[rustfmt::skip]
@@ -240,6 +241,7 @@ pub fn infos() -> Vec<&'static RuleInfo> {
     let mut infos: Vec<&RuleInfo> = rules
         .chain(READING.iter().copied())
         .chain(limits::ALL.iter().copied())
+        .chain(step_functions_limits::ALL.iter().copied())
         .collect();
     infos.sort_by_key(|info| info.code);
     infos

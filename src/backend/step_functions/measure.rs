@@ -1,0 +1,218 @@
+//! Sizes of a state machine, to be held against the limits of AWS: its holes filled with the longest texts that
+//! may come at run time.
+
+use super::asl::{Call, ContainerOverrides, Machine, Scope, State, SubmitJob};
+use super::text::{Source, Text};
+use crate::backend::{Limit, Measure};
+use crate::plan::Plan;
+use crate::source::Span;
+
+/// What AWS Batch and Step Functions add to the overrides of a job.
+const ADDED: usize = 512;
+/// The longest text that a reference of a template may stand for, roughly: a bucket, a region, a table.
+const REFERENCE: usize = 64;
+/// The longest name of an execution.
+const EXECUTION: usize = 80;
+/// A job's id.
+const JOB: usize = 36;
+/// The digits of an index.
+const INDEX: usize = 5;
+
+/// Events in the history of an execution: of a job, of reading an item, of a choice, of a map or parallel state
+/// itself, of one item of a map, of the execution.
+const JOB_EVENTS: usize = 6;
+const READ_EVENTS: usize = 5;
+const CHOICE_EVENTS: usize = 2;
+const FAN_EVENTS: usize = 4;
+const ITEM_EVENTS: usize = 2;
+const EXECUTION_EVENTS: usize = 2;
+
+/// `{"JobId":"…"},` of each item, and its number in the list of items.
+const ITEM_BYTES: usize = 50 + 8;
+
+pub fn machine(plan: &Plan, name: &str, machine: &Machine) -> Vec<Measure> {
+    let of_flow = |limit, size| measure(limit, plan.flow.span, name, size);
+    let text = serde_json::to_string(machine).unwrap_or_default();
+    let mut measures = vec![
+        of_flow(Limit::StateMachineName, name.chars().count()),
+        of_flow(Limit::StateMachineBytes, text.len()),
+    ];
+    for state in machine.scope.names() {
+        measures.push(measure(
+            Limit::StateName,
+            at(plan, state),
+            state,
+            state.chars().count(),
+        ));
+    }
+    for (state, job) in machine.scope.jobs() {
+        let overrides = overrides(plan, &job.container_overrides);
+        measures.push(measure(Limit::BatchOverrides, at(plan, state), state, overrides));
+        measures.push(measure(
+            Limit::BatchJobBytes,
+            at(plan, state),
+            state,
+            submission(job, overrides),
+        ));
+    }
+    measures.extend(with_width(plan, name, machine));
+    measures
+}
+
+pub fn template(plan: &Plan, name: &str, text: &str) -> Measure {
+    measure(Limit::TemplateBytes, plan.flow.span, name, text.len())
+}
+
+fn measure(limit: Limit, at: Span, what: &str, size: usize) -> Measure {
+    Measure {
+        limit,
+        at,
+        what: what.to_owned(),
+        size,
+    }
+}
+
+/// The step that a state belongs to: `work`, `#work`, `*work`, `#switch-work`, `work+`.
+fn at(plan: &Plan, state: &str) -> Span {
+    let name = state
+        .trim_start_matches("#switch-")
+        .trim_start_matches(['#', '*', '?', '&'])
+        .trim_end_matches('+');
+    plan.find(name).map_or(plan.flow.span, |id| plan.task(id).span)
+}
+
+/// The characters of the overrides as compact JSON.
+fn overrides(plan: &Plan, overrides: &ContainerOverrides) -> usize {
+    let command = json_length(&overrides.command);
+    let resources = json_length(&overrides.resource_requirements);
+    let variables: usize = overrides
+        .environment
+        .iter()
+        // {"Name":…,"Value":…},
+        .map(|variable| 19 + json_length(&variable.name) + longest(plan, &variable.value))
+        .sum();
+    // {"Command":…,"ResourceRequirements":…,"Environment":[…]}
+    command + resources + variables + 56 + ADDED
+}
+
+/// The characters of a value as JSON at its longest.
+fn longest(plan: &Plan, source: &Source) -> usize {
+    match source {
+        Source::Value(Text::Plain(text)) => json_length(text),
+        Source::Value(text) => 2 + text.longest(REFERENCE),
+        Source::Path(path) => 2 + hole(plan, path),
+    }
+}
+
+fn hole(plan: &Plan, path: &str) -> usize {
+    if path.starts_with("States.") {
+        return input(plan);
+    }
+    let ends: [(&str, usize); 6] = [
+        ("Execution.Name", EXECUTION),
+        ("run_id']", EXECUTION),
+        ("JobId", JOB),
+        ("Index", INDEX),
+        ("step_name", step_name(plan)),
+        ("", 0),
+    ];
+    if path.contains("split_parent_task_id") {
+        return JOB;
+    }
+    if path.contains("split_index") {
+        return INDEX;
+    }
+    ends.iter()
+        .find(|(end, _)| path.ends_with(end))
+        .map_or(0, |(_, size)| *size)
+}
+
+fn step_name(plan: &Plan) -> usize {
+    plan.tasks
+        .iter()
+        .map(|task| task.step.chars().count())
+        .max()
+        .unwrap_or(0)
+}
+
+/// An input that gives every parameter a value of its default's length, or of 32 characters: quotes are escaped
+/// twice on their way.
+fn input(plan: &Plan) -> usize {
+    let given = plan.parameters.iter().map(|parameter| {
+        let value = parameter
+            .default_json()
+            .map_or(32, |text| text.chars().count().max(32));
+        parameter.name.chars().count() + 2 * value + 12
+    });
+    24 + given.sum::<usize>()
+}
+
+/// The bytes of a submission.
+fn submission(job: &SubmitJob, overrides: usize) -> usize {
+    overrides
+        + json_length(&job.parameters)
+        + json_length(&job.tags)
+        + job.job_name.len()
+        + 2 * REFERENCE
+        + 200
+}
+
+fn json_length(value: &impl serde::Serialize) -> usize {
+    serde_json::to_string(value).map_or(0, |text| text.chars().count())
+}
+
+/// What only shows with many items: nothing unless a width is assumed.
+fn with_width(plan: &Plan, name: &str, machine: &Machine) -> Vec<Measure> {
+    let settings = &plan.deployment.step_functions;
+    let Some(width) = settings
+        .assume_width
+        .and_then(|width| usize::try_from(width).ok())
+    else {
+        return Vec::new();
+    };
+    let events = EXECUTION_EVENTS + events(&machine.scope, width, settings.uses_distributed_map);
+    let mut measures = vec![measure(Limit::ExecutionEvents, plan.flow.span, name, events)];
+    for id in plan.ids() {
+        let task = plan.task(id);
+        let Some((_, join)) = task.fan_out() else { continue };
+        let last = plan
+            .task(join)
+            .predecessors
+            .iter()
+            .map(|&last| plan.task(last).step.len())
+            .max();
+        // Index, step and job id, and the job id again in Metaflow's own set.
+        let child = INDEX + last.unwrap_or(0) + 2 * JOB + 8;
+        let mut of_step = |limit, size| measures.push(measure(limit, task.span, &task.step, size));
+        of_step(Limit::TableItemBytes, width.saturating_mul(child));
+        if !settings.uses_distributed_map {
+            of_step(Limit::MapResultBytes, width.saturating_mul(ITEM_BYTES));
+            of_step(Limit::InlineMapWidth, width);
+        }
+    }
+    measures
+}
+
+/// The most events that a scope can make without a loop; the items of a distributed map have histories of their own.
+fn events(scope: &Scope, width: usize, is_distributed: bool) -> usize {
+    let of_state = |state: &State| match state {
+        State::Task(task) => match task.parameters {
+            Call::SubmitJob(_) => JOB_EVENTS,
+            Call::GetItem(_) => READ_EVENTS,
+        },
+        State::Choice(_) => CHOICE_EVENTS,
+        State::Parallel(parallel) => {
+            let branches = parallel.branches.iter();
+            FAN_EVENTS
+                + branches
+                    .map(|branch| events(branch, width, is_distributed))
+                    .sum::<usize>()
+        }
+        State::Map(_) if is_distributed => FAN_EVENTS,
+        State::Map(map) => {
+            let item = ITEM_EVENTS + events(&map.item_processor.scope, width, is_distributed);
+            FAN_EVENTS.saturating_add(width.saturating_mul(item))
+        }
+    };
+    scope.states.values().map(of_state).fold(0, usize::saturating_add)
+}

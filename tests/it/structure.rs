@@ -40,15 +40,18 @@ const RULES: [(&str, &[&str]); 26] = [
     ("20", &["FLC127"]),
 ];
 
+/// The rare shape in which branches fit and what is around them does not.
+const UNRELATED: &str = "start: a b\na: j\nb: ? d s2\nd: j\ns2: a c\nc: end\nj/2: end\nend\n";
+
 #[test]
 fn agrees_with_metaflow_on_random_flows() {
+    let structural = &rules::ALL[..rules::ALL.partition_point(|rule| rule.info.code < "FLC2")];
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in 0..20_000 {
-        let text = random::sketch(seed);
+    for text in (0..10_000).map(random::sketch).chain([UNRELATED.to_owned()]) {
         let (flow, _) = sketch::flow(&text);
         let theirs = literal::Graph::new(&flow).lint();
         let graph = FlowGraph::new(&flow);
-        let ours = lint::run(&graph, rules::ALL, None).diagnostics;
+        let ours = lint::run(&graph, structural, None).diagnostics;
         let codes = ours.iter().map(|finding| finding.rule.code);
         let codes: Vec<&str> = codes.filter(|code| code.starts_with("FLC1")).collect();
         let check = theirs.as_ref().map_or("accepted", |finding| finding.check);
@@ -61,10 +64,7 @@ fn agrees_with_metaflow_on_random_flows() {
             None => codes.is_empty(),
             Some(_) => codes.iter().any(|code| allowed.contains(code)),
         };
-        assert!(
-            agrees,
-            "Metaflow {theirs:?}, flowc {codes:?} on seed {seed}:\n{text}"
-        );
+        assert!(agrees, "Metaflow {theirs:?}, flowc {codes:?}:\n{text}");
     }
     for (check, _) in RULES {
         assert!(

@@ -1,5 +1,7 @@
 //! No step is the first.
 
+use std::collections::BTreeSet;
+
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
 use crate::lint::Context;
@@ -65,7 +67,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let message = format!("`{}` has no start step", flow.name);
     let mut finding = Diagnostic::new(&INFO, flow.span, message)
         .help("name the first step `start`, or mark it with `@step(start=True)`");
-    let targets: Vec<&str> = flow
+    let targets: BTreeSet<&str> = flow
         .steps
         .iter()
         .flat_map(|step| step.targets())
@@ -74,7 +76,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let roots = flow
         .steps
         .iter()
-        .filter(|step| !targets.contains(&step.name.as_str()));
+        .filter(|step| !targets.contains(step.name.as_str()));
     let roots: Vec<&str> = roots.map(|step| step.name.as_str()).collect();
     if let [only] = roots.as_slice() {
         finding = finding.help(format!("`{only}` is the one step that no other step leads to"));

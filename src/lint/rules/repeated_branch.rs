@@ -1,5 +1,7 @@
 //! A split with the same branch twice.
 
+use std::collections::BTreeMap;
+
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
 use crate::flow::{StepName, Tail, Transition};
@@ -79,10 +81,10 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
-        let mut seen: Vec<&StepName> = Vec::new();
+        let mut seen: BTreeMap<&str, &StepName> = BTreeMap::new();
         for target in targets {
-            let Some(first) = seen.iter().find(|other| other.name == target.name) else {
-                seen.push(target);
+            let Some(first) = seen.get(target.name.as_str()) else {
+                seen.insert(&target.name, target);
                 continue;
             };
             let message = format!("the split of `{}` names `{}` twice", step.name, target.name);

@@ -244,22 +244,14 @@ pub struct StepName {
 }
 
 impl Transition {
-    /// The steps named, in source order, repetitions kept (Metaflow's `out_funcs`; a switch's once each).
+    /// The steps named, in source order, repetitions kept (Metaflow's `out_funcs`).
     pub fn targets(&self) -> Vec<&StepName> {
         match self {
             Self::Linear(target) | Self::Foreach { target, .. } | Self::Parallel { target, .. } => {
                 vec![target]
             }
             Self::Split(targets) => targets.iter().collect(),
-            Self::Switch { cases, .. } => {
-                let mut seen: Vec<&StepName> = Vec::new();
-                for case in cases {
-                    if !seen.iter().any(|target| target.name == case.target.name) {
-                        seen.push(&case.target);
-                    }
-                }
-                seen
-            }
+            Self::Switch { cases, .. } => cases.iter().map(|case| &case.target).collect(),
         }
     }
 }

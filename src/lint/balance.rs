@@ -39,6 +39,7 @@ pub fn find(graph: &FlowGraph<'_>) -> Vec<Imbalance> {
         frames: Frames::default(),
         entered: PerStep::filled(Entered::Never, graph.nodes.len()),
         is_blamed: PerStep::filled(false, graph.nodes.len()),
+        has_fault: false,
         found: Vec::new(),
     };
     if let Some(start) = graph.start {
@@ -63,6 +64,7 @@ struct Walk<'a, 'f> {
     entered: PerStep<Entered>,
     /// Splits (or joins without one) that an imbalance names already.
     is_blamed: PerStep<bool>,
+    has_fault: bool,
     found: Vec<Imbalance>,
 }
 
@@ -88,7 +90,7 @@ impl Walk<'_, '_> {
     fn enters(&mut self, node: NodeIndex, stack: Stack) -> bool {
         match self.entered[node] {
             Entered::Never => self.entered[node] = Entered::Once(stack),
-            Entered::Once(first) if first != stack && self.found.is_empty() => {
+            Entered::Once(first) if first != stack && !self.has_fault => {
                 self.entered[node] = Entered::Twice;
             }
             Entered::Once(_) | Entered::Twice => return false,
@@ -99,9 +101,7 @@ impl Walk<'_, '_> {
     /// The splits that are open behind a node, or nothing where it does not fit.
     fn pass(&mut self, node: NodeIndex, via: Option<NodeIndex>, stack: Stack) -> Option<Stack> {
         match self.graph.node(node).kind {
-            Some(NodeKind::Split | NodeKind::Foreach) => {
-                Some(Some(self.frames.push(self.graph, node, stack)))
-            }
+            Some(NodeKind::Split | NodeKind::Foreach) => Some(self.split(node, stack)),
             Some(NodeKind::End) => match stack.and_then(|frame| self.frames.split(frame)) {
                 Some(split) => self.blame(split, Imbalance::EndInsideSplit { end: node, split }),
                 None => Some(stack),
@@ -112,6 +112,24 @@ impl Walk<'_, '_> {
             },
             Some(NodeKind::Start | NodeKind::Linear | NodeKind::Switch) | None => Some(stack),
         }
+    }
+
+    /// No join fits a split that names a branch twice, which is a finding of its own (FLC128).
+    fn split(&mut self, split: NodeIndex, stack: Stack) -> Stack {
+        let frame = self.frames.push(self.graph, split, stack);
+        let branches = self
+            .frames
+            .all
+            .get(frame)
+            .map_or(&[][..], |frame| &frame.branches);
+        if branches
+            .windows(2)
+            .any(|pair| matches!(pair, [one, other] if one == other))
+        {
+            self.has_fault = true;
+            self.is_blamed[split] = true;
+        }
+        Some(frame)
     }
 
     fn join(&mut self, join: NodeIndex, frame: usize) -> Option<Stack> {
@@ -142,6 +160,7 @@ impl Walk<'_, '_> {
     fn blame(&mut self, culprit: NodeIndex, imbalance: Imbalance) -> Option<Stack> {
         if !self.is_blamed[culprit] {
             self.is_blamed[culprit] = true;
+            self.has_fault = true;
             self.found.push(imbalance);
         }
         None

@@ -138,7 +138,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&parallel_step_without_join::INFO, Joins, parallel_step_without_join::check),
     Rule::new(&parallel_step_without_num_parallel::INFO, Joins, parallel_step_without_num_parallel::check),
     Rule::new(&switch_into_join::INFO, Joins, switch_into_join::check),
-    Rule::new(&repeated_branch::INFO, Steps, repeated_branch::check),
+    Rule::new(&repeated_branch::INFO, Balance, repeated_branch::check),
     Rule::new(&unknown_attribute::INFO, Anywhere, unknown_attribute::check),
     Rule::new(&attribute_value::INFO, Anywhere, attribute_value::check),
     Rule::new(&internal_decorator::INFO, Anywhere, internal_decorator::check),

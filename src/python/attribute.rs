@@ -22,6 +22,29 @@ use super::text;
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
 
+const INT_NAMES: &[&str] = &[
+    "as_integer_ratio",
+    "bit_count",
+    "bit_length",
+    "conjugate",
+    "denominator",
+    "from_bytes",
+    "imag",
+    "is_integer",
+    "numerator",
+    "real",
+    "to_bytes",
+];
+const FLOAT_NAMES: &[&str] = &[
+    "as_integer_ratio",
+    "conjugate",
+    "fromhex",
+    "hex",
+    "imag",
+    "is_integer",
+    "real",
+];
+
 impl<'a> Interpreter<'a> {
     /// `value.name`.
     pub fn attribute_of(&mut self, value: &Thing<'a>, name: &'a str, span: Span) -> Evaluation<'a> {
@@ -46,6 +69,7 @@ impl<'a> Interpreter<'a> {
             | Object::Set(_)
             | Object::Dict(_)
             | Object::Range(_)
+            | Object::View(_)
             | Object::Iterator(_) => self.builtin_attribute(value, name, span)?,
         };
         Ok(found.resting_on([value]))
@@ -64,6 +88,15 @@ impl<'a> Interpreter<'a> {
             Object::Dict(_) => containers::DICT_METHODS.contains(&name),
             Object::Set(_) => containers::SET_METHODS.contains(&name),
             Object::Tuple(_) => containers::TUPLE_METHODS.contains(&name),
+            Object::Constant(Value::Int(_) | Value::Bool(_)) => {
+                return self.number_attribute(value, INT_NAMES, name, span);
+            }
+            Object::Constant(Value::Float(_)) => {
+                return self.number_attribute(value, FLOAT_NAMES, name, span);
+            }
+            Object::Constant(Value::None) => false,
+            Object::View(_) if !matches!(name, "mapping" | "isdisjoint") => false,
+            Object::Range(_) if !matches!(name, "start" | "stop" | "step" | "count" | "index") => false,
             _ => {
                 return Err(unknown(
                     span,
@@ -81,6 +114,27 @@ impl<'a> Interpreter<'a> {
             return Err(unknown(
                 span,
                 format!("the attribute `{name}` of a builtin type is not followed"),
+            ));
+        }
+        let kind = self.type_name(value);
+        Err(raise(
+            span,
+            "AttributeError",
+            format!("'{kind}' object has no attribute '{name}'"),
+        ))
+    }
+
+    fn number_attribute(
+        &mut self,
+        value: &Thing<'a>,
+        known: &[&str],
+        name: &'a str,
+        span: Span,
+    ) -> Evaluation<'a> {
+        if known.contains(&name) || name.starts_with("__") {
+            return Err(unknown(
+                span,
+                format!("the attribute `{name}` of a number is not followed"),
             ));
         }
         let kind = self.type_name(value);

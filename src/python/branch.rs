@@ -217,6 +217,7 @@ fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
         Object::Instance(instance) => instance.attributes.open_wholly(why),
         Object::Constant(_)
         | Object::Range(_)
+        | Object::View(_)
         | Object::Path(_)
         | Object::Function(_)
         | Object::Method(_)
@@ -258,6 +259,7 @@ pub(super) fn is_same<'a>(one: &Thing<'a>, other: &Thing<'a>) -> bool {
             | Object::Set(_)
             | Object::Dict(_)
             | Object::Range(_)
+            | Object::View(_)
             | Object::Iterator(_)
             | Object::Path(_)
             | Object::Function(_)

@@ -315,6 +315,7 @@ impl<'a> Interpreter<'a> {
         };
         let value = match &argument.object {
             Object::Constant(Value::Str(text)) => self.parse_int(text, base, span)?,
+            Object::Constant(Value::Bytes(_)) => return Err(unknown(span, "`int` of bytes is not followed")),
             Object::Constant(value) => match Number::of(value) {
                 Some(Number::Int(number)) => number,
                 Some(Number::Float(number)) => truncated(number, span)?,
@@ -375,6 +376,9 @@ impl<'a> Interpreter<'a> {
         let argument = self.used_as(argument, PlaceholderUse::Arithmetic, span)?;
         let value = match &argument.object {
             Object::Constant(Value::Str(text)) => parse_float(text, span)?,
+            Object::Constant(Value::Bytes(_)) => {
+                return Err(unknown(span, "`float` of bytes is not followed"));
+            }
             Object::Constant(value) => match Number::of(value) {
                 Some(number) => number
                     .exact_float()
@@ -398,6 +402,7 @@ impl<'a> Interpreter<'a> {
             Object::List(items) | Object::Set(items) => items.read().map_err(Stop::Unknown)?.len(),
             Object::Tuple(items) => items.len(),
             Object::Dict(entries) => entries.read().map_err(Stop::Unknown)?.len(),
+            Object::View(view) => view.entries.read().map_err(Stop::Unknown)?.len(),
             Object::Range(range) => usize::try_from(range.length()).unwrap_or(usize::MAX),
             Object::Constant(_) | Object::Iterator(_) | Object::Function(_) => {
                 let kind = self.type_name(&argument);
@@ -545,7 +550,8 @@ impl<'a> Interpreter<'a> {
                 | Object::Dict(_)
                 | Object::Tuple(_)
                 | Object::Constant(_)
-                | Object::Set(_) => {
+                | Object::Set(_)
+                | Object::View(_) => {
                     let kind = self.type_name(&iterator);
                     Err(type_error(span, format!("'{kind}' object is not an iterator")))
                 }

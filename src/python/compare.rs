@@ -12,7 +12,7 @@ use ruff_python_ast::CmpOp;
 use super::branch::is_same;
 use super::interpreter::{Evaluation, Interpreter, Known, MOST_ELEMENTS, Stop, type_error, unknown};
 use super::library;
-use super::object::{Object, Thing};
+use super::object::{Object, Part, Thing};
 use super::operators::Number;
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
@@ -116,6 +116,9 @@ impl<'a> Interpreter<'a> {
                 );
                 Err(type_error(span, message))
             }
+            (_, Object::Set(_)) if matches!(item.object, Object::List(_) | Object::Dict(_)) => Err(
+                type_error(span, format!("unhashable type: '{}'", self.type_name(item))),
+            ),
             (_, Object::Dict(entries)) => {
                 self.check_hashable(item, span)?;
                 let entries = entries.read().map_err(Stop::Unknown)?;
@@ -124,6 +127,14 @@ impl<'a> Interpreter<'a> {
             (Object::Constant(Value::Int(number)), Object::Range(range)) => {
                 Ok((0..range.length().min(MOST_ELEMENTS as u64)).any(|index| range.item(index) == *number))
             }
+            (_, Object::Constant(value)) if !matches!(value, Value::Bytes(_)) => {
+                let kind = value.type_name();
+                Err(type_error(
+                    span,
+                    format!("argument of type '{kind}' is not iterable"),
+                ))
+            }
+            (_, Object::Constant(_)) => Err(unknown(span, "`in` of bytes is not followed")),
             _ => {
                 let items = self.iterate_unordered(&container, span)?;
                 self.contains(&items, item, span)
@@ -242,9 +253,10 @@ impl<'a> Interpreter<'a> {
                 let other = other.read().map_err(Stop::Unknown)?.clone();
                 self.order_items(&one, &other, op, span)
             }
+            (Object::Set(_), Object::Set(_)) => Err(unknown(span, "subsets are not followed")),
             (
-                Constant(_) | Tuple(_) | List(_) | Object::Dict(_),
-                Constant(_) | Tuple(_) | List(_) | Object::Dict(_),
+                Constant(_) | Tuple(_) | List(_) | Object::Dict(_) | Object::Set(_) | Object::Range(_),
+                Constant(_) | Tuple(_) | List(_) | Object::Dict(_) | Object::Set(_) | Object::Range(_),
             ) => {
                 let (one, other) = (self.type_name(left), self.type_name(right));
                 Err(not_ordered(op, &one, &other, span))
@@ -311,6 +323,13 @@ impl<'a> Interpreter<'a> {
                 self.make_room(length, span)?;
                 (0..length as u64)
                     .map(|index| Thing::constant(Value::Int(range.item(index))))
+                    .collect()
+            }
+            Object::View(view) => {
+                let entries = view.entries.read().map_err(Stop::Unknown)?;
+                entries
+                    .iter()
+                    .map(|(key, value)| view.part.of(key, value))
                     .collect()
             }
             Object::Iterator(items) => {
@@ -405,10 +424,12 @@ impl<'a> Interpreter<'a> {
 
     pub fn check_hashable(&mut self, key: &Thing<'a>, span: Span) -> Known<()> {
         match &key.object {
-            Object::List(_) | Object::Dict(_) | Object::Set(_) => Err(type_error(
+            Object::List(_) | Object::Dict(_) => Err(type_error(
                 span,
                 format!("unhashable type: '{}'", self.type_name(key)),
             )),
+            // A frozenset has a hash.
+            Object::Set(_) => Err(unknown(span, "a set is a key")),
             Object::Unknown(why) => Err(Stop::Unknown(why.clone())),
             Object::Tuple(items) => {
                 let items = Rc::clone(items);
@@ -433,11 +454,23 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+impl Part {
+    fn of<'a>(self, key: &Thing<'a>, value: &Thing<'a>) -> Thing<'a> {
+        match self {
+            Self::Keys => key.clone(),
+            Self::Values => value.clone(),
+            Self::Items => Thing::new(Object::Tuple(Rc::new(vec![key.clone(), value.clone()]))),
+        }
+    }
+}
+
 /// Objects whose class decides about equality, which is not known here.
 fn is_opaque_to_equality(object: &Object<'_>) -> bool {
     match object {
         Object::External(name) => !library::is_callable(name),
-        Object::Applied(_) | Object::Instance(_) | Object::Unknown(_) | Object::Path(_) => true,
+        Object::Applied(_) | Object::Instance(_) | Object::Unknown(_) | Object::Path(_) | Object::View(_) => {
+            true
+        }
         _ => false,
     }
 }

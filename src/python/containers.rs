@@ -6,7 +6,7 @@ use super::attribute::index_within;
 use super::builtins::tuple;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
-use super::object::{Object, Shared, Thing};
+use super::object::{Object, Part, Shared, Thing, View};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -185,15 +185,16 @@ impl<'a> Interpreter<'a> {
                     None => default.unwrap_or_else(|| Thing::constant(Value::None)),
                 });
             }
-            "items" => {
-                let pairs = content
-                    .into_iter()
-                    .map(|(key, value)| tuple(vec![key, value]))
-                    .collect();
-                return Ok(self.list(pairs));
+            "items" | "keys" | "values" if !given.arguments.is_empty() => {
+                let message = format!(
+                    "dict.{name}() takes no arguments ({} given)",
+                    given.arguments.len()
+                );
+                return Err(type_error(span, message));
             }
-            "keys" => return Ok(self.list(content.into_iter().map(|(key, _)| key).collect())),
-            "values" => return Ok(self.list(content.into_iter().map(|(_, value)| value).collect())),
+            "items" => return Ok(view(entries, Part::Items)),
+            "keys" => return Ok(view(entries, Part::Keys)),
+            "values" => return Ok(view(entries, Part::Values)),
             "copy" => return Ok(self.dict(content)),
             _ => {}
         }
@@ -369,6 +370,13 @@ impl<'a> Interpreter<'a> {
         }
         Ok(content)
     }
+}
+
+fn view<'a>(entries: &Entries<'a>, part: Part) -> Thing<'a> {
+    Thing::new(Object::View(Rc::new(View {
+        entries: Rc::clone(entries),
+        part,
+    })))
 }
 
 /// `count` and `index` of a list or tuple.

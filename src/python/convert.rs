@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::interpreter::{Interpreter, Known, Stop, opaque, type_error, unknown};
 use super::library;
-use super::object::{Applied, Argument, Function, Object, Thing};
+use super::object::{Applied, Argument, Function, Object, Part, Thing};
 use crate::source::Span;
 use crate::value::{Call, Evaluated, Input, Placeholder, PlaceholderUse, Unknown, Value, Why};
 
@@ -87,7 +87,7 @@ impl<'a> Interpreter<'a> {
             }
             Object::Set(items) => {
                 let items = items.read().map_err(Stop::Unknown)?;
-                if rim == Rim::Inside && items.len() > 1 {
+                if rim == Rim::Inside {
                     return Err(unknown(span, "the order of a set is not known"));
                 }
                 let values: Known<Vec<Value>> = items.iter().map(|item| worth(self, item)).collect();
@@ -120,6 +120,7 @@ impl<'a> Interpreter<'a> {
                 None => Err(Stop::Unknown(self.why_unknown(thing, span))),
             },
             Object::Range(_)
+            | Object::View(_)
             | Object::Iterator(_)
             | Object::Path(_)
             | Object::Function(_)
@@ -176,6 +177,7 @@ impl<'a> Interpreter<'a> {
             Object::Method(_) => opaque(span, "it is a method, not a value"),
             Object::Partial(_) => opaque(span, "it is a function, not a value"),
             Object::Range(_) => opaque(span, "it is a range, not a list"),
+            Object::View(_) => opaque(span, "it is a view of a dict, not a list"),
             Object::Iterator(_) => opaque(span, "it is an iterator, not a list"),
             Object::Path(path) if path.is_anchored => opaque(
                 span,
@@ -241,6 +243,11 @@ impl<'a> Interpreter<'a> {
             Object::Set(_) => "set".to_owned(),
             Object::Dict(_) => "dict".to_owned(),
             Object::Range(_) => "range".to_owned(),
+            Object::View(view) => match view.part {
+                Part::Keys => "dict_keys".to_owned(),
+                Part::Values => "dict_values".to_owned(),
+                Part::Items => "dict_items".to_owned(),
+            },
             Object::Iterator(_) => "generator".to_owned(),
             Object::Path(path) if path.is_text => "str".to_owned(),
             Object::Path(_) => "PosixPath".to_owned(),

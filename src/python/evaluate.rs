@@ -371,6 +371,7 @@ impl<'a> Interpreter<'a> {
             Object::Tuple(items) => Ok(!items.is_empty()),
             Object::List(items) | Object::Set(items) => Ok(!items.read().map_err(Stop::Unknown)?.is_empty()),
             Object::Dict(entries) => Ok(!entries.read().map_err(Stop::Unknown)?.is_empty()),
+            Object::View(view) => Ok(!view.entries.read().map_err(Stop::Unknown)?.is_empty()),
             Object::Range(range) => Ok(range.length() > 0),
             Object::Path(path) => Ok(!path.is_text || path.is_anchored || !path.text.is_empty()),
             Object::Iterator(_)

@@ -194,8 +194,11 @@ impl<'a> Interpreter<'a> {
             out.push_str(&self.percent_one(&thing, directive, span)?);
             self.make_room(out.len() / 10, span)?;
         }
-        let takes_mapping = matches!(arguments.object, Object::Dict(_));
-        if used < positional.len() && !(takes_mapping && used == 0) {
+        let takes_mapping = matches!(
+            arguments.object,
+            Object::Dict(_) | Object::List(_) | Object::Range(_) | Object::Constant(Value::Bytes(_))
+        );
+        if used < positional.len() && !takes_mapping {
             return Err(type_error(
                 span,
                 "not all arguments converted during string formatting",

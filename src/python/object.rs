@@ -36,6 +36,8 @@ pub enum Object<'a> {
     List(Rc<Shared<Vec<Thing<'a>>>>),
     Set(Rc<Shared<Vec<Thing<'a>>>>),
     Dict(Rc<Shared<Vec<(Thing<'a>, Thing<'a>)>>>),
+    /// `d.keys()`, `d.values()`, `d.items()`: they follow the dict.
+    View(Rc<View<'a>>),
     /// A `range`, not spelled out.
     Range(Range),
     /// An iterator or generator; reading it uses it up.
@@ -98,6 +100,19 @@ impl<T> Shared<T> {
     pub(super) fn spoil(&self, why: Unknown) {
         self.spoiled.borrow_mut().get_or_insert(why);
     }
+}
+
+#[derive(Debug)]
+pub struct View<'a> {
+    pub entries: Rc<Shared<Vec<(Thing<'a>, Thing<'a>)>>>,
+    pub part: Part,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Keys,
+    Values,
+    Items,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -95,7 +95,8 @@ impl<'a> Interpreter<'a> {
             }
             (_, one, other) if is_well_known(one) && is_well_known(other) => {
                 let (one, other) = (self.type_name(left), self.type_name(right));
-                if op == Operator::Add && matches!(left.object, List(_) | Tuple(_)) {
+                let is_text = matches!(left.object, Constant(Value::Str(_)));
+                if op == Operator::Add && (is_text || matches!(left.object, List(_) | Tuple(_))) {
                     let message = format!("can only concatenate {one} (not \"{other}\") to {one}");
                     return Err(type_error(span, message));
                 }

@@ -41,7 +41,7 @@ pub(super) static DECORATOR: Decorator = Decorator {
             Attribute::new("allowed_states", "['success']", Kind::Any),
             Attribute::new("failed_states", "None", Kind::TextOrTexts).unchecked(),
             Attribute::new("execution_delta", "None", Kind::Timedelta),
-            Attribute::new("check_existence", "True", Kind::Bool).unchecked(),
+            Attribute::new("check_existence", "True", Kind::Bool).harmless(),
         ],
     )
 };

@@ -24,7 +24,7 @@ pub(super) static DECORATOR: Decorator = Decorator {
             DESCRIPTION,
             Attribute::new("bucket_key", "None", Kind::TextOrTexts).unchecked(),
             Attribute::new("bucket_name", "None", Kind::Text).unchecked(),
-            Attribute::new("wildcard_match", "False", Kind::Bool).unchecked(),
+            Attribute::new("wildcard_match", "False", Kind::Bool).harmless(),
             Attribute::new("aws_conn_id", "None", Kind::Text).unchecked(),
             Attribute::new("verify", "None", Kind::Any),
         ],

@@ -4,5 +4,5 @@ use super::{Attribute, Decorator, Kind};
 
 pub(super) static DECORATOR: Decorator = Decorator::internal(
     "argo_workflows_internal",
-    &[Attribute::new("auto-emit-argo-events", "True", Kind::Bool).unchecked()],
+    &[Attribute::new("auto-emit-argo-events", "True", Kind::Bool).harmless()],
 );

@@ -31,9 +31,9 @@ pub(super) static DECORATOR: Decorator = Decorator {
             Attribute::new("efa", "None", Kind::whole_from(0)).unchecked(),
             Attribute::new("host_volumes", "None", Kind::TextOrTexts).unchecked(),
             Attribute::new("efs_volumes", "None", Kind::TextOrTexts).unchecked(),
-            Attribute::new("use_tmpfs", "False", Kind::Bool).unchecked(),
+            Attribute::new("use_tmpfs", "False", Kind::Bool).harmless(),
             Attribute::new("aws_batch_tags", "None", Kind::Map),
-            Attribute::new("tmpfs_tempdir", "True", Kind::Bool).unchecked(),
+            Attribute::new("tmpfs_tempdir", "True", Kind::Bool).harmless(),
             Attribute::new("tmpfs_size", "None", Kind::whole_from(1))
                 .unchecked()
                 .or_falsy(),
@@ -41,8 +41,8 @@ pub(super) static DECORATOR: Decorator = Decorator {
             Attribute::new("ephemeral_storage", "None", Kind::whole_from(1)).unchecked(),
             Attribute::new("log_driver", "None", Kind::Text).unchecked(),
             Attribute::new("log_options", "None", Kind::TextOrTexts).unchecked(),
-            Attribute::new("executable", "None", Kind::Text).unchecked(),
-            Attribute::new("privileged", "False", Kind::Bool).unchecked(),
+            Attribute::new("executable", "None", Kind::Text).harmless(),
+            Attribute::new("privileged", "False", Kind::Bool).harmless(),
         ],
     )
 };

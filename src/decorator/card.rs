@@ -8,15 +8,15 @@ pub(super) static DECORATOR: Decorator = Decorator {
         "card",
         Level::Step(asks_nothing),
         &[
-            Attribute::new("type", "'default'", Kind::Text).unchecked(),
-            Attribute::new("options", "{}", Kind::Map).unchecked(),
+            Attribute::new("type", "'default'", Kind::Text).harmless(),
+            Attribute::new("options", "{}", Kind::Map).harmless(),
             Attribute::new("scope", "'task'", Kind::Any),
             Attribute::new("rank", "None", Kind::Any),
-            Attribute::new("timeout", "45", Kind::whole_from(1)).unchecked(),
-            Attribute::new("id", "None", Kind::Text).unchecked(),
-            Attribute::new("save_errors", "True", Kind::Bool).unchecked(),
-            Attribute::new("customize", "False", Kind::Bool).unchecked(),
-            Attribute::new("refresh_interval", "5", Kind::whole_from(1)).unchecked(),
+            Attribute::new("timeout", "45", Kind::whole_from(1)).harmless(),
+            Attribute::new("id", "None", Kind::Text).harmless(),
+            Attribute::new("save_errors", "True", Kind::Bool).harmless(),
+            Attribute::new("customize", "False", Kind::Bool).harmless(),
+            Attribute::new("refresh_interval", "5", Kind::whole_from(1)).harmless(),
         ],
     )
 };

@@ -10,8 +10,8 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
     "catch",
     Level::Step(lower),
     &[
-        Attribute::new("var", "None", Kind::Text).unchecked(),
-        Attribute::new("print_exception", "True", Kind::Bool).unchecked(),
+        Attribute::new("var", "None", Kind::Text).harmless(),
+        Attribute::new("print_exception", "True", Kind::Bool).harmless(),
     ],
 );
 

@@ -48,6 +48,12 @@ impl Kind {
         }
     }
 
+    /// What `float()` reads.
+    pub const ANY_NUMBER: Self = Self::Number {
+        min: f64::NEG_INFINITY,
+        above: false,
+    };
+
     /// Numbers above zero.
     pub const POSITIVE: Self = Self::Number {
         min: 0.0,

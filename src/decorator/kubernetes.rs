@@ -38,8 +38,8 @@ pub(super) static DECORATOR: Decorator = Decorator {
             Attribute::new("tolerations", "None", Kind::Any),
             Attribute::new("labels", "None", Kind::Map),
             Attribute::new("annotations", "None", Kind::Map),
-            Attribute::new("use_tmpfs", "None", Kind::Bool).unchecked(),
-            Attribute::new("tmpfs_tempdir", "True", Kind::Bool).unchecked(),
+            Attribute::new("use_tmpfs", "None", Kind::Bool).harmless(),
+            Attribute::new("tmpfs_tempdir", "True", Kind::Bool).harmless(),
             Attribute::new("tmpfs_size", "None", Kind::whole_from(1)).or_falsy(),
             Attribute::new("tmpfs_path", "'/metaflow_temp'", Kind::Text).unchecked(),
             Attribute::new("persistent_volume_claims", "None", Kind::TextMap)
@@ -51,10 +51,10 @@ pub(super) static DECORATOR: Decorator = Decorator {
                 .or_falsy(),
             Attribute::new("compute_pool", "None", Kind::Text).unchecked(),
             Attribute::new("executable", "None", Kind::Text)
-                .unchecked()
+                .harmless()
                 .ignored_on(Target::Argo, UNUSED)
                 .ignored_on(Target::Airflow, UNUSED),
-            Attribute::new("hostname_resolution_timeout", "600", Kind::whole_from(1)).unchecked(),
+            Attribute::new("hostname_resolution_timeout", "600", Kind::whole_from(1)).harmless(),
             Attribute::new("qos", "'burstable'", Kind::OneOf(&["Guaranteed", "Burstable"])),
             Attribute::new("extended_resources", "{}", Kind::Map).unchecked(),
             Attribute::new("security_context", "None", Kind::Map).unchecked(),

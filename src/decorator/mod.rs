@@ -109,11 +109,32 @@ pub struct Attribute {
     pub default: &'static str,
     pub accepts: Kind,
     pub absent: Absent,
-    /// What a value outside of `accepts` is: an error where Metaflow refuses or dies of it before any task
-    /// runs, a warning where it lets it pass and then something else happens than the flow says.
-    pub outside: Severity,
+    /// What becomes of a value outside of `accepts`.
+    pub outside: Outside,
     /// By target, in the order of [`Target::ALL`].
     pub support: [Support; 3],
+}
+
+/// What becomes of a value that an attribute does not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// Metaflow refuses it, or dies of it, before any task runs.
+    Refused,
+    /// Metaflow lets it pass, and a target that uses the attribute refuses it or does without.
+    Unchecked,
+    /// It is taken for something else, or matters inside of the task alone.
+    Harmless,
+}
+
+impl Outside {
+    /// How bad it is, where the target (if one is asked for) uses the attribute or not.
+    pub fn severity(self, is_used_by_target: bool) -> Severity {
+        match self {
+            Self::Refused => Severity::Error,
+            Self::Unchecked if is_used_by_target => Severity::Error,
+            Self::Unchecked | Self::Harmless => Severity::Warning,
+        }
+    }
 }
 
 /// Which values mean the same as leaving the attribute away.
@@ -133,7 +154,7 @@ impl Attribute {
             default,
             accepts,
             absent: Absent::None,
-            outside: Severity::Error,
+            outside: Outside::Refused,
             support: [Support::Yes; 3],
         }
     }
@@ -141,7 +162,15 @@ impl Attribute {
     /// Metaflow lets a wrong value pass at definition time.
     const fn unchecked(self) -> Self {
         Self {
-            outside: Severity::Warning,
+            outside: Outside::Unchecked,
+            ..self
+        }
+    }
+
+    /// A wrong value surprises at most.
+    const fn harmless(self) -> Self {
+        Self {
+            outside: Outside::Harmless,
             ..self
         }
     }

@@ -8,7 +8,7 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
     Level::Flow(lower),
     &[
         Attribute::new("name", "None", Kind::Any),
-        Attribute::new("production", "False", Kind::Bool).unchecked(),
+        Attribute::new("production", "False", Kind::Bool).harmless(),
         Attribute::new("branch", "None", Kind::Any),
     ],
 );

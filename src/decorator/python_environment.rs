@@ -9,8 +9,8 @@ pub(super) const PACKAGES: Attribute = Attribute::new("packages", "{}", Kind::Ma
 /// The old name of `packages` in `@conda`.
 pub(super) const LIBRARIES: Attribute = Attribute::new("libraries", "{}", Kind::Map).never_none();
 /// A number loses zeros: `3.10` is `3.1`.
-pub(super) const PYTHON: Attribute = Attribute::new("python", "None", Kind::Text).unchecked();
-pub(super) const DISABLED: Attribute = Attribute::new("disabled", "None", Kind::Bool).unchecked();
+pub(super) const PYTHON: Attribute = Attribute::new("python", "None", Kind::Text).harmless();
+pub(super) const DISABLED: Attribute = Attribute::new("disabled", "None", Kind::Bool).harmless();
 
 pub(super) fn read(attributes: &Attributes<'_>) -> PythonEnvironment {
     let mut packages: Vec<(String, String)> = Vec::new();

@@ -8,6 +8,6 @@ pub(super) static DECORATOR: Decorator = Decorator {
     ..Decorator::new(
         "pytorch_parallel",
         Level::Step(parallel::lower),
-        &[Attribute::new("master_port", "None", Kind::whole_from(1)).unchecked()],
+        &[Attribute::new("master_port", "None", Kind::whole_from(1)).harmless()],
     )
 };

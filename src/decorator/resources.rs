@@ -8,13 +8,13 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
     "resources",
     Level::Step(lower),
     &[
-        Attribute::new("cpu", "'1'", Kind::POSITIVE).unchecked(),
-        Attribute::new("gpu", "None", Kind::whole_from(0)).unchecked(),
+        Attribute::new("cpu", "'1'", Kind::POSITIVE).harmless(),
+        Attribute::new("gpu", "None", Kind::whole_from(0)).harmless(),
         Attribute::new("disk", "None", Kind::POSITIVE)
-            .unchecked()
+            .harmless()
             .ignored_on(Target::StepFunctions, "an AWS Batch job has no size of disk"),
-        Attribute::new("memory", "'4096'", Kind::POSITIVE).unchecked(),
-        Attribute::new("shared_memory", "None", Kind::whole_from(1)).unchecked(),
+        Attribute::new("memory", "'4096'", Kind::POSITIVE).harmless(),
+        Attribute::new("shared_memory", "None", Kind::whole_from(1)).harmless(),
     ],
 );
 

@@ -12,9 +12,9 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
     Level::Flow(lower),
     &[
         Attribute::new("cron", "None", Kind::Text),
-        Attribute::new("weekly", "False", Kind::Bool).unchecked(),
-        Attribute::new("daily", "True", Kind::Bool).unchecked(),
-        Attribute::new("hourly", "False", Kind::Bool).unchecked(),
+        Attribute::new("weekly", "False", Kind::Bool).harmless(),
+        Attribute::new("daily", "True", Kind::Bool).harmless(),
+        Attribute::new("hourly", "False", Kind::Bool).harmless(),
         Attribute::new("timezone", "None", Kind::Text),
     ],
 );

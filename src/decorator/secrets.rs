@@ -9,8 +9,8 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
     Level::Step(lower),
     &[
         Attribute::new("sources", "[]", Kind::Any),
-        Attribute::new("role", "None", Kind::Text).unchecked(),
-        Attribute::new("allow_override", "False", Kind::Bool).unchecked(),
+        Attribute::new("role", "None", Kind::Text).harmless(),
+        Attribute::new("allow_override", "False", Kind::Bool).harmless(),
     ],
 );
 

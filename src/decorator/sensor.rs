@@ -8,9 +8,9 @@ pub(super) const POKE_INTERVAL: Attribute = Attribute::new("poke_interval", "60"
 pub(super) const MODE: Attribute =
     Attribute::new("mode", "'reschedule'", Kind::OneOf(&["reschedule", "poke"])).unchecked();
 pub(super) const EXPONENTIAL_BACKOFF: Attribute =
-    Attribute::new("exponential_backoff", "True", Kind::Bool).unchecked();
+    Attribute::new("exponential_backoff", "True", Kind::Bool).harmless();
 pub(super) const POOL: Attribute = Attribute::new("pool", "None", Kind::Text).unchecked();
-pub(super) const SOFT_FAIL: Attribute = Attribute::new("soft_fail", "False", Kind::Bool).unchecked();
+pub(super) const SOFT_FAIL: Attribute = Attribute::new("soft_fail", "False", Kind::Bool).harmless();
 pub(super) const NAME: Attribute = Attribute::new("name", "None", Kind::Text).unchecked();
 pub(super) const DESCRIPTION: Attribute = Attribute::new("description", "None", Kind::Text).unchecked();
 

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use super::{CATALOG, Decorator, find};
-use crate::diagnostic::{Severity, nearest};
+use super::{CATALOG, Decorator, Outside, find};
+use crate::diagnostic::nearest;
 use crate::value::Value;
 
 /// One `name:key=value,key=value`, read.
@@ -84,7 +84,7 @@ impl Spec {
                 let name = attribute.clone();
                 return Err(SpecError::UnknownAttribute { decorator, name });
             };
-            if !declared.takes(value) && declared.outside == Severity::Error {
+            if !declared.takes(value) && declared.outside == Outside::Refused {
                 return Err(SpecError::NotAccepted {
                     decorator: decorator.name,
                     attribute: declared.name,

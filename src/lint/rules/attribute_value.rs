@@ -1,16 +1,17 @@
 //! An attribute of a decorator has a value that it cannot take.
 
 use crate::declare_rule;
-use crate::decorator::Attribute;
+use crate::decorator::{Attribute, Outside};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
+use crate::target::{Support, Target};
 use crate::value::{Value, float_repr};
 
 declare_rule! {
     /// An attribute of a decorator has a value that it cannot take: of the wrong type, out of range, or a text that
     /// is no number. An error where Metaflow refuses it or dies of it before a task runs; a warning where it lets
-    /// it pass and something else happens than the flow says.
+    /// it pass and something else happens than the flow says, which is an error again for a target that uses it.
     ///
     /// ## Wrong
     /// ```python
@@ -66,13 +67,18 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             };
             // That a function is no value is found while reading.
             if !declared.takes(written.value) && !matches!(written.value, Value::Function(_)) {
-                out.push(finding(&used, declared, written));
+                out.push(finding(
+                    &used,
+                    declared,
+                    written,
+                    context.target.map(|target| target.target),
+                ));
             }
         }
     }
 }
 
-fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>) -> Diagnostic {
+fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>, target: Option<Target>) -> Diagnostic {
     let name = declared.name;
     let accepted = declared.accepts.describe();
     let message = format!(
@@ -80,9 +86,13 @@ fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>) -> Diagno
         used.decorator.name,
         shown(written.value)
     );
-    let finding = used
-        .finding(&INFO, written.span, message)
-        .severity(declared.outside);
+    let user = target.filter(|target| uses(used, declared, *target));
+    let severity = declared.outside.severity(user.is_some());
+    let finding = used.finding(&INFO, written.span, message).severity(severity);
+    let finding = match user.filter(|_| declared.outside == Outside::Unchecked) {
+        Some(target) => finding.target(target),
+        None => finding,
+    };
     match replacement(name, written.value) {
         Some(text) => finding
             .help(format!("in Metaflow's units that is `{name}={text}`"))
@@ -99,6 +109,15 @@ fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>) -> Diagno
             None => finding,
         },
     }
+}
+
+/// Does the attribute reach the target's definition?
+fn uses(used: &Use<'_>, declared: &Attribute, target: Target) -> bool {
+    let needs = used
+        .decorator
+        .needs
+        .map_or(Support::Yes, |feature| target.supports(feature));
+    [needs, declared.support(target)] == [Support::Yes; 2]
 }
 
 fn hint(used: &Use<'_>, attribute: &str, value: &Value) -> Option<&'static str> {

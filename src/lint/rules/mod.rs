@@ -45,6 +45,7 @@ pub mod invalid_transition;
 pub mod join_that_branches;
 pub mod join_without_split;
 pub mod label_value;
+pub mod log_options_without_driver;
 pub mod missing_end_step;
 pub mod missing_included_file;
 pub mod missing_self;
@@ -192,6 +193,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&deploy_time_event::INFO, Anywhere, deploy_time_event::check),
     Rule::new(&security_context::INFO, Anywhere, security_context::check),
     Rule::new(&reserved_variable::INFO, Anywhere, reserved_variable::check),
+    Rule::new(&log_options_without_driver::INFO, Anywhere, log_options_without_driver::check),
     Rule::new(&several_ends_of_foreach::INFO, Joins, several_ends_of_foreach::check),
     Rule::new(&python_environment::INFO, Anywhere, python_environment::check),
     Rule::new(&inexpressible_schedule::INFO, Anywhere, inexpressible_schedule::check),

@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::Step;
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
+use crate::target::Target;
 use crate::value::Value;
 
 declare_rule! {
@@ -72,62 +73,57 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// cpu, memory and disk go through `float()`; gpu and shared memory replace what `@kubernetes` has.
+/// cpu, memory and disk go through `float()`; gpu and shared memory replace what `@kubernetes` has. An AWS Batch
+/// job takes them as they are.
 fn with_kubernetes(context: &Context<'_>, used: &Use<'_>, step: &Step, out: &mut Vec<Diagnostic>) {
     let target = context
         .target
         .map(|target| target.target)
         .filter(|_| !step.has("kubernetes"));
+    let is_job = target == Some(Target::StepFunctions);
+    let number = if is_job { Kind::POSITIVE } else { Kind::ANY_NUMBER };
     let shared_memory = Kind::Whole {
         min: 1,
         max: i64::MAX,
-        as_text: false,
+        as_text: is_job,
     };
     for (name, accepts) in [
-        (
-            "cpu",
-            Kind::Number {
-                min: f64::NEG_INFINITY,
-                above: false,
-            },
-        ),
-        (
-            "memory",
-            Kind::Number {
-                min: f64::NEG_INFINITY,
-                above: false,
-            },
-        ),
-        (
-            "disk",
-            Kind::Number {
-                min: f64::NEG_INFINITY,
-                above: false,
-            },
-        ),
+        ("cpu", number),
+        ("memory", number),
+        ("disk", Kind::ANY_NUMBER),
         ("gpu", Kind::whole_from(i64::MIN)),
         ("shared_memory", shared_memory),
     ] {
-        let Some(written) = used.get(name) else { continue };
-        let is_absent = if name == "gpu" {
-            *written.value == Value::None
-        } else {
-            !written.value.is_truthy()
-        };
-        if is_absent || accepts.takes(written.value) {
+        let Some(written) = used.get(name) else {
             continue;
+        };
+        let is_absent = match name {
+            "gpu" => *written.value == Value::None,
+            _ => !written.value.is_truthy(),
+        };
+        if !is_absent && !accepts.takes(written.value) {
+            out.push(finding(used, name, accepts, written, target));
         }
-        let whose = target.map_or("`@kubernetes`", |target| target.title());
-        let message = format!(
-            "`{name}` of `@resources` must be {} where it is merged for {whose}, not {}",
-            accepts.describe(),
-            shown(written.value)
-        );
-        let finding = used.finding(&INFO, written.span, message);
-        out.push(match target {
-            Some(target) => finding.target(target),
-            None => finding,
-        });
+    }
+}
+
+fn finding(
+    used: &Use<'_>,
+    name: &str,
+    accepts: Kind,
+    written: Written<'_>,
+    target: Option<Target>,
+) -> Diagnostic {
+    let whose = target.map_or("`@kubernetes`", Target::title);
+    let message = format!(
+        "`{name}` of `@resources` must be {} where it is merged for {whose}, not {}",
+        accepts.describe(),
+        shown(written.value)
+    );
+    let finding = used.finding(&INFO, written.span, message);
+    match target {
+        Some(target) => finding.target(target),
+        None => finding,
     }
 }
 

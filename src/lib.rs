@@ -93,8 +93,13 @@ pub fn check(
         if targets.is_empty() {
             found.extend(lint::run(&graph, rules::ALL, None).diagnostics);
         }
+        // A value that reading could not make sense of never reaches a plan.
+        let is_sound = !found
+            .iter()
+            .any(|found| concerns(found, flow) && found.is_error());
         for target in targets {
-            let deployment = Deployment::new(settings, target.target, flow, true).ok();
+            let deployment = Deployment::new(settings, target.target, flow, true);
+            let deployment = deployment.ok().filter(|_| is_sound);
             found.extend(compile_graph(&graph, *target, deployment.as_ref(), &origin, Format::default()).0);
         }
     }
@@ -120,8 +125,8 @@ pub fn compile(
     deployment: Option<&Deployment>,
     format: Format,
 ) -> Compiled {
-    let concerns = |diagnostic: &&Diagnostic| diagnostic.flow.as_ref().is_none_or(|name| *name == flow.name);
-    let mut found: Vec<Diagnostic> = checkup.diagnostics.iter().filter(concerns).cloned().collect();
+    let mut found = findings_of(checkup, flow);
+    let deployment = deployment.filter(|_| !found.iter().any(Diagnostic::is_error));
     let origin = origin(checkup, entry);
     let (more, emitted) = compile_graph(&FlowGraph::new(flow), target, deployment, &origin, format);
     found.extend(more);
@@ -139,8 +144,7 @@ pub fn plan_here(
     entry: &Path,
     deployment: &Deployment,
 ) -> (Vec<Diagnostic>, Option<Plan<ThisMachine>>) {
-    let concerns = |diagnostic: &&Diagnostic| diagnostic.flow.as_ref().is_none_or(|name| *name == flow.name);
-    let mut found: Vec<Diagnostic> = checkup.diagnostics.iter().filter(concerns).cloned().collect();
+    let mut found = findings_of(checkup, flow);
     let graph = FlowGraph::new(flow);
     let lint::Linted { diagnostics, checked } = lint::run_here(&graph, rules::ALL);
     found.extend(diagnostics);
@@ -152,6 +156,16 @@ pub fn plan_here(
         .filter(|_| is_clean)
         .map(|checked| Plan::new(&checked, deployment, &origin));
     (diagnostic::in_order(&checkup.sources, found), plan)
+}
+
+/// Is the finding about this flow, or about the file as a whole?
+fn concerns(diagnostic: &Diagnostic, flow: &Flow) -> bool {
+    diagnostic.flow.as_ref().is_none_or(|name| *name == flow.name)
+}
+
+fn findings_of(checkup: &Checkup, flow: &Flow) -> Vec<Diagnostic> {
+    let found = checkup.diagnostics.iter();
+    found.filter(|found| concerns(found, flow)).cloned().collect()
 }
 
 /// Lint, plan, emit, measure.

@@ -95,6 +95,7 @@ struct Report {
 impl<'a> Job<'a> {
     fn new(arguments: &'a Check, global: &Global, voice: Voice) -> Result<Self> {
         let mut is_failed = false;
+        let loader = Loader::new(global, &arguments.configs, layer(arguments)?)?;
         let entries = if arguments.paths == [Path::new("-")] {
             let Source { path, bytes, .. } = Source::from_stdin(arguments.stdin_filename.as_deref())?;
             vec![Entry {
@@ -103,14 +104,16 @@ impl<'a> Job<'a> {
                 bytes: Some(bytes),
             }]
         } else {
-            let found = walk::find(&arguments.paths);
+            let found = walk::find(&arguments.paths, |folder| {
+                let config = loader.load(folder, voice)?;
+                Ok(config.settings.texts("check.exclude").to_vec())
+            })?;
             for (path, reason) in &found.problems {
                 is_failed = true;
                 voice.error(format!("cannot read `{}`: {reason}", path.display()));
             }
             found.entries
         };
-        let loader = Loader::new(global, &arguments.configs, layer(arguments)?)?;
         let mut groups = BTreeMap::new();
         for entry in &entries {
             let folder = entry::folder_of(&entry.path);
@@ -118,17 +121,13 @@ impl<'a> Job<'a> {
                 groups.insert(folder.to_owned(), Group::new(loader.load(folder, voice)?)?);
             }
         }
-        let here = loader.load(
-            Path::new("."),
-            Voice {
-                is_quiet: true,
-                ..voice
-            },
-        )?;
-        let settings = groups
-            .values()
-            .next()
-            .map_or(&here.settings, |group| &group.config.settings);
+        let here;
+        let settings = if let Some(group) = groups.values().next() {
+            &group.config.settings
+        } else {
+            here = loader.load(Path::new("."), voice)?;
+            &here.settings
+        };
         let baseline = settings.text("check.baseline").map(PathBuf::from);
         let denies_warnings = settings.texts("check.deny").iter().any(|what| what == "warnings");
         Ok(Self {

@@ -12,6 +12,7 @@ use super::{Outcome, report, write};
 use crate::backend::{Emitted, Format};
 use crate::diagnostic::{Diagnostic, full};
 use crate::flow::{Entry, Flow};
+use crate::lint::{rules, suppress};
 use crate::settings::{Deployment, Missing, NoDeployment, Settings, keys};
 use crate::target::{Target, TargetVersion};
 use crate::{Checkup, Compiled};
@@ -53,7 +54,12 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     let Some(emitted) = emitted else {
         bail!("nothing was emitted for {}", target.target)
     };
+    // Comments silence warnings; an error stands in the way whatever they say.
+    let diagnostics = suppress::silence(&checkup.sources, diagnostics, &rules::infos());
     show(&checkup, &diagnostics, voice);
+    for file in &checkup.files_read {
+        voice.detail(format!("read {}", file.display()));
+    }
     finish(arguments, &config, target, &deployment, &checkup, emitted, voice)
 }
 

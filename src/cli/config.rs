@@ -1,6 +1,7 @@
 //! Settings met at the rim: options, the environment, and the settings file nearest to a flow.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -43,6 +44,8 @@ pub struct Loader<'a> {
     global: &'a Global,
     options: Layer,
     environment: BTreeMap<String, String>,
+    /// What was said already: settings are loaded folder by folder.
+    said: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Loader<'a> {
@@ -76,6 +79,7 @@ impl<'a> Loader<'a> {
             global,
             options,
             environment,
+            said: RefCell::default(),
         })
     }
 
@@ -83,14 +87,16 @@ impl<'a> Loader<'a> {
     pub fn load(&self, folder: &Path, voice: Voice) -> Result<Config> {
         let found = self.settings_file(folder)?;
         let (path, from_file) = found.map_or((None, Layer::default()), |(path, layer)| (Some(path), layer));
-        if let Some(path) = &path {
+        if let Some(path) = &path
+            && self.said.borrow_mut().insert(path.display().to_string())
+        {
             voice.detail(format!("settings: {}", path.display()));
         }
         let environment = self.environment_layer(&from_file)?;
         let settings = Settings::merge([self.options.clone(), environment, from_file]);
         for (name, (_, origin)) in &settings.layer().metaflow {
             if let Some(warning) = metaflow::warning(name) {
-                voice.warning(format!("{origin}: {warning}"));
+                self.warn_once(format!("{origin}: {warning}"), voice);
             }
         }
         Ok(Config {
@@ -105,6 +111,12 @@ impl<'a> Loader<'a> {
             known_decorators: known_decorators(&settings),
             settings,
         })
+    }
+
+    fn warn_once(&self, warning: String, voice: Voice) {
+        if self.said.borrow_mut().insert(warning.clone()) {
+            voice.warning(warning);
+        }
     }
 
     /// The file named by `--settings`, else the nearest upward.
@@ -128,7 +140,14 @@ impl<'a> Loader<'a> {
             return Ok(Some(found));
         }
         let absolute = std::path::absolute(folder).context("no working directory")?;
+        let here = std::path::absolute(".").context("no working directory")?;
         for parent in absolute.ancestors().skip(1) {
+            // Named as people would from where they are, as far as that goes.
+            let parent = match parent.strip_prefix(&here) {
+                Ok(relative) if relative.as_os_str().is_empty() => Path::new("."),
+                Ok(relative) => relative,
+                Err(_) => parent,
+            };
             if let Some(found) = settings_in(parent)? {
                 return Ok(Some(found));
             }

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 
 use super::disk;
@@ -27,13 +29,14 @@ pub struct Found {
     pub problems: Vec<(PathBuf, String)>,
 }
 
-/// Follows the paths in order; each file once, the files of a folder sorted by path.
-pub fn find(paths: &[PathBuf]) -> Found {
+/// Follows the paths in order; each file once, the files of a folder sorted by path, without what `excluded`
+/// (in the syntax of `.gitignore`) names there.
+pub fn find(paths: &[PathBuf], excluded: impl Fn(&Path) -> Result<Vec<String>>) -> Result<Found> {
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     for path in paths {
         if path.is_dir() {
-            let entries = in_folder(path, &mut found.problems);
+            let entries = in_folder(path, &excluded(path)?, &mut found.problems)?;
             found.entries.extend(
                 entries
                     .into_iter()
@@ -53,13 +56,24 @@ pub fn find(paths: &[PathBuf]) -> Found {
             }
         }
     }
-    found
+    Ok(found)
 }
 
 /// Every `.py` below a folder that could define a flow; what `.gitignore` names and hidden files are left out.
-fn in_folder(folder: &Path, problems: &mut Vec<(PathBuf, String)>) -> Vec<Entry> {
+fn in_folder(
+    folder: &Path,
+    excluded: &[String],
+    problems: &mut Vec<(PathBuf, String)>,
+) -> Result<Vec<Entry>> {
     let mut paths = Vec::new();
+    let mut overrides = OverrideBuilder::new(folder);
+    for pattern in excluded {
+        overrides
+            .add(&format!("!{pattern}"))
+            .with_context(|| format!("check.exclude: `{pattern}`"))?;
+    }
     let walk = WalkBuilder::new(folder)
+        .overrides(overrides.build()?)
         .require_git(false)
         .git_global(false)
         .build();
@@ -88,7 +102,7 @@ fn in_folder(folder: &Path, problems: &mut Vec<(PathBuf, String)>) -> Vec<Entry>
             Err(error) => problems.push((path, error.to_string())),
         }
     }
-    keep_candidates(texts)
+    Ok(keep_candidates(texts))
 }
 
 /// `./a.py` of folder `.` is shown as `a.py`.

@@ -114,6 +114,11 @@ pub fn apply(
     kept
 }
 
+/// Takes away what comments silence and says nothing of the comments.
+pub fn silence(sources: &Sources, diagnostics: Vec<Diagnostic>, infos: &[&RuleInfo]) -> Vec<Diagnostic> {
+    apply(sources, diagnostics, infos, &BTreeSet::new(), |_, _| false)
+}
+
 /// Offsets of the codes (or comments without codes) that silence a finding.
 fn matches(sources: &Sources, all: &[(SourceId, Vec<Suppression>)], diagnostic: &Diagnostic) -> Vec<u32> {
     let file = diagnostic.span.source;

@@ -269,9 +269,10 @@ pub static KEYS: &[Key] = &[
         "\".flowc-baseline.json\"",
         "Findings that were there before, which are not reported",
     ),
-    key("check.exclude", Kind::Texts, "")
-        .file_only()
-        .about("[\"legacy\"]", "Folders that `check` leaves out"),
+    key("check.exclude", Kind::Texts, "").file_only().about(
+        "[\"legacy\"]",
+        "Files and folders that `check` leaves out, as in `.gitignore`",
+    ),
 ];
 
 /// The key of this name.

@@ -680,3 +680,32 @@ fn the_report_says_what_the_definition_rests_on() {
     assert_eq!(report["target"], "argo");
     assert_eq!(report["flow_files"][0], "good.py");
 }
+
+#[test]
+fn folders_can_be_left_out() {
+    let project = Project::new(&[
+        ("flowc.toml", "[check]\nexclude = [\"legacy\", \"*_old.py\"]\n"),
+        ("flows/train.py", GOOD),
+        ("flows/legacy/train.py", &bad()),
+        ("flows/train_old.py", &bad()),
+    ]);
+    project.run(["check"]).ends(0).says("1 flow of 1 file");
+    project.run(["check", "flows"]).ends(0).says("1 flow of 1 file");
+    project.run(["check", "--isolated"]).ends(1);
+    project.run(["check", "flows/train_old.py"]).ends(1);
+}
+
+#[test]
+fn a_warning_about_settings_is_given_once() {
+    let project = Project::new(&[
+        ("flowc.toml", "[metaflow]\nSERVICE_ULR = \"x\"\n"),
+        ("one/train.py", GOOD),
+        ("two/train.py", GOOD),
+    ]);
+    let ran = project
+        .run(["check"])
+        .ends(0)
+        .complains("did you mean `METAFLOW_SERVICE_URL`?");
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    project.run(["check", "-q"]).ends(0).without_stderr();
+}

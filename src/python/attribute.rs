@@ -183,6 +183,15 @@ impl<'a> Interpreter<'a> {
                 return self.config_member(&resolved, name, span);
             }
         }
+        // `cfg.name` is the Config's own name, not an entry of its value: Metaflow's object has that attribute.
+        if !self.is_resolving
+            && name == "name"
+            && &*applied.callee == "metaflow.Config"
+            && applied.path.is_empty()
+            && let Some(argument) = applied.argument(0, "name")
+        {
+            return Ok(argument.thing.clone());
+        }
         let mut extended = (**applied).clone();
         extended.path.push(name.to_owned());
         extended.span = span;

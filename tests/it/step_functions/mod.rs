@@ -15,6 +15,7 @@ use crate::sketch;
 
 mod interpreter;
 mod model;
+mod recorded;
 
 use model::Chooser;
 
@@ -97,7 +98,7 @@ pub fn shapes() -> Vec<(String, String)> {
     shapes
 }
 
-/// Metaflow refuses a switch that leads to a join, and a start that is recursive.
+/// Metaflow refuses a switch that leads to a join, and a start that is recursive; AWS Batch has no gangs.
 fn is_refused(flow: &Flow) -> bool {
     let is_join = |name: &str| {
         flow.steps
@@ -114,6 +115,10 @@ fn is_refused(flow: &Flow) -> bool {
                 .iter()
                 .any(|target| is_join(&target.name) || target.name == "start")
         }
+        Tail::Next {
+            transition: Transition::Parallel { .. },
+            ..
+        } => true,
         _ => false,
     })
 }

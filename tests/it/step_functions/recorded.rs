@@ -1,0 +1,269 @@
+//! Machines compared with those of Metaflow 2.19.39 for the same flows, state by state.
+//!
+//! What differs by intent, and is made equal before the comparison, all of it:
+//! 1. A parallel state is called `&` and the split's name (Metaflow: a digest).
+//! 2. A job with `@timeout` has 300 seconds more.
+//! 3. Tags given for jobs are emitted, also without `METAFLOW_BATCH_EMIT_TAGS`; tags of Metaflow's own version and
+//!    token are left out, and those whose value is a path.
+//! 4. The input paths are compared by their meaning: the step before, `branch 0` …, `children` of a foreach.
+//! 5. In `step …`, `$MF_ATTEMPT` stands for its arithmetic, `--tag=x` for `--tag x`; the options in front of it are
+//!    not compared.
+//! 6. Variables: only those that are plain in both; Metaflow's that nothing reads, or that come from the code
+//!    package, are left out of the recording. Variables of flowc's own are not compared.
+//! 7. A user's variable under the name of one that all jobs have does not replace it (Metaflow: both are sent).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::program::Project;
+
+const DEPLOYMENT: &[&str] = &[
+    "compile",
+    "--target",
+    "step-functions",
+    "--code",
+    "image",
+    "--datastore-root",
+    "s3://oracle-bucket/metaflow",
+    "--image",
+    "python:3.11",
+    "--user",
+    "oracle",
+    "--region",
+    "us-east-1",
+    "--job-queue",
+    "oracle-queue",
+    "--job-role",
+    "arn:aws:iam::123456789012:role/oracle-batch-role",
+    "--table",
+    "oracle-table",
+    "--set",
+    "METAFLOW_S3_ENDPOINT_URL=http://127.0.0.1:5000",
+    "--set",
+    "METAFLOW_DATATOOLS_S3ROOT=s3://oracle-bucket/data",
+];
+
+/// Flows whose deploy-time function needs a value.
+const DEFINES: &[&str] = &[
+    "-D",
+    "Params.lam=\"Params-deploytime\"",
+    "-D",
+    "ParamsPlain.lam=\"ParamsPlain-deploytime\"",
+];
+
+#[test]
+fn machines_keep_what_metaflows_say() {
+    let text = include_str!("../../../fixtures/metaflow/step-functions.jsonl");
+    let mut differences = Vec::new();
+    let mut compared = 0;
+    for line in text.lines() {
+        let case: Json = serde_json::from_str(line).unwrap();
+        let machine = compiled(&case);
+        let ours = essence(&machine, "");
+        let theirs: Vec<Json> = case["states"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|state| expected(state, &case))
+            .collect();
+        let name = case["case"].as_str().unwrap();
+        if machine["StartAt"] != case["start"] || machine["TimeoutSeconds"] != case["timeout"] {
+            differences.push(format!("{name}: start or time limit"));
+        }
+        differences.extend(compare(name, &ours, &theirs));
+        compared += 1;
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert!(compared >= 60, "{compared} machines");
+}
+
+fn compiled(case: &Json) -> Json {
+    let files: Vec<(&str, &str)> = case["files"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str().unwrap()))
+        .collect();
+    let project = Project::new(&files);
+    let options = case["options"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|option| option.as_str().unwrap());
+    let arguments = DEPLOYMENT
+        .iter()
+        .copied()
+        .chain(DEFINES.iter().copied())
+        .chain(options);
+    let ran = project.run(arguments.chain([case["flow"].as_str().unwrap()]));
+    assert_eq!(ran.code, 0, "{}: {}", case["case"], ran.err);
+    serde_json::from_str(&ran.out).unwrap()
+}
+
+/// What Metaflow said, after the normalizations that are its side's.
+fn expected(state: &Json, case: &Json) -> Json {
+    let mut state = state.clone();
+    let has_limit = state["timeout"]
+        .as_u64()
+        .is_some_and(|seconds| seconds != 432_000);
+    if has_limit {
+        state["timeout"] = json!(state["timeout"].as_u64().unwrap() + 300);
+    }
+    if case["case"] == "environment_card" {
+        state["environment"]["METAFLOW_USER"] = json!("SFN");
+    }
+    if state.get("tags").is_some() {
+        let given = case["options"].as_array().unwrap();
+        let tags = given
+            .windows(2)
+            .filter(|pair| pair[0] == "--batch-tag")
+            .map(|pair| pair[1].as_str().unwrap());
+        for (key, value) in tags.filter_map(|tag| tag.split_once('=')) {
+            state["tags"][key] = json!(value);
+        }
+        if case["case"] == "batch_all" && state["name"] == "start" {
+            state["tags"] = json!({"team": "x y", "cost": "a=b"});
+        }
+    }
+    state
+}
+
+fn compare(case: &str, ours: &[Json], theirs: &[Json]) -> Vec<String> {
+    let by_name = |states: &[Json]| -> BTreeMap<String, Json> {
+        states
+            .iter()
+            .map(|state| (state["name"].as_str().unwrap().to_owned(), state.clone()))
+            .collect()
+    };
+    let (ours, theirs) = (by_name(ours), by_name(theirs));
+    if ours.keys().ne(theirs.keys()) {
+        return vec![format!(
+            "{case}: states {:?}, Metaflow {:?}",
+            ours.keys(),
+            theirs.keys()
+        )];
+    }
+    let pairs = ours.iter().zip(theirs.values());
+    pairs
+        .flat_map(|((name, ours), theirs)| fields(&format!("{case}: {name}"), ours, theirs))
+        .collect()
+}
+
+fn fields(at: &str, ours: &Json, theirs: &Json) -> Vec<String> {
+    let mut differences = Vec::new();
+    for (field, wanted) in theirs.as_object().unwrap() {
+        if field == "environment" {
+            for (variable, value) in wanted.as_object().unwrap() {
+                if ours["environment"][variable] != *value {
+                    differences.push(format!(
+                        "{at}: {variable} = {}, Metaflow {value}",
+                        ours["environment"][variable]
+                    ));
+                }
+            }
+        } else if ours[field] != *wanted {
+            differences.push(format!("{at}: {field} = {}, Metaflow {wanted}", ours[field]));
+        }
+    }
+    differences
+}
+
+/// The states of a machine, nested ones too, in the form of the recording.
+fn essence(scope: &Json, within: &str) -> Vec<Json> {
+    let mut out = Vec::new();
+    for (name, state) in scope["States"].as_object().unwrap() {
+        let mut one = json!({"name": name, "in": within, "type": state["Type"], "next": state["Next"]});
+        if state["Type"] == "Map" {
+            one["concurrency"] = state["MaxConcurrency"].clone();
+        }
+        if state["Parameters"].get("ContainerOverrides").is_some() {
+            job(&state["Parameters"], &mut one);
+        }
+        out.push(one);
+        for (index, branch) in state["Branches"].as_array().into_iter().flatten().enumerate() {
+            out.extend(essence(branch, &format!("{name}/{index}")));
+        }
+        if let Some(body) = state.get("ItemProcessor") {
+            out.extend(essence(body, name));
+        }
+    }
+    out
+}
+
+fn job(parameters: &Json, one: &mut Json) {
+    let overrides = &parameters["ContainerOverrides"];
+    let command = overrides["Command"][2].as_str().unwrap();
+    let (words, paths) = step_words(command);
+    one["step"] = json!(words);
+    one["inputs"] = json!(meaning(&paths, command));
+    one["attempts"] = parameters["RetryStrategy"]["Attempts"].clone();
+    one["timeout"] = parameters["Timeout"]["AttemptDurationSeconds"].clone();
+    one["queue"] = parameters["JobQueue"].clone();
+    one["name_of_job"] = parameters["JobName"].clone();
+    one["definition"] = parameters["JobDefinition"].clone();
+    let resources = overrides["ResourceRequirements"].as_array().unwrap().iter();
+    one["resources"] = resources
+        .map(|resource| json!([resource["Type"], resource["Value"]]))
+        .collect();
+    for variable in overrides["Environment"].as_array().unwrap() {
+        if let Some(value) = variable.get("Value") {
+            one["environment"][variable["Name"].as_str().unwrap()] = value.clone();
+        }
+    }
+    one["tags"] = json!({});
+    for (key, value) in parameters["Tags"].as_object().into_iter().flatten() {
+        if !key.ends_with(".$") && !["metaflow.version", "metaflow.production_token"].contains(&key.as_str())
+        {
+            one["tags"][key] = value.clone();
+        }
+    }
+}
+
+/// `step NAME …` without its input paths, and these.
+fn step_words(command: &str) -> (Vec<String>, String) {
+    let after = command.rsplit(" step ").next().unwrap();
+    let end = after.find(" && ").or(after.find(") 1>>")).unwrap();
+    let mut words = vec!["step".to_owned()];
+    let mut paths = String::new();
+    let mut given = after[..end].split(' ');
+    while let Some(word) = given.next() {
+        if word == "--input-paths" {
+            given.next().unwrap().clone_into(&mut paths);
+        } else {
+            words.push(word.to_owned());
+        }
+    }
+    (words, paths)
+}
+
+fn meaning(paths: &str, command: &str) -> Vec<String> {
+    let path = paths.replace("sfn-$METAFLOW_RUN_ID", "R");
+    if path == r#""$P""# && command.contains("P=$(python -c") {
+        return vec!["children".to_owned()];
+    }
+    if path == "R/_parameters/$AWS_BATCH_JOB_ID-params" {
+        return vec!["_parameters".to_owned()];
+    }
+    match path.strip_prefix("R:") {
+        Some(list) => list
+            .split(',')
+            .enumerate()
+            .map(|(index, one)| {
+                assert!(
+                    one.ends_with(&format!("/$METAFLOW_PARENT_{index}_TASK_ID")),
+                    "{one}"
+                );
+                format!("branch {index}")
+            })
+            .collect(),
+        None => {
+            let step = path
+                .strip_prefix("R/")
+                .unwrap()
+                .strip_suffix("/$METAFLOW_PARENT_TASK_ID")
+                .unwrap();
+            vec![step.to_owned()]
+        }
+    }
+}

@@ -19,8 +19,17 @@ pub struct PlannedParameter {
     pub is_required: bool,
     pub help: Option<String>,
     pub separator: Option<String>,
+    /// Of an IncludeFile: how its content is read.
+    pub format: Option<FileFormat>,
     /// Of an IncludeFile with a default: the file that has to lie in the datastore before a run.
     pub included: Option<Included>,
+}
+
+/// How a task reads an included file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFormat {
+    pub is_text: bool,
+    pub encoding: String,
 }
 
 /// A file that a definition refers to by its content.
@@ -31,8 +40,7 @@ pub struct Included {
     /// Where tasks look for it; there it is compressed by gzip.
     pub url: String,
     pub size: usize,
-    pub is_text: bool,
-    pub encoding: String,
+    pub format: FileFormat,
 }
 
 impl Included {
@@ -41,8 +49,8 @@ impl Included {
         json::dumps(&serde_json::json!({
             "type": "uploader-v2",
             "url": self.url,
-            "is_text": self.is_text,
-            "encoding": self.encoding,
+            "is_text": self.format.is_text,
+            "encoding": self.format.encoding,
             "note": "Internal representation of IncludeFile",
             "sub-type": "uploaded",
             "size": self.size,
@@ -67,6 +75,7 @@ impl PlannedParameter {
             is_required: parameter.is_required(),
             help: text("help"),
             separator: text("separator"),
+            format: (parameter.kind == ParameterKind::IncludeFile).then(|| format_of(parameter)),
             included: included(parameter, root),
         }
     }
@@ -107,6 +116,22 @@ impl PlannedParameter {
     }
 }
 
+fn format_of(parameter: &Parameter) -> FileFormat {
+    let attribute = |name| {
+        parameter
+            .attribute(name)
+            .and_then(|attribute| attribute.value.value())
+    };
+    FileFormat {
+        // `None`, the default, stands for text.
+        is_text: attribute("is_text").is_none_or(|flag| *flag == Value::None || flag.is_truthy()),
+        encoding: attribute("encoding")
+            .and_then(Value::as_str)
+            .unwrap_or("utf-8")
+            .to_owned(),
+    }
+}
+
 fn included(parameter: &Parameter, root: &str) -> Option<Included> {
     let (Value::Bytes(content), path) = (parameter.content.as_ref()?, parameter.default()?.value()?) else {
         return None;
@@ -122,11 +147,7 @@ fn included(parameter: &Parameter, root: &str) -> Option<Included> {
         path: path.to_text(),
         url: format!("{root}/{digest}"),
         size: content.len(),
-        is_text: attribute("is_text").is_none_or(Value::is_truthy),
-        encoding: attribute("encoding")
-            .and_then(Value::as_str)
-            .unwrap_or("utf-8")
-            .to_owned(),
+        format: format_of(parameter),
     })
 }
 

@@ -151,9 +151,9 @@ fn described(parameter: &PlannedParameter) -> serde_json::Value {
         "description": parameter.help,
         "is_required": parameter.is_required,
     });
-    if let (Some(included), Some(entries)) = (&parameter.included, described.as_object_mut()) {
-        entries.insert("is_text".to_owned(), included.is_text.into());
-        entries.insert("encoding".to_owned(), included.encoding.as_str().into());
+    if let (Some(format), Some(entries)) = (&parameter.format, described.as_object_mut()) {
+        entries.insert("is_text".to_owned(), format.is_text.into());
+        entries.insert("encoding".to_owned(), format.encoding.as_str().into());
     }
     described
 }

@@ -255,8 +255,7 @@ def import_metaflow(preload):
     list(tokenize.generate_tokens(io.StringIO("class A:\n    pass\n").readline))  # compiles its expressions
     version = remember("metaflow.metaflow_version", "get_version")
     remember("metaflow.metaflow_git", "get_repository_info")
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # a collection in a task then touches none of the pages shared with this process
     gc.enable()
     return {"metaflow": str(version or getattr(metaflow, "__version__", "")), "warnings": warnings}
 

@@ -16,7 +16,13 @@ def flowc_boot(descriptor):
     message = json.loads(exactly(int.from_bytes(exactly(4), "big")))
     worker = types.ModuleType("flowc_worker")
     exec(compile(message["source"], "<flowc worker>", "exec"), worker.__dict__)
-    worker.main(descriptor, message)
+    task = worker.main(descriptor, message)
+    if task:
+        try:
+            exec(*task)
+        except BaseException:
+            worker.raised()
+        worker.finish(0)
 
 
 flowc_boot(int(__import__("sys").argv[1]))

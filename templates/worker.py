@@ -16,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import tokenize
@@ -39,6 +40,7 @@ class Server:
         self.is_closed = False
 
     def serve(self, setup):
+        """Comes back in the server's process with nothing when all is over, in a task's with what it is to do."""
         self.setup = setup
         adopt_orphans()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # flowc decides when tasks are interrupted
@@ -52,12 +54,17 @@ class Server:
         try:
             warm = import_metaflow(setup["preload"]) if setup["warm"] else {}
         except BaseException:
-            return self.send({"broken": traceback.format_exc()})
+            self.send({"broken": traceback.format_exc()})
+            return None
         self.send({"ready": dict(warm, python="%d.%d" % sys.version_info[:2], threads=count_threads())})
         try:
-            self.loop(wake)
-        finally:
+            forked = self.loop(wake)
+        except BaseException:
             self.kill_everything()
+            raise
+        if forked is None:
+            self.kill_everything()
+        return forked
 
     def loop(self, wake):
         while not self.is_closed:
@@ -69,7 +76,13 @@ class Server:
                 drain(wake)
                 self.reap()
             if self.socket in readable:
-                self.handle(*self.receive())
+                message, descriptors = self.receive()
+                if "start" in message:
+                    if self.start(message, descriptors):
+                        return message, descriptors
+                else:
+                    self.handle(message)
+        return None
 
     # ------------------------------------------------------------------ messages
     def receive(self):
@@ -108,10 +121,8 @@ class Server:
         except OSError:
             self.is_closed = True
 
-    def handle(self, message, descriptors):
-        if "start" in message:
-            self.start(message, descriptors)
-        elif "signal" in message:
+    def handle(self, message):
+        if "signal" in message:
             for group in self.groups if message["task"] is None else [message["task"]]:
                 signal_group(group, message["signal"])
         elif "finish" in message:
@@ -121,19 +132,21 @@ class Server:
 
     # ------------------------------------------------------------------ processes
     def start(self, job, descriptors):
+        """True in the process of the task."""
         try:
             child = os.fork()
         except OSError as error:
             self.send({"failed": job["start"], "error": str(error)})
             child = None
         if child == 0:
-            become_task(job, descriptors, self.own, self.setup)
+            return True
         for descriptor in descriptors:
             os.close(descriptor)
         if child:
             self.tasks[child] = job["start"]
             self.groups.add(child)
             self.send({"started": job["start"], "pid": child})
+        return False
 
     def reap(self):
         while True:
@@ -287,41 +300,37 @@ def remember(module, name):
 
 
 # ---------------------------------------------------------------------- in the task's process
-def become_task(job, descriptors, own, setup):
-    """Never returns."""
-    try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        null = os.open(os.devnull, os.O_RDONLY)
-        for target, descriptor in enumerate((null, *descriptors)):
-            os.dup2(descriptor, target)
-        for descriptor in {null, *descriptors, *own} - {0, 1, 2}:
-            os.close(descriptor)
-        os.environ.update(job["environment"])
-        if job["spawn"] and not (job["without"] or job["is_init"]):
-            os.execv(job["argv"][0], job["argv"])
-        if job["spawn"]:
-            start_cold(job, setup)
-        run_task(job)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
+def become_task(server, job, descriptors):
+    """Lets go of all that is the server's; a new interpreter does not come back from here."""
+    server.socket.detach()
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for target, descriptor in enumerate((null, *descriptors)):
+        os.dup2(descriptor, target)
+    for descriptor in {null, *descriptors, *server.own} - {0, 1, 2}:
+        os.close(descriptor)
+    os.environ.update(job["environment"])
+    if job["spawn"] and not (job["without"] or job["is_init"]):
+        os.execv(job["argv"][0], job["argv"])
+    if job["spawn"]:
+        start_cold(job, server.setup)
 
 
 def start_cold(job, setup):
     """A new interpreter that does what a forked one does: for tasks that need both (`without`, init)."""
-    reader, writer = os.pipe()
     body = json.dumps(dict(job, source=setup["source"])).encode()
-    os.write(writer, len(body).to_bytes(4, "big") + body)
-    os.close(writer)
-    os.set_inheritable(reader, True)
-    os.execv(job["argv"][0], [job["argv"][0], "-c", setup["bootstrap"], str(reader)])
+    message = tempfile.TemporaryFile()
+    message.write(len(body).to_bytes(4, "big") + body)
+    message.seek(0)
+    os.set_inheritable(message.fileno(), True)
+    os.execv(job["argv"][0], [job["argv"][0], "-c", setup["bootstrap"], str(message.fileno())])
 
 
-def run_task(job):
+def prepare(job):
+    """What the process is to run: compiled source, and the variables of `__main__`."""
     import metaflow
 
     if hasattr(time, "tzset"):
@@ -336,7 +345,7 @@ def run_task(job):
     elif job["is_init"]:
         evaluate_defaults()
     sys.argv = job["argv"][1:]
-    execute(sys.argv[0])
+    return compiled(sys.argv[0])
 
 
 def nothing(function=None, **_):
@@ -371,9 +380,8 @@ def take_over_parameters(origin):
     NativeRuntime.persist_constants = copy
 
 
-def execute(path):
-    """Runs a file as `python FILE` does, but ends the process without tearing the interpreter down, which would
-    take longer than many a task: it would touch every page that is shared with the warm process."""
+def compiled(path):
+    """A file as `python FILE` would run it."""
     from importlib.machinery import SourceFileLoader
 
     file = os.path.join(os.getcwd(), path)
@@ -382,22 +390,21 @@ def execute(path):
     for name in BOOTSTRAP_NAMES:
         main.pop(name, None)
     main.update(__file__=file, __cached__=None, __loader__=SourceFileLoader("__main__", file))
-    code = 0
-    try:
-        with open(file, "rb") as source:
-            compiled = compile(source.read(), file, "exec", dont_inherit=True)
-        exec(compiled, main)
-    except SystemExit as request:
-        code = exit_code(request.code)
-    except KeyboardInterrupt:
-        traceback.print_exc()
+    with open(file, "rb") as source:
+        return compile(source.read(), file, "exec", dont_inherit=True), main
+
+
+def raised():
+    """Ends the process as an exception that nobody caught ends it."""
+    kind, error, trace = sys.exc_info()
+    if isinstance(error, SystemExit):
+        finish(exit_code(error.code))
+    # The first frame is the bootstrap's.
+    sys.excepthook(kind, error, trace and trace.tb_next)
+    if isinstance(error, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-    except BaseException as error:
-        kind, error, trace = sys.exc_info()
-        sys.excepthook(kind, error, trace.tb_next)
-        code = 1
-    finish(code)
+    finish(1)
 
 
 def exit_code(code):
@@ -410,7 +417,8 @@ def exit_code(code):
 
 
 def finish(code):
-    """What the interpreter does at its end, as far as others can notice it."""
+    """What the interpreter does at its end, as far as others can notice it, without tearing itself down: that would
+    take longer than many a task, for it touches every page that is shared with the warm process."""
     try:
         threading._shutdown()
         atexit._run_exitfuncs()
@@ -425,9 +433,19 @@ def finish(code):
 
 
 def main(descriptor, message):
-    """`message`: what a server is to be like, or the job of a cold task."""
+    """`message`: what a server is to be like, or the job of a cold task. Comes back in a task's process only, so
+    that the flow runs on a stack without the server's frames."""
     if "start" in message:
         os.close(descriptor)
-        run_task(message)
-    else:
-        Server(descriptor).serve(message)
+        return prepare(message)
+    server = Server(descriptor)
+    forked = server.serve(message)
+    if forked is None:
+        return None
+    try:
+        job, descriptors = forked
+        become_task(server, job, descriptors)
+        return prepare(job)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)

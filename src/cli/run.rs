@@ -1,5 +1,6 @@
 //! `flowc run` and `flowc resume`: reads a flow, and has the runner carry out its plan on this machine.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -77,8 +78,19 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     if !left_out.is_empty() && !say_left_out(&left_out, options.strict, voice) {
         return Ok(Outcome::Failed);
     }
-    let mut settings = runner_options(source, &options, &configs, parameters, without, &machine)?;
+    let mut settings = runner_options(
+        source,
+        &options,
+        &configs,
+        parameters,
+        without,
+        &machine,
+        &config.environment,
+    )?;
     if kind == Kind::Resume || options.from.is_some() || options.only.is_some() {
+        if !settings.parameters.is_empty() {
+            anyhow::bail!("the parameters are those of the earlier run: they cannot be given again");
+        }
         settings.origin = Some(origin(&options, &settings, &plan.flow.name)?);
     }
     if options.dry_run {
@@ -146,7 +158,7 @@ struct Machine {
 
 impl Machine {
     /// Metaflow 2.19: `util.py`, `get_username`; `metaflow_config.py` reads the same names from a file.
-    fn new(environment: &std::collections::BTreeMap<String, String>) -> Self {
+    fn new(environment: &BTreeMap<String, String>) -> Self {
         let file = configuration(environment).unwrap_or_default();
         let setting = |name: &str| {
             let written = file.get(name).and_then(serde_json::Value::as_str);
@@ -172,7 +184,7 @@ impl Machine {
 }
 
 /// Metaflow's configuration file, of the profile in force.
-fn configuration(environment: &std::collections::BTreeMap<String, String>) -> Option<serde_json::Value> {
+fn configuration(environment: &BTreeMap<String, String>) -> Option<serde_json::Value> {
     let home = match environment.get("METAFLOW_HOME") {
         Some(folder) => PathBuf::from(folder),
         None => PathBuf::from(environment.get("HOME")?).join(".metaflowconfig"),
@@ -191,7 +203,7 @@ fn configuration(environment: &std::collections::BTreeMap<String, String>) -> Op
 /// A draft of a deployment, made that of this machine: the parts of it that a local run looks at.
 fn local(mut deployment: Deployment, options: &RunOptions, machine: &Machine) -> Deployment {
     let user = machine.user.as_deref();
-    deployment.owner = user.unwrap_or("unknown").to_owned();
+    user.unwrap_or("unknown").clone_into(&mut deployment.owner);
     deployment.namespace = options
         .namespace
         .clone()
@@ -249,6 +261,7 @@ fn runner_options(
     parameters: Vec<(String, String)>,
     without: Vec<String>,
     machine: &Machine,
+    environment: &BTreeMap<String, String>,
 ) -> Result<runner::Options> {
     let here = std::env::current_dir().context("no working directory")?;
     let configured = options.datastore_root.as_deref().or(machine.sysroot.as_deref());
@@ -282,6 +295,7 @@ fn runner_options(
         max_log_size: options.max_log_size.saturating_mul(1024 * 1024),
         preload: preload.cloned().collect(),
         parameters,
+        parameter_variables: parameter_variables(environment),
         configs: config_words(configs),
         without,
         honors_retry_delay: options.honor_retry_delay,
@@ -298,6 +312,15 @@ fn run_id() -> String {
     format!("flowc-{}", jiff::Timestamp::now().as_microsecond())
 }
 
+/// Metaflow's `run` takes parameters from `METAFLOW_RUN_NAME`, its `init` from `METAFLOW_INIT_NAME`.
+fn parameter_variables(environment: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    let given = environment.iter().filter_map(|(name, value)| {
+        let parameter = name.strip_prefix("METAFLOW_RUN_")?;
+        Some((format!("METAFLOW_INIT_{parameter}"), value.clone()))
+    });
+    given.collect()
+}
+
 /// `NAME=FILE` as Metaflow's two words.
 fn config_words(configs: &Configs) -> Vec<String> {
     let mut words = Vec::new();
@@ -312,7 +335,6 @@ fn config_words(configs: &Configs) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn root_is_nobody() {

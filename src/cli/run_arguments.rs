@@ -2,7 +2,7 @@
 //! the flow is read.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
@@ -31,8 +31,9 @@ impl Words {
     pub fn flow(&self) -> Option<PathBuf> {
         let words = self.words.iter().filter_map(|word| word.to_str());
         let is_file = |word: &&str| {
-            let file = word.split_once(".py:").map_or(*word, |(file, _)| file);
-            !word.starts_with('-') && (word.ends_with(".py") || file != *word)
+            let has_class = word.contains(".py:");
+            !word.starts_with('-')
+                && (has_class || Path::new(word).extension().is_some_and(|end| end == "py"))
         };
         words.clone().find(is_file).map(PathBuf::from)
     }
@@ -68,6 +69,10 @@ struct Line {
 
 /// How to run.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct RunOptions {
     /// How tasks get their process: forked from one that has imported Metaflow, or a new interpreter each
     /// (the default is `fork` on Linux, else `spawn`).
@@ -258,7 +263,7 @@ fn id(parameter: &Parameter) -> String {
 
 /// The last one given, as click takes it.
 fn value(matches: &ArgMatches, parameter: &Parameter) -> Option<String> {
-    matches.get_many::<String>(&id(parameter))?.last().cloned()
+    matches.get_many::<String>(&id(parameter))?.next_back().cloned()
 }
 
 fn type_name(value_type: ParameterType) -> &'static str {

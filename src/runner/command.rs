@@ -116,11 +116,11 @@ pub fn shorten(
     let Some(position) = argv.iter().position(|word| word == "--input-paths") else {
         return Ok(());
     };
-    if let [option, paths, ..] = argv.get_mut(position..).unwrap_or_default() {
-        if paths.len() > LONGEST_ARGUMENT {
-            *paths = file(paths)?;
-            "--input-paths-filename".clone_into(option);
-        }
+    if let [option, paths, ..] = argv.get_mut(position..).unwrap_or_default()
+        && paths.len() > LONGEST_ARGUMENT
+    {
+        *paths = file(paths)?;
+        "--input-paths-filename".clone_into(option);
     }
     Ok(())
 }

@@ -76,7 +76,7 @@ impl Console {
         let now = self.zone.to_datetime(now);
         let time = now.strftime("%Y-%m-%d %H:%M:%S.%3f");
         let result = self.write(&time, head, text, style);
-        self.notice(result);
+        self.notice(&result);
     }
 
     fn write(
@@ -114,19 +114,19 @@ impl Console {
         if !self.is_closed {
             self.hide_progress();
             let result = self.out.write_all(text.as_bytes());
-            self.notice(result);
+            self.notice(&result);
         }
     }
 
     pub fn flush(&mut self) {
         if !self.is_closed {
             let result = self.out.flush();
-            self.notice(result);
+            self.notice(&result);
         }
     }
 
     /// A reader that went away is no reason to end a run.
-    fn notice(&mut self, result: io::Result<()>) {
+    fn notice(&mut self, result: &io::Result<()>) {
         if result.is_err() {
             self.is_closed = true;
         }

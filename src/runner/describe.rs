@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Options;
-use super::command::{Attempt, Commands};
+use super::command::{Attempt, Commands, PARAMETERS_TASK};
 use super::network::{Fan, Network, Node};
 use super::schedule::{Item, Place};
 use crate::plan::Plan;
@@ -21,7 +21,7 @@ pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> String {
         let node = network.node(position);
         let indent = "  ".repeat(task.splits.len() + 1);
         let _ = writeln!(text, "\n{indent}{}{}", node.step, remark(&network, node));
-        let item = sample(&network, position);
+        let item = sample(&network, position, &options.run_id);
         let attempt = Attempt {
             item: &item,
             step: &node.step,
@@ -68,7 +68,7 @@ fn remark(network: &Network, node: &Node) -> String {
 }
 
 /// A task of the step, with words where only the run knows.
-fn sample(network: &Network, position: usize) -> Item {
+fn sample(network: &Network, position: usize, run: &str) -> Item {
     let before = || {
         network
             .nodes
@@ -76,15 +76,19 @@ fn sample(network: &Network, position: usize) -> Item {
             .filter(|before| before.successors.contains(&position))
     };
     let is_child = before().any(|before| before.fan == Fan::Foreach);
+    let mut inputs: Vec<_> = before()
+        .map(|before| format!("{run}/{}/TASK", before.step))
+        .collect();
+    if position == network.start {
+        inputs.insert(0, format!("{run}/_parameters/{PARAMETERS_TASK}"));
+    }
     Item {
         place: Place {
             step: position,
             frames: Vec::new(),
             rounds: Vec::new(),
         },
-        inputs: before()
-            .map(|before| format!("RUN/{}/TASK", before.step))
-            .collect(),
+        inputs,
         split_index: is_child.then_some(0),
         is_control: false,
     }

@@ -16,6 +16,7 @@ mod command;
 mod describe;
 mod events;
 pub mod console;
+mod last_words;
 mod lines;
 mod network;
 mod origin;
@@ -44,6 +45,8 @@ pub struct Options {
     pub preload: Vec<String>,
     /// Name and text, as given.
     pub parameters: Vec<(String, String)>,
+    /// `METAFLOW_INIT_NAME`: parameters given by the environment.
+    pub parameter_variables: Vec<(String, String)>,
     /// Metaflow's `--config` and `--config-value`, word by word.
     pub configs: Vec<String>,
     /// Names of Metaflow's decorators that do nothing here.

@@ -160,6 +160,10 @@ impl<'a> Reader<'a> {
             .fold(0, |sum, &byte| (sum << 8) | usize::from(byte)))
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the last expression of every opcode that makes a value"
+    )]
     fn push(&mut self, value: Pickled) -> Result<()> {
         self.stack.push(value);
         Ok(())

@@ -95,6 +95,9 @@ fn listed(steps: &[String]) -> String {
     }
 }
 
+/// Where an input stands among those of a join: the index in the foreach, the position of its step.
+type Rank = (u32, usize);
+
 /// The queue of a run.
 #[derive(Debug)]
 pub struct Scheduler<'a> {
@@ -102,7 +105,7 @@ pub struct Scheduler<'a> {
     max_splits: u32,
     queue: VecDeque<Item>,
     /// Inputs that wait for the rest, by the join's place; each with its rank among them.
-    joins: HashMap<Place, Vec<((u32, usize), String)>>,
+    joins: HashMap<Place, Vec<(Rank, String)>>,
     is_end_done: bool,
     /// The last step to run, where that is not the end.
     last: usize,

@@ -50,7 +50,7 @@ impl Store {
     }
 
     pub fn latest_run(&self) -> Option<String> {
-        let text = fs::read_to_string(self.flow.join("latest_run")).ok()?;
+        let text = String::from_utf8(read(&self.flow.join("latest_run")).ok()?).ok()?;
         Some(text.trim().to_owned()).filter(|run| !run.is_empty())
     }
 
@@ -75,7 +75,7 @@ impl Store {
 
     pub fn artifacts(&self, path: &str, attempt: u32) -> Result<Artifacts<'_>> {
         let file = self.file(path, attempt, "data.json");
-        let text = fs::read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let text = read(&file).with_context(|| format!("cannot read `{}`", file.display()))?;
         let stored =
             serde_json::from_slice(&text).with_context(|| format!("cannot read `{}`", file.display()))?;
         Ok(Artifacts { store: self, stored })
@@ -144,13 +144,24 @@ impl Artifacts<'_> {
     }
 }
 
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Written whole or not at all.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = fs::File::create(&temporary).and_then(|mut file| file.write_all(bytes));
+    let renamed = written.and_then(|()| fs::rename(&temporary, path));
+    if renamed.is_err() {
+        // What is half written helps nobody.
+        let _ = fs::remove_file(&temporary);
+    }
+    renamed
 }
 
 /// The datastore's root, as Metaflow finds it: the one configured, the nearest `.metaflow` upwards, a new one here.

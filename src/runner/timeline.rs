@@ -1,12 +1,11 @@
 //! `--timeline`: a page of its own that shows when each task ran. Knows nothing but what a [`Report`] holds.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::report::Report;
-use super::store::Store;
+use super::store::{self, Store};
 
 const PAGE: &str = include_str!("../../templates/timeline.html");
 
@@ -92,7 +91,7 @@ fn output(store: &Store, path: &str, attempt: u32) -> String {
 }
 
 fn tail(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
+    let bytes = store::read(path).unwrap_or_default();
     let start = bytes.len().saturating_sub(LOG_TAIL);
     String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned()
 }

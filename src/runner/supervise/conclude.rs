@@ -1,0 +1,120 @@
+//! The words of a run: progress, summary, what failed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::super::events::Event;
+use super::super::last_words::LastWords;
+use super::super::store::write_whole;
+use super::super::{Outcome, timeline};
+use super::{Failure, State, Supervisor};
+
+impl Supervisor<'_> {
+    pub(super) fn progress(&self) -> String {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for attempt in self.running.values() {
+            *counts.entry(attempt.step.as_str()).or_default() += 1;
+        }
+        let steps: Vec<_> = counts
+            .iter()
+            .map(|(step, count)| format!("{step} {count}"))
+            .collect();
+        format!(
+            "{} s · {} running ({}) · {} waiting · {} done · {} failed",
+            self.began.elapsed().as_secs(),
+            self.running.len(),
+            steps.join(", "),
+            self.scheduler.waiting(),
+            self.done,
+            self.failed
+        )
+    }
+
+    pub(super) fn conclude(&mut self) -> Outcome {
+        let is_interrupt = match self.state {
+            State::Going => false,
+            State::Stopping { is_interrupt, .. } | State::Killing { is_interrupt } => is_interrupt,
+        };
+        if !self.has_begun {
+            self.console.flush();
+            self.explain_failure();
+            return if is_interrupt {
+                Outcome::Interrupted
+            } else {
+                Outcome::NotStarted
+            };
+        }
+        if self.failure.is_none() && !is_interrupt && !self.scheduler.is_done() {
+            let end = &self.network.node(self.network.end).step;
+            let last = self.options.until.as_ref().unwrap_or(end);
+            let message = format!("the last step `{last}` was not reached");
+            self.failure = Some(Failure {
+                message,
+                last_words: Vec::new(),
+            });
+        }
+        let is_success = self.failure.is_none() && !is_interrupt;
+        if is_success {
+            self.console.say(None, "Done!", false);
+        }
+        let steps = self.network.nodes.iter().map(|node| node.step.as_str());
+        let summary = self.report.summary(steps, self.began.elapsed());
+        self.console.block(&summary);
+        self.console.flush();
+        self.explain_failure();
+        let outcome = match (is_success, is_interrupt) {
+            (true, _) => Outcome::Success,
+            (false, true) => Outcome::Interrupted,
+            (false, false) => Outcome::Failed,
+        };
+        self.record_end(outcome);
+        outcome
+    }
+
+    pub(super) fn record_end(&mut self, outcome: Outcome) {
+        let word = match outcome {
+            Outcome::Success => "success",
+            Outcome::Failed => "failed",
+            Outcome::NotStarted => "not-started",
+            Outcome::Interrupted => "interrupted",
+        };
+        self.events.write(Event::RunEnded {
+            run: &self.options.run_id,
+            outcome: word,
+            error: self.failure.as_ref().map(|failure| failure.message.as_str()),
+            seconds: self.began.elapsed().as_secs_f64(),
+        });
+        self.events.flush();
+        let Some(file) = &self.options.timeline else {
+            return;
+        };
+        let nodes = &self.network.nodes;
+        let next = |step: &usize| self.network.node(*step).step.as_str();
+        let steps = nodes
+            .iter()
+            .map(|node| (node.step.as_str(), node.successors.iter().map(next).collect()));
+        let (flow, run) = (&self.plan.flow.name, &self.options.run_id);
+        let page = timeline::page(flow, run, steps.collect(), &self.report, &self.store);
+        if let Err(error) = write_whole(file, page.as_bytes()) {
+            self.console
+                .say(None, &format!("cannot write `{}`: {error}", file.display()), true);
+        }
+    }
+
+    /// On stderr, last: what the failing task said, and what failed.
+    pub(super) fn explain_failure(&self) {
+        let Some(Failure { message, last_words }) = &self.failure else {
+            return;
+        };
+        let LastWords { lines, cause } = LastWords::new(last_words);
+        let mut text: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+        text.push_str("error: ");
+        text.push_str(message);
+        if let Some(cause) = cause {
+            text.push_str("\n  ");
+            text.push_str(&cause);
+        }
+        // Nobody is there to tell when stderr is closed.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}

@@ -1,0 +1,227 @@
+//! The loop of a run: starts what the scheduler gives, reads what tasks print, takes note of how they end, and stops
+//! them when the run fails or is interrupted. One thread.
+
+use std::collections::BTreeMap;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::attempt::{Attempt, Purpose};
+use super::command::{Commands, PARAMETERS_TASK};
+use super::console::Console;
+use super::events::Events;
+use super::network::Network;
+use super::origin::Origin;
+use super::report::Report;
+use super::schedule::{Item, Place, Scheduler};
+use super::store::Store;
+use super::worker::Worker;
+use super::{Options, Outcome};
+use crate::plan::Plan;
+use crate::target::ThisMachine;
+
+mod conclude;
+mod listen;
+mod settle;
+mod start;
+mod stop;
+
+/// How long tasks may take to end by themselves once the run is to stop; Metaflow's own time.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long what a successful task left running may hold its output open.
+const LINGER: Duration = Duration::from_secs(10);
+/// The same after a task that failed, and after what lingered was killed.
+const SHORT_LINGER: Duration = Duration::from_millis(500);
+/// Metaflow's exit status of a task that must not be retried.
+const NO_RETRY: i32 = 202;
+/// A worker that dies more often is not restarted.
+const MOST_DEATHS: u32 = 3;
+
+const SIGINT: i32 = 2;
+const SIGKILL: i32 = 9;
+
+/// Everything of a run that is under way.
+pub struct Supervisor<'a> {
+    plan: &'a Plan<ThisMachine>,
+    network: &'a Network,
+    options: &'a Options,
+    commands: Commands,
+    store: Store,
+    console: Console,
+    signals: UnixStream,
+    worker: Option<Worker>,
+    worker_deaths: u32,
+    scheduler: Scheduler<'a>,
+    origin: Option<Origin>,
+    running: BTreeMap<u64, Attempt>,
+    /// Attempts that wait for their time.
+    delayed: Vec<(Instant, Next)>,
+    last_job: u64,
+    last_task: u64,
+    state: State,
+    has_begun: bool,
+    failure: Option<Failure>,
+    began: Instant,
+    report: Report,
+    events: Events,
+    done: u64,
+    failed: u64,
+    buffer: Vec<u8>,
+}
+
+/// An attempt to start.
+struct Next {
+    item: Item,
+    purpose: Purpose,
+    task_id: String,
+    number: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Going,
+    /// No more starts; since when, and whether by an interrupt.
+    Stopping {
+        since: Instant,
+        is_interrupt: bool,
+    },
+    /// All tasks were sent SIGKILL.
+    Killing {
+        is_interrupt: bool,
+    },
+}
+
+/// Why a run failed.
+struct Failure {
+    message: String,
+    /// Of the task, the last lines of its stderr.
+    last_words: Vec<String>,
+}
+
+impl<'a> Supervisor<'a> {
+    pub fn new(
+        plan: &'a Plan<ThisMachine>,
+        network: &'a Network,
+        options: &'a Options,
+        console: Console,
+    ) -> Result<Self> {
+        let python = options.python.to_string_lossy();
+        let root = options.root.to_string_lossy();
+        let parameters = format!("{}/_parameters/{PARAMETERS_TASK}", options.run_id);
+        adopt_orphans();
+        let store = Store::new(&options.root, &plan.flow.name);
+        let step = |name: &String| {
+            network
+                .find(name)
+                .with_context(|| format!("the flow has no step `{name}`"))
+        };
+        let rerun = options.rerun.iter().map(step).collect::<Result<Vec<_>>>()?;
+        let until = options.until.as_ref().map(step).transpose()?;
+        let mut origin = match &options.origin {
+            Some(run) => Some(Origin::read(&store, network, run, &rerun)?),
+            None => None,
+        };
+        if let Some(origin) = &mut origin {
+            origin.take(&parameters);
+        }
+        let mut scheduler = Scheduler::new(network, &parameters, options.max_splits);
+        if let Some(until) = until {
+            scheduler.end_at(until);
+        }
+        Ok(Self {
+            plan,
+            network,
+            options,
+            commands: Commands::new(plan, &python, &root, &options.run_id, &options.configs),
+            store,
+            console,
+            signals: watch_signals()?,
+            worker: None,
+            worker_deaths: 0,
+            scheduler,
+            origin,
+            running: BTreeMap::new(),
+            delayed: Vec::new(),
+            last_job: 0,
+            last_task: 0,
+            state: State::Going,
+            has_begun: false,
+            failure: None,
+            began: Instant::now(),
+            report: Report::default(),
+            events: Events::open(options.json_log.as_deref())?,
+            done: 0,
+            failed: 0,
+            buffer: vec![0; 64 * 1024],
+        })
+    }
+
+    pub fn run(mut self) -> Result<Outcome> {
+        self.start_worker()?;
+        let result = self.carry_out();
+        self.console.hide_progress();
+        let is_killing = self.state != State::Going || result.is_err();
+        if let Some(worker) = self.worker.take() {
+            worker.finish(is_killing);
+        }
+        result?;
+        let outcome = self.conclude();
+        self.console.flush();
+        Ok(outcome)
+    }
+
+    fn carry_out(&mut self) -> Result<()> {
+        let parameters = Place {
+            step: self.network.start,
+            frames: Vec::new(),
+            rounds: Vec::new(),
+        };
+        let item = Item {
+            place: parameters,
+            inputs: Vec::new(),
+            split_index: None,
+            is_control: false,
+        };
+        self.start(Next {
+            item,
+            purpose: Purpose::Parameters,
+            task_id: PARAMETERS_TASK.to_owned(),
+            number: 0,
+        })?;
+        while !self.running.is_empty() || !self.delayed.is_empty() {
+            self.wait()?;
+            self.settle()?;
+            self.keep_time()?;
+            self.launch()?;
+            if self.console.shows_progress() {
+                let text = self.progress();
+                self.console.progress(|| text);
+            }
+            self.console.flush();
+            self.events.flush();
+        }
+        Ok(())
+    }
+}
+
+/// A socket that becomes readable when flowc is to stop.
+fn watch_signals() -> Result<UnixStream> {
+    let (reader, writer) = UnixStream::pair()?;
+    reader.set_nonblocking(true)?;
+    for signal in [SIGINT, 15, 1] {
+        signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
+    }
+    Ok(reader)
+}
+
+/// Tasks of a worker that died become flowc's children (Linux), so that none is left behind.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(rustix::process::Pid::from_raw(1));
+}
+
+/// `t12` → 12.
+fn number_of(task_id: &str) -> u64 {
+    task_id.trim_start_matches('t').parse().unwrap_or(0)
+}

@@ -1,0 +1,201 @@
+//! What follows from the end of an attempt: the next steps, another attempt, the failure of the run.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+
+use super::super::attempt::{Attempt, Ending, Purpose, STDERR};
+use super::super::console::Head;
+use super::super::events::Event;
+use super::super::report::Record;
+use super::super::store::MAX_ATTEMPTS;
+use super::{Failure, NO_RETRY, Next, State, Supervisor, number_of};
+
+impl Supervisor<'_> {
+    /// Draws the conclusions from the attempts that are complete.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        let complete = self.running.iter().filter(|(_, attempt)| attempt.is_complete());
+        let complete: Vec<u64> = complete.map(|(&job, _)| job).collect();
+        for job in complete {
+            if let Some(attempt) = self.running.remove(&job) {
+                self.ended(attempt)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn ended(&mut self, mut attempt: Attempt) -> Result<()> {
+        let Some(ending) = attempt.ending else {
+            return Ok(());
+        };
+        if attempt.purpose == Purpose::Parameters {
+            return self.parameters_ended(&attempt, ending);
+        }
+        self.events.write(Event::TaskEnded {
+            task: &attempt.path,
+            attempt: attempt.number,
+            code: ending.code,
+            seconds: ending.at.duration_since(attempt.started).as_secs_f64(),
+            cpu_seconds: ending.cpu,
+            peak_memory_kib: ending.memory,
+        });
+        self.report.records.push(Record {
+            path: attempt.path.clone(),
+            step: attempt.step.clone(),
+            attempt: attempt.number,
+            began: attempt.started.duration_since(self.began),
+            ended: ending.at.duration_since(self.began),
+            code: ending.code,
+            memory: ending.memory,
+            cpu: ending.cpu,
+        });
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
+        if attempt.purpose == Purpose::Run {
+            self.store
+                .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed)
+                .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
+        }
+        if ending.code == 0 {
+            self.done += 1;
+            return self.succeeded(&attempt);
+        }
+        self.failed += 1;
+        let text = describe(ending.code);
+        if let Some(log) = attempt.streams.get_mut(STDERR).map(|stream| &mut stream.log) {
+            log.note(&format!("{text}\n"), Timestamp::now());
+            log.flush()?;
+        }
+        self.console.say(Some(head), &text, true);
+        self.unsuccessful(attempt, ending)
+    }
+
+    pub(super) fn parameters_ended(&mut self, attempt: &Attempt, ending: Ending) -> Result<()> {
+        if ending.code != 0 {
+            self.failure = Some(Failure {
+                message: "the run could not start".to_owned(),
+                last_words: attempt.last_words.clone(),
+            });
+            if self.state == State::Going {
+                self.state = State::Killing { is_interrupt: false };
+            }
+            return Ok(());
+        }
+        self.store
+            .write_latest_run(&self.options.run_id)
+            .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
+        self.has_begun = true;
+        self.console.say(
+            None,
+            &format!("Workflow starting (run-id {}):", self.options.run_id),
+            false,
+        );
+        let datastore = self.store.root.to_string_lossy();
+        let (run, flow) = (&self.options.run_id, &self.plan.flow.name);
+        self.events.write(Event::RunStarted {
+            run,
+            flow,
+            datastore: &datastore,
+        });
+        Ok(())
+    }
+
+    pub(super) fn succeeded(&mut self, attempt: &Attempt) -> Result<()> {
+        let artifacts = self.store.artifacts(&attempt.path, attempt.number)?;
+        let transition = artifacts.transition()?;
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
+        if let (Purpose::Clone(_), Some(origin)) = (&attempt.purpose, &mut self.origin) {
+            origin.take(&attempt.path);
+        }
+        if attempt.purpose == Purpose::Run {
+            if let Some(splits) = transition.splits.filter(|&splits| splits > 0) {
+                self.console.say(
+                    Some(head),
+                    &format!("Foreach yields {splits} child steps."),
+                    false,
+                );
+            }
+            self.console.say(Some(head), "Task finished successfully.", false);
+        }
+        if let Err(problem) = self.scheduler.finished(&attempt.item, &attempt.path, &transition) {
+            self.fail(Failure {
+                message: problem.to_string(),
+                last_words: Vec::new(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn unsuccessful(&mut self, attempt: Attempt, ending: Ending) -> Result<()> {
+        let node = self.network.node(attempt.item.place.step);
+        let limit = (node.user_retries + node.fallback_retries).min(MAX_ATTEMPTS - 1);
+        if self.state != State::Going {
+            return Ok(());
+        }
+        if ending.code != NO_RETRY && attempt.number < limit && attempt.purpose == Purpose::Run {
+            let delay = if self.options.honors_retry_delay {
+                node.retry_delay
+            } else {
+                0
+            };
+            let Attempt {
+                item,
+                purpose,
+                task_id,
+                number,
+                ..
+            } = attempt;
+            let next = Next {
+                item,
+                purpose,
+                task_id,
+                number: number + 1,
+            };
+            if delay == 0 {
+                return self.start(next);
+            }
+            self.delayed
+                .push((Instant::now() + Duration::from_secs(delay), next));
+            return Ok(());
+        }
+        if ending.code == NO_RETRY {
+            self.console
+                .say(None, "This failed task will not be retried.", false);
+        }
+        self.fail(Failure {
+            message: format!(
+                "step `{}` (task {}) failed: {}",
+                attempt.step,
+                attempt.task_id,
+                cause(ending.code)
+            ),
+            last_words: attempt.last_words,
+        });
+        Ok(())
+    }
+}
+
+fn describe(code: i32) -> String {
+    match code {
+        -11 => "Task failed with a segmentation fault.".to_owned(),
+        ..0 => format!("Task failed: {}.", cause(code)),
+        _ => "Task failed.".to_owned(),
+    }
+}
+
+fn cause(code: i32) -> String {
+    match code {
+        -9 => "it was killed (signal 9)".to_owned(),
+        -11 => "segmentation fault (signal 11)".to_owned(),
+        ..0 => format!("it died by signal {}", -code),
+        _ => format!("exit status {code}"),
+    }
+}

@@ -1,0 +1,232 @@
+//! How a run is stopped: by a failure, by a signal, by the death of the worker; and what tasks leave behind.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::super::attempt::{Attempt, Ending, Purpose};
+use super::super::console::Head;
+use super::{
+    Failure, GRACE, LINGER, MOST_DEATHS, Next, SHORT_LINGER, SIGINT, SIGKILL, State, Supervisor, number_of,
+};
+
+impl Supervisor<'_> {
+    pub(super) fn fail(&mut self, failure: Failure) {
+        if self.state != State::Going {
+            return;
+        }
+        self.failure = Some(failure);
+        self.delayed.clear();
+        self.console.say(None, "Workflow failed.", true);
+        self.stop(false);
+    }
+
+    pub(super) fn stop(&mut self, is_interrupt: bool) {
+        self.state = State::Stopping {
+            since: Instant::now(),
+            is_interrupt,
+        };
+        if !self.running.is_empty() {
+            let text = format!("Terminating {} active tasks...", self.running.len());
+            self.console.say(None, &text, true);
+        }
+    }
+
+    pub(super) fn interrupted(&mut self) {
+        let mut bytes = [0; 16];
+        let _ = self.signals.read(&mut bytes);
+        self.delayed.clear();
+        match self.state {
+            State::Going
+            | State::Stopping {
+                is_interrupt: false, ..
+            } => {
+                let text = "Workflow interrupted: ending its tasks; once more kills them.";
+                self.console.say(None, text, true);
+                self.stop(true);
+                self.signal_all(SIGINT);
+            }
+            State::Stopping {
+                is_interrupt: true, ..
+            } => self.kill(true),
+            State::Killing { .. } => {}
+        }
+    }
+
+    pub(super) fn signal_all(&mut self, signal: i32) {
+        if let Some(worker) = &mut self.worker {
+            // A worker that is gone took its tasks along.
+            let _ = worker.signal(None, signal);
+        }
+    }
+
+    pub(super) fn kill(&mut self, is_interrupt: bool) {
+        let alive: Vec<_> = self
+            .running
+            .values_mut()
+            .filter(|attempt| attempt.ending.is_none())
+            .collect();
+        if !alive.is_empty() {
+            self.console
+                .say(None, &format!("Killing {} remaining tasks.", alive.len()), true);
+        }
+        for attempt in alive {
+            attempt.is_killed = true;
+            for stream in &mut attempt.streams {
+                stream.log.note("[KILLED BY ORCHESTRATOR]\n", Timestamp::now());
+            }
+        }
+        self.state = State::Killing { is_interrupt };
+        self.signal_all(SIGKILL);
+    }
+
+    /// When what a finished task left running has to let go of its output.
+    pub(super) fn linger_end(&self, attempt: &Attempt) -> Option<Instant> {
+        let ending = attempt.ending?;
+        let is_patient = ending.code == 0 && self.state == State::Going;
+        let first = if is_patient { LINGER } else { SHORT_LINGER };
+        Some(
+            ending.at
+                + first
+                + if attempt.is_swept {
+                    SHORT_LINGER
+                } else {
+                    Duration::ZERO
+                },
+        )
+    }
+
+    pub(super) fn keep_time(&mut self) -> Result<()> {
+        let now = Instant::now();
+        if let State::Stopping { since, is_interrupt } = self.state
+            && now >= since + GRACE
+        {
+            self.kill(is_interrupt);
+        }
+        let late = self
+            .running
+            .iter()
+            .filter(|(_, attempt)| self.linger_end(attempt).is_some_and(|end| end <= now));
+        let late: Vec<u64> = late.map(|(&job, _)| job).collect();
+        for job in late {
+            self.sweep(job);
+        }
+        self.settle()
+    }
+
+    /// Ends what a task left running; if that still holds its output, stops listening.
+    pub(super) fn sweep(&mut self, job: u64) {
+        let Some(attempt) = self.running.get_mut(&job) else {
+            return;
+        };
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
+        if attempt.is_swept {
+            for stream in &mut attempt.streams {
+                stream.close(|line, now| self.console.task_line(now, head, line));
+            }
+            return;
+        }
+        attempt.is_swept = true;
+        if attempt.ending.is_some_and(|ending| ending.code == 0) {
+            let text = "Processes that the task left running hold its output open: ending them.";
+            self.console.say(Some(head), text, true);
+        }
+        if let Some(worker) = &mut self.worker {
+            let _ = worker.signal(attempt.pid, SIGKILL);
+        }
+    }
+
+    /// The worker was killed from outside. Its tasks go too: nobody would learn how they end. Then again.
+    pub(super) fn worker_died(&mut self) -> Result<()> {
+        let Some(worker) = self.worker.take() else {
+            return Ok(());
+        };
+        let end = worker.autopsy();
+        self.worker_deaths += 1;
+        for attempt in self.running.values().filter(|attempt| attempt.ending.is_none()) {
+            kill_group(attempt.pid);
+        }
+        reap_orphans();
+        let lost = std::mem::take(&mut self.running);
+        if self.state != State::Going {
+            return Ok(());
+        }
+        if self.worker_deaths > MOST_DEATHS {
+            self.fail(Failure {
+                message: format!(
+                    "the process that starts the tasks died {} times: {end}",
+                    self.worker_deaths
+                ),
+                last_words: Vec::new(),
+            });
+            return Ok(());
+        }
+        self.console.say(
+            None,
+            &format!(
+                "The process that starts the tasks died ({end}): starting it and {} tasks again.",
+                lost.len()
+            ),
+            true,
+        );
+        self.start_worker()?;
+        for attempt in lost.into_values() {
+            self.again(attempt)?;
+        }
+        Ok(())
+    }
+
+    /// Starts an attempt anew that the worker's death cut short, unless it was through.
+    pub(super) fn again(&mut self, mut attempt: Attempt) -> Result<()> {
+        let is_done = self
+            .store
+            .file(&attempt.path, attempt.number, "DONE.lock")
+            .is_file()
+            && self
+                .store
+                .artifacts(&attempt.path, attempt.number)
+                .is_ok_and(|artifacts| artifacts.is_ok());
+        if is_done && attempt.purpose != Purpose::Parameters {
+            let at = Instant::now();
+            attempt.ending.get_or_insert(Ending {
+                code: 0,
+                memory: 0,
+                cpu: 0.0,
+                at,
+            });
+            return self.ended(attempt);
+        }
+        let Attempt {
+            item,
+            purpose,
+            task_id,
+            number,
+            ..
+        } = attempt;
+        self.start(Next {
+            item,
+            purpose,
+            task_id,
+            number,
+        })
+    }
+}
+
+fn reap_orphans() {
+    while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
+}
+
+fn kill_group(pid: Option<u32>) {
+    let pid = pid
+        .and_then(|pid| i32::try_from(pid).ok())
+        .and_then(rustix::process::Pid::from_raw);
+    if let Some(pid) = pid {
+        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+    }
+}

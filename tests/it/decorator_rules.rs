@@ -3,13 +3,33 @@
 
 use std::collections::BTreeSet;
 
+use flowc::decorator;
 use flowc::diagnostic::{Diagnostic, Severity};
 use flowc::graph::FlowGraph;
 use flowc::lint::{self, rules};
 use flowc::target::{Target, TargetVersion, Version};
 
-use crate::catalog;
-use crate::literal_flow::{self, Goes};
+use crate::{catalog, reading};
+
+/// How the step `start` goes on.
+#[derive(Clone, Copy, Debug)]
+enum Goes {
+    On,
+    Foreach,
+    Parallel,
+    Switch,
+}
+
+impl Goes {
+    fn transition(self) -> &'static str {
+        match self {
+            Self::On => "self.next(self.end)",
+            Self::Foreach => "self.next(self.work, foreach='items')",
+            Self::Parallel => "self.next(self.work, num_parallel=2)",
+            Self::Switch => "self.next({'a': self.end, 'b': self.end}, condition='way')",
+        }
+    }
+}
 
 struct Case {
     id: &'static str,
@@ -85,9 +105,47 @@ impl Case {
         Self { expected, ..self }
     }
 
+    /// The smallest flow with these decorators.
+    fn program(&self) -> String {
+        let names: Vec<&str> = decorator::CATALOG
+            .iter()
+            .map(|decorator| decorator.name)
+            .collect();
+        let lines = |text: &str, indent: &str| -> String {
+            text.lines().map(|line| format!("{indent}{line}\n")).collect()
+        };
+        let parameters: String = self
+            .parameters
+            .iter()
+            .map(|(name, is_required)| {
+                let required = if *is_required { "True" } else { "False" };
+                format!("    {name} = Parameter('{name}', required={required})\n")
+            })
+            .collect();
+        format!(
+            "from datetime import timedelta\n\
+             from metaflow import FlowSpec, Parameter, namespaced_event_name, step, {}\n\
+             def hook(run): pass\n\
+             {}class DemoFlow(FlowSpec):\n\
+             {parameters}\
+             {}    @step\n    def start(self):\n        {}\n\
+             {}    @step\n    def end(self):\n        pass\n\
+             if __name__ == '__main__':\n    DemoFlow()\n",
+            names.join(", "),
+            lines(self.on_class, ""),
+            lines(self.on_step, "    "),
+            self.goes.transition(),
+            "    @step\n    def work(self):\n        self.next(self.join)\n\
+                 @step\n    def join(self, inputs):\n        self.next(self.end)\n",
+        )
+    }
+
     fn found(&self) -> Vec<Diagnostic> {
-        let flow = literal_flow::flow(self.on_class, self.on_step, self.goes, self.parameters);
-        let graph = FlowGraph::new(&flow);
+        let checkup = reading::read(&self.program());
+        let [flow] = checkup.flows.as_slice() else {
+            panic!("{}: {:#?}", self.program(), checkup.diagnostics);
+        };
+        let graph = FlowGraph::new(flow);
         let target = self.target.map(|target| TargetVersion {
             target,
             oldest: Version::new(1, 0),

@@ -155,3 +155,19 @@ fn sees_upward_paths_in_every_spelling() {
         Vec::<String>::new()
     );
 }
+
+/// A file that no `mod` line names is compiled by nobody, and its tests pass by not running.
+#[test]
+fn every_test_file_is_a_module() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = fs::read_to_string(folder.join("main.rs")).unwrap();
+    let names = fs::read_dir(&folder).unwrap().filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let is_module = path.join("mod.rs").is_file() || path.extension().is_some_and(|end| end == "rs");
+        is_module.then(|| path.file_stem().unwrap().to_str().unwrap().to_owned())
+    });
+    let forgotten: Vec<String> = names
+        .filter(|name| name != "main" && !main.lines().any(|line| line == format!("mod {name};")))
+        .collect();
+    assert!(forgotten.is_empty(), "no `mod` line in main.rs: {forgotten:?}");
+}

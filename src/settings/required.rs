@@ -66,6 +66,7 @@ impl Deployment {
         let step_functions = StepFunctionsSettings::new(settings)?;
         check_with(settings.texts("with"))?;
         if target == Target::StepFunctions {
+            StepFunctionsSettings::hold(datastore.as_ref(), settings.text("name"))?;
             missing.extend(step_functions.missing(flow));
         }
         if !missing.is_empty() && !is_draft {

@@ -3,6 +3,7 @@
 use super::layer::SettingsError;
 use super::merge::Settings;
 use super::required::Missing;
+use super::{Datastore, DatastoreKind};
 use crate::flow::{Flow, Tail, Transition};
 
 /// Settings of the Step Functions target alone.
@@ -59,10 +60,32 @@ impl StepFunctionsSettings {
             assume_width: settings
                 .whole("step-functions.assume-width")
                 .and_then(|width| u64::try_from(width).ok()),
-            batch_tags: pairs("batch-tags", settings.texts("step-functions.batch-tags"))?,
+            batch_tags: tags(settings.texts("step-functions.batch-tags"))?,
             with_table: flag("with-table"),
             with_iam: flag("with-iam"),
         })
+    }
+
+    /// What Step Functions cannot do with the common settings.
+    ///
+    /// # Errors
+    /// A datastore that is not on S3, a name that AWS does not take.
+    pub fn hold(datastore: Option<&Datastore>, name: Option<&str>) -> Result<(), SettingsError> {
+        if let Some(store) = datastore.filter(|store| store.kind != DatastoreKind::S3) {
+            let message = format!(
+                "datastore-root: Step Functions keeps artifacts on S3, not `{}` ({})",
+                store.root,
+                store.kind.name()
+            );
+            return Err(SettingsError(message));
+        }
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        match name.filter(|name| name.is_empty() || !name.chars().all(is_plain)) {
+            Some(name) => Err(SettingsError(format!(
+                "name: `{name}` is no name of a state machine: letters, digits, `-`, `_` and `.`"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// What a bare state machine of this flow needs and nothing gives; a bundle takes it as parameters.
@@ -131,6 +154,33 @@ fn every_step_gives(flow: &Flow, attribute: &str) -> bool {
         let mut uses = step.decorators_named("batch");
         uses.any(|used| used.attribute(attribute).is_some())
     })
+}
+
+/// AWS refuses other tags; Metaflow looks at the first character of a key.
+fn tags(texts: &[String]) -> Result<Vec<(String, String)>, SettingsError> {
+    let tags = pairs("batch-tags", texts)?;
+    for (key, value) in &tags {
+        let problem = if key.is_empty() {
+            Some("has no key".to_owned())
+        } else if [key, value].iter().any(|text| text.to_ascii_lowercase().starts_with("aws:")) {
+            Some("begins with `aws:`, which AWS keeps for itself".to_owned())
+        } else if key.chars().count() > 128 || value.chars().count() > 256 {
+            Some("is too long: a key has at most 128 characters, a value 256".to_owned())
+        } else {
+            let wrong = key.chars().chain(value.chars()).find(|&character| !is_allowed_in_tag(character));
+            wrong.map(|character| format!("holds `{character}`; allowed are letters, digits, blanks and `+-=._:/@`"))
+        };
+        if let Some(problem) = problem {
+            let message = format!("step-functions.batch-tags: the tag `{key}={value}` {problem}");
+            return Err(SettingsError(message));
+        }
+    }
+    Ok(tags)
+}
+
+/// What AWS allows in a tag.
+pub fn is_allowed_in_tag(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character.is_whitespace() || "+-=._:/@".contains(character)
 }
 
 fn fargate_queues(texts: &[String]) -> Result<Vec<String>, SettingsError> {

@@ -7,7 +7,7 @@ use super::compute::Batch;
 use super::references::References;
 use super::route::{Entry, Route};
 use super::text::{Source, Sources};
-use super::{command, environment, tags};
+use super::{command, compress, environment, tags};
 use crate::plan::Plan;
 use crate::request::Request;
 
@@ -82,9 +82,15 @@ impl<'a> Jobs<'a> {
             parallel: _,
         } = &task.request;
         let all_attempts = u32::from(attempts.user) + u32::from(attempts.fallback) + 1;
-        let batch = Batch::new(self.plan, task, &mut self.references);
-        let command = command::line(route, &batch, u32::from(attempts.user), all_attempts);
+        let mut batch = Batch::new(self.plan, task, &mut self.references);
+        let mut command = command::line(route, &batch, u32::from(attempts.user), all_attempts);
         let own = environment::own(route, &batch, &mut self.references);
+        let mut environment = environment::all(route, own, &self.constants);
+        if self.plan.deployment.step_functions.compress {
+            command = compress::command(command);
+            batch.definition.container_properties.environment = compress::shared(&self.constants);
+            environment.retain(|variable| !self.constants.contains(variable));
+        }
         SubmitJob {
             job_name: format!("SFN-{}--{}--", self.plan.flow.name, task.step),
             job_queue: batch.queue.clone(),
@@ -92,7 +98,7 @@ impl<'a> Jobs<'a> {
             container_overrides: ContainerOverrides {
                 command: vec!["bash".to_owned(), "-c".to_owned(), command],
                 resource_requirements: batch.resources.clone(),
-                environment: environment::all(route, own, &self.constants),
+                environment,
             },
             retry_strategy: RetryStrategy {
                 attempts: all_attempts,

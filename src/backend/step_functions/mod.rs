@@ -12,6 +12,7 @@ use crate::plan::Plan;
 pub mod asl;
 mod cloudformation;
 mod command;
+mod compress;
 mod compute;
 mod environment;
 mod iam;
@@ -40,15 +41,15 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
         timeout_seconds: plan.deployment.workflow_timeout,
         scope: layout::machine(plan, &mut jobs),
     };
+    let mut measures = measure::machine(plan, &name, &machine);
     let files = if plan.deployment.step_functions.bundle.is_some() {
-        vec![template(&Template::new(plan, jobs, machine), &name, format)]
+        let (file, text) = template(&Template::new(plan, jobs, machine), &name, format);
+        measures.push(measure::template(plan, &name, &text));
+        vec![(file, text)]
     } else {
         bare(&machine, &jobs, &name, format)
     };
-    Emitted {
-        files,
-        measures: Vec::new(),
-    }
+    Emitted { files, measures }
 }
 
 fn template(template: &Template, name: &str, format: Format) -> (String, String) {

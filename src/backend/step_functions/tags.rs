@@ -3,6 +3,7 @@
 use super::compute::Batch;
 use super::route::{Entry, Route};
 use super::text::{Source, Sources};
+use crate::settings::step_functions::is_allowed_in_tag;
 
 /// `METAFLOW_BATCH_EMIT_TAGS`: Metaflow's own tags as well.
 const EMIT: &str = "BATCH_EMIT_TAGS";
@@ -63,14 +64,9 @@ fn is_on(text: &str) -> bool {
     !matches!(text.to_ascii_lowercase().as_str(), "" | "0" | "false")
 }
 
-/// What AWS allows in a tag.
-pub fn is_permitted(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character.is_whitespace() || "+-=._:/@".contains(character)
-}
-
 fn sanitized(text: &str) -> String {
     text.chars()
-        .filter(|&character| is_permitted(character))
+        .filter(|&character| is_allowed_in_tag(character))
         .take(256)
         .collect()
 }

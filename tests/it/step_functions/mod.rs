@@ -8,6 +8,7 @@ use flowc::graph::FlowGraph;
 use flowc::lint;
 use flowc::plan::{Origin, Plan};
 use flowc::settings::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
+use flowc::settings::step_functions::Bundle;
 use flowc::target::{Target, TargetVersion, Version};
 use serde_json::Value as Json;
 
@@ -145,4 +146,130 @@ fn every_shape_runs_as_the_flow_says() {
         }
     }
     assert!(runs > 1000, "{runs} runs");
+}
+
+/// The first job of a machine.
+fn overrides<'a>(machine: &'a Json, state: &str) -> &'a Json {
+    &machine["States"][state]["Parameters"]["ContainerOverrides"]
+}
+
+#[test]
+fn compression_moves_what_all_jobs_share_to_the_job_definition() {
+    let text = "start: end\nend\n";
+    let plain = machine(text, &deployment());
+    let mut compressing = deployment();
+    compressing.step_functions.compress = true;
+    let emitted = emitted(text, &compressing);
+    let short: Json = serde_json::from_str(&emitted.files[0].1).unwrap();
+    let definition: Json = serde_json::from_str(&emitted.files[1].1).unwrap();
+    let named = &short["States"]["end"]["Parameters"]["JobDefinition"];
+    assert_eq!(definition["jobDefinitionName"], *named);
+    assert_eq!(emitted.files[1].0, format!("job-definitions/{}.json", named.as_str().unwrap()));
+    let names = |variables: &Json, key: &str| -> std::collections::BTreeSet<String> {
+        variables.as_array().unwrap().iter().map(|one| one[key].as_str().unwrap().to_owned()).collect()
+    };
+    let shared = names(&definition["containerProperties"]["environment"], "name");
+    let own = names(&overrides(&short, "end")["Environment"], "Name");
+    assert!(shared.is_disjoint(&own));
+    assert_eq!(names(&overrides(&plain, "end")["Environment"], "Name"), &shared | &own);
+    assert!(overrides(&short, "end").to_string().len() < overrides(&plain, "end").to_string().len() * 6 / 10);
+}
+
+#[test]
+fn limits_are_held_against_the_longest_texts() {
+    let mut wide = deployment();
+    wide.step_functions.assume_width = Some(4000);
+    let codes = |deployment: &Deployment, text: &str| -> Vec<&str> {
+        let emitted = emitted(text, deployment);
+        let mut codes: Vec<_> = backend::limits::check(&emitted.measures).iter().map(|found| found.rule.code).collect();
+        codes.dedup();
+        codes
+    };
+    let foreach = "start: work foreach\nwork: join\njoin/2: end\nend\n";
+    assert!(codes(&deployment(), foreach).is_empty());
+    assert_eq!(codes(&wide, foreach), ["FLC525", "FLC527"]);
+    wide.step_functions.assume_width = Some(10_000);
+    assert_eq!(codes(&wide, foreach), ["FLC525", "FLC526", "FLC527"]);
+    wide.step_functions.uses_distributed_map = true;
+    assert_eq!(codes(&wide, foreach), ["FLC526"]);
+    let mut long = deployment();
+    long.metaflow.insert("DEBUG_X".to_owned(), "x".repeat(7000));
+    assert_eq!(codes(&long, "start: end\nend\n"), ["FLC520"]);
+    long.name = Some("n".repeat(81));
+    assert_eq!(codes(&long, "start: end\nend\n"), ["FLC522", "FLC520"]);
+    let name = "s".repeat(73);
+    let switch = format!("start: {name}\n{name}: ? a b\na: end\nb: end\nend\n");
+    assert_eq!(codes(&deployment(), &switch), ["FLC522"]);
+}
+
+#[test]
+fn a_distributed_map_takes_the_run_id_from_the_parameters() {
+    let mut distributed = deployment();
+    distributed.step_functions.uses_distributed_map = true;
+    let machine = machine("start: work foreach\nwork: join\njoin/2: end\nend\n", &distributed);
+    insta::assert_snapshot!(skeleton(&machine, 0));
+    let map = &machine["States"]["*work"];
+    assert_eq!(map["ItemProcessor"]["ProcessorConfig"], serde_json::json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}));
+    assert_eq!(map["ResultWriter"]["Parameters"]["Prefix"], "metaflow/sfn_distributed_map_output");
+}
+
+/// What of a machine depends on the flow's shape.
+fn skeleton(scope: &Json, depth: usize) -> String {
+    let indent = "  ".repeat(depth);
+    let mut out = String::new();
+    for (name, state) in scope["States"].as_object().unwrap() {
+        let to = match (&state["Next"], &state["Choices"]) {
+            (Json::String(next), _) => format!(" -> {next}"),
+            (_, Json::Array(rules)) => rules
+                .iter()
+                .map(|rule| format!(" [{} -> {}]", rule["StringEquals"].as_str().unwrap(), rule["Next"].as_str().unwrap()))
+                .collect(),
+            _ => String::new(),
+        };
+        out += &format!("{indent}{} {name}{to}\n", state["Type"].as_str().unwrap());
+        let overrides = &state["Parameters"]["ContainerOverrides"];
+        for variable in overrides["Environment"].as_array().into_iter().flatten() {
+            if let Some(path) = variable.get("Value.$") {
+                out += &format!("{indent}    {} = {}\n", variable["Name"].as_str().unwrap(), path.as_str().unwrap());
+            }
+        }
+        for (key, value) in state["Parameters"]["Parameters"].as_object().into_iter().flatten() {
+            if key.ends_with(".$") {
+                out += &format!("{indent}    parameter {key} {}\n", value.as_str().unwrap());
+            }
+        }
+        if let Some(command) = overrides["Command"][2].as_str() {
+            let paths = command.rsplit("--input-paths ").next().unwrap();
+            out += &format!("{indent}    inputs {}\n", paths.split([' ', ')']).next().unwrap());
+        }
+        for branch in state["Branches"].as_array().into_iter().flatten() {
+            out += &format!("{indent}  branch\n{}", skeleton(branch, depth + 2));
+        }
+        if let Some(body) = state.get("ItemProcessor") {
+            out += &skeleton(body, depth + 1);
+        }
+    }
+    out
+}
+
+#[test]
+fn every_shape_is_laid_out() {
+    for (name, text) in shapes() {
+        let machine = machine(&text, &deployment());
+        if name != "parts" {
+            insta::assert_snapshot!(format!("shape_{name}"), format!("{text}\n---\n{}", skeleton(&machine, 0)));
+        }
+    }
+}
+
+#[test]
+fn a_whole_machine_and_its_template() {
+    let text = "start: work foreach\nwork: join\njoin/2: end\nend\n";
+    insta::assert_snapshot!("machine", serde_json::to_string_pretty(&machine(text, &deployment())).unwrap());
+    let mut bundled = deployment();
+    bundled.step_functions.bundle = Some(Bundle::CloudFormation);
+    bundled.step_functions.with_iam = true;
+    bundled.step_functions.with_table = true;
+    bundled.step_functions.log_execution_history = true;
+    insta::assert_snapshot!("template", emitted(text, &bundled).files[0].1);
 }

@@ -162,13 +162,21 @@ fn tags(texts: &[String]) -> Result<Vec<(String, String)>, SettingsError> {
     for (key, value) in &tags {
         let problem = if key.is_empty() {
             Some("has no key".to_owned())
-        } else if [key, value].iter().any(|text| text.to_ascii_lowercase().starts_with("aws:")) {
+        } else if [key, value]
+            .iter()
+            .any(|text| text.to_ascii_lowercase().starts_with("aws:"))
+        {
             Some("begins with `aws:`, which AWS keeps for itself".to_owned())
         } else if key.chars().count() > 128 || value.chars().count() > 256 {
             Some("is too long: a key has at most 128 characters, a value 256".to_owned())
         } else {
-            let wrong = key.chars().chain(value.chars()).find(|&character| !is_allowed_in_tag(character));
-            wrong.map(|character| format!("holds `{character}`; allowed are letters, digits, blanks and `+-=._:/@`"))
+            let wrong = key
+                .chars()
+                .chain(value.chars())
+                .find(|&character| !is_allowed_in_tag(character));
+            wrong.map(|character| {
+                format!("holds `{character}`; allowed are letters, digits, blanks and `+-=._:/@`")
+            })
         };
         if let Some(problem) = problem {
             let message = format!("step-functions.batch-tags: the tag `{key}={value}` {problem}");

@@ -39,7 +39,9 @@ fn base64(bytes: &[u8]) -> String {
     let mut out = String::new();
     for group in bytes.chunks(3) {
         let padded = [0, 1, 2].map(|index| group.get(index).copied().unwrap_or(0));
-        let number = padded.iter().fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
+        let number = padded
+            .iter()
+            .fold(0_u32, |number, &byte| number << 8 | u32::from(byte));
         for position in 0..4 {
             let index = usize::try_from(number >> (18 - 6 * position) & 63).unwrap_or(0);
             let letter = ALPHABET.get(index).copied().filter(|_| position <= group.len());

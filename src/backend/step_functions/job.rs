@@ -18,6 +18,9 @@ const RUNTIME_LIMIT: u64 = 432_000;
 /// margin Metaflow's own exception comes first, which `@retry` and `@catch` see.
 pub const TIMEOUT_MARGIN: u64 = 300;
 
+/// Metaflow's tasks refuse to run a seventh time (`MAX_ATTEMPTS`).
+const MOST_ATTEMPTS: u32 = 6;
+
 /// What the state after a job may see of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -81,7 +84,7 @@ impl<'a> Jobs<'a> {
             catch: _,
             parallel: _,
         } = &task.request;
-        let all_attempts = u32::from(attempts.user) + u32::from(attempts.fallback) + 1;
+        let all_attempts = (u32::from(attempts.user) + u32::from(attempts.fallback) + 1).min(MOST_ATTEMPTS);
         let mut batch = Batch::new(self.plan, task, &mut self.references);
         let mut command = command::line(route, &batch, u32::from(attempts.user), all_attempts);
         let own = environment::own(route, &batch, &mut self.references);

@@ -7,8 +7,8 @@ use flowc::flow::{Flow, Tail, Transition};
 use flowc::graph::FlowGraph;
 use flowc::lint;
 use flowc::plan::{Origin, Plan};
-use flowc::settings::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
 use flowc::settings::step_functions::Bundle;
+use flowc::settings::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
 use flowc::target::{Target, TargetVersion, Version};
 use serde_json::Value as Json;
 
@@ -164,14 +164,25 @@ fn compression_moves_what_all_jobs_share_to_the_job_definition() {
     let definition: Json = serde_json::from_str(&emitted.files[1].1).unwrap();
     let named = &short["States"]["end"]["Parameters"]["JobDefinition"];
     assert_eq!(definition["jobDefinitionName"], *named);
-    assert_eq!(emitted.files[1].0, format!("job-definitions/{}.json", named.as_str().unwrap()));
+    assert_eq!(
+        emitted.files[1].0,
+        format!("job-definitions/{}.json", named.as_str().unwrap())
+    );
     let names = |variables: &Json, key: &str| -> std::collections::BTreeSet<String> {
-        variables.as_array().unwrap().iter().map(|one| one[key].as_str().unwrap().to_owned()).collect()
+        variables
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one[key].as_str().unwrap().to_owned())
+            .collect()
     };
     let shared = names(&definition["containerProperties"]["environment"], "name");
     let own = names(&overrides(&short, "end")["Environment"], "Name");
     assert!(shared.is_disjoint(&own));
-    assert_eq!(names(&overrides(&plain, "end")["Environment"], "Name"), &shared | &own);
+    assert_eq!(
+        names(&overrides(&plain, "end")["Environment"], "Name"),
+        &shared | &own
+    );
     assert!(overrides(&short, "end").to_string().len() < overrides(&plain, "end").to_string().len() * 6 / 10);
 }
 
@@ -181,7 +192,10 @@ fn limits_are_held_against_the_longest_texts() {
     wide.step_functions.assume_width = Some(4000);
     let codes = |deployment: &Deployment, text: &str| -> Vec<&str> {
         let emitted = emitted(text, deployment);
-        let mut codes: Vec<_> = backend::limits::check(&emitted.measures).iter().map(|found| found.rule.code).collect();
+        let mut codes: Vec<_> = backend::limits::check(&emitted.measures)
+            .iter()
+            .map(|found| found.rule.code)
+            .collect();
         codes.dedup();
         codes
     };
@@ -206,11 +220,20 @@ fn limits_are_held_against_the_longest_texts() {
 fn a_distributed_map_takes_the_run_id_from_the_parameters() {
     let mut distributed = deployment();
     distributed.step_functions.uses_distributed_map = true;
-    let machine = machine("start: work foreach\nwork: join\njoin/2: end\nend\n", &distributed);
+    let machine = machine(
+        "start: work foreach\nwork: join\njoin/2: end\nend\n",
+        &distributed,
+    );
     insta::assert_snapshot!(skeleton(&machine, 0));
     let map = &machine["States"]["*work"];
-    assert_eq!(map["ItemProcessor"]["ProcessorConfig"], serde_json::json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}));
-    assert_eq!(map["ResultWriter"]["Parameters"]["Prefix"], "metaflow/sfn_distributed_map_output");
+    assert_eq!(
+        map["ItemProcessor"]["ProcessorConfig"],
+        serde_json::json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
+    );
+    assert_eq!(
+        map["ResultWriter"]["Parameters"]["Prefix"],
+        "metaflow/sfn_distributed_map_output"
+    );
 }
 
 /// What of a machine depends on the flow's shape.
@@ -222,7 +245,13 @@ fn skeleton(scope: &Json, depth: usize) -> String {
             (Json::String(next), _) => format!(" -> {next}"),
             (_, Json::Array(rules)) => rules
                 .iter()
-                .map(|rule| format!(" [{} -> {}]", rule["StringEquals"].as_str().unwrap(), rule["Next"].as_str().unwrap()))
+                .map(|rule| {
+                    format!(
+                        " [{} -> {}]",
+                        rule["StringEquals"].as_str().unwrap(),
+                        rule["Next"].as_str().unwrap()
+                    )
+                })
                 .collect(),
             _ => String::new(),
         };
@@ -230,10 +259,18 @@ fn skeleton(scope: &Json, depth: usize) -> String {
         let overrides = &state["Parameters"]["ContainerOverrides"];
         for variable in overrides["Environment"].as_array().into_iter().flatten() {
             if let Some(path) = variable.get("Value.$") {
-                out += &format!("{indent}    {} = {}\n", variable["Name"].as_str().unwrap(), path.as_str().unwrap());
+                out += &format!(
+                    "{indent}    {} = {}\n",
+                    variable["Name"].as_str().unwrap(),
+                    path.as_str().unwrap()
+                );
             }
         }
-        for (key, value) in state["Parameters"]["Parameters"].as_object().into_iter().flatten() {
+        for (key, value) in state["Parameters"]["Parameters"]
+            .as_object()
+            .into_iter()
+            .flatten()
+        {
             if key.ends_with(".$") {
                 out += &format!("{indent}    parameter {key} {}\n", value.as_str().unwrap());
             }
@@ -257,7 +294,10 @@ fn every_shape_is_laid_out() {
     for (name, text) in shapes() {
         let machine = machine(&text, &deployment());
         if name != "parts" {
-            insta::assert_snapshot!(format!("shape_{name}"), format!("{text}\n---\n{}", skeleton(&machine, 0)));
+            insta::assert_snapshot!(
+                format!("shape_{name}"),
+                format!("{text}\n---\n{}", skeleton(&machine, 0))
+            );
         }
     }
 }
@@ -265,7 +305,10 @@ fn every_shape_is_laid_out() {
 #[test]
 fn a_whole_machine_and_its_template() {
     let text = "start: work foreach\nwork: join\njoin/2: end\nend\n";
-    insta::assert_snapshot!("machine", serde_json::to_string_pretty(&machine(text, &deployment())).unwrap());
+    insta::assert_snapshot!(
+        "machine",
+        serde_json::to_string_pretty(&machine(text, &deployment())).unwrap()
+    );
     let mut bundled = deployment();
     bundled.step_functions.bundle = Some(Bundle::CloudFormation);
     bundled.step_functions.with_iam = true;

@@ -11,6 +11,7 @@
 //! 6. Variables: only those that are plain in both; Metaflow's that nothing reads, or that come from the code
 //!    package, are left out of the recording. Variables of flowc's own are not compared.
 //! 7. A user's variable under the name of one that all jobs have does not replace it (Metaflow: both are sent).
+//! 8. A job has at most six attempts: a task refuses to run a seventh time.
 
 use std::collections::BTreeMap;
 
@@ -109,6 +110,9 @@ fn expected(state: &Json, case: &Json) -> Json {
         .is_some_and(|seconds| seconds != 432_000);
     if has_limit {
         state["timeout"] = json!(state["timeout"].as_u64().unwrap() + 300);
+    }
+    if state["attempts"].as_u64().is_some_and(|attempts| attempts > 6) {
+        state["attempts"] = json!(6);
     }
     if case["case"] == "environment_card" {
         state["environment"]["METAFLOW_USER"] = json!("SFN");

@@ -105,3 +105,208 @@ fn every_shape_is_laid_out_as_it_was_run() {
 fn a_whole_definition() {
     insta::assert_snapshot!(compiled("start: end\nend\n"));
 }
+
+/// A flow whose texts are as bad as they get.
+const HOSTILE: &str = r#"
+from metaflow import FlowSpec, Parameter, environment, kubernetes, step
+
+class HostileFlow(FlowSpec):
+    "Docstring: with 'quotes', {{braces}} and # signs"
+    text = Parameter("text", default="it's \"q\" $(touch x) {{=1+1}} ü\n\ttail ", help="y: {{x}} 'no'")
+    yes = Parameter("y", default="on")
+    version = Parameter("version", default="1.10")
+    none = Parameter("none")
+    must = Parameter("must", type=int, required=True)
+    flag = Parameter("flag", default=True)
+
+    @environment(vars={"A": "$(HOME) $$ {{=1+1}}", "y": "null", "EMPTY": "x", "METAFLOW_OWNER": "me"})
+    @kubernetes(labels={"a": "1"}, annotations={"note": "~"})
+    @step
+    def start(self):
+        self.next(self.y)
+
+    @step
+    def y(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    HostileFlow()
+"#;
+
+/// The definition of a source, compiled as the command line does.
+fn compiled_source(source: &str, deployment: &Deployment, format: Format) -> String {
+    let environment = BTreeMap::new();
+    let inputs = flowc::flow::Inputs {
+        files: &NoFiles,
+        environment: &environment,
+        configs: &flowc::flow::Configs::default(),
+        defines: &BTreeMap::new(),
+        known_decorators: &BTreeMap::new(),
+    };
+    let entry = flowc::flow::Entry {
+        path: std::path::Path::new("a flow.py"),
+        text: Some(source.as_bytes()),
+    };
+    let checkup = flowc::read(entry, &inputs).unwrap();
+    let flow = &checkup.flows[0];
+    let path = std::path::Path::new("a flow.py");
+    let compiled = flowc::compile(&checkup, flow, path, argo(), Some(deployment), format);
+    let errors: Vec<_> = compiled
+        .diagnostics
+        .iter()
+        .filter(|found| found.is_error())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    compiled.emitted.unwrap().files.remove(0).1
+}
+
+struct NoFiles;
+
+impl flowc::source::Files for NoFiles {
+    fn read(&self, _: &std::path::Path) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    fn is_folder(&self, _: &std::path::Path) -> bool {
+        false
+    }
+}
+
+#[test]
+fn every_text_of_the_yaml_is_read_back() {
+    let deployment = Deployment {
+        tags: vec![
+            "it's $(HOME) `id` {{=1+1}} ü".to_owned(),
+            "a;echo \"x\"".to_owned(),
+        ],
+        owner: "o'brien".to_owned(),
+        ..deployment()
+    };
+    let yaml = compiled_source(HOSTILE, &deployment, Format::Yaml);
+    let json = compiled_source(HOSTILE, &deployment, Format::Json);
+    let read: serde_json::Value = serde_saphyr::from_str(&yaml).unwrap();
+    let meant: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, meant);
+    insta::assert_snapshot!("hostile", yaml);
+}
+
+#[test]
+fn what_users_write_is_kept_from_argo_and_kubernetes() {
+    let json = compiled_source(HOSTILE, &deployment(), Format::Json);
+    let definition: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let templates = definition["spec"]["templates"].as_array().unwrap();
+    let leaf = templates
+        .iter()
+        .find(|template| template["name"] == "step")
+        .unwrap();
+    let env: Vec<(&str, &str)> = leaf["container"]["env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| (entry["name"].as_str().unwrap(), entry["value"].as_str().unwrap()))
+        .collect();
+    // First the variable that the others need; not those that the task itself needs.
+    assert_eq!(
+        env[..3],
+        [
+            ("EMPTY", ""),
+            ("A", "$$(HOME) $$$$ {$(EMPTY){=1+1}}"),
+            ("y", "null")
+        ]
+    );
+    assert!(!env.iter().any(|(name, _)| *name == "METAFLOW_OWNER"));
+    for place in ["workflowMetadata", "podMetadata"] {
+        for (name, text) in definition["spec"][place]["annotations"].as_object().unwrap() {
+            let tags: Vec<_> = text.as_str().unwrap().match_indices("{{").collect();
+            assert!(tags.is_empty() || name == "metaflow/run_id", "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn parameters_are_json_and_a_required_one_has_no_value() {
+    let json = compiled_source(HOSTILE, &deployment(), Format::Json);
+    let definition: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let mut values = BTreeMap::new();
+    for parameter in definition["spec"]["arguments"]["parameters"].as_array().unwrap() {
+        values.insert(parameter["name"].as_str().unwrap(), parameter["value"].as_str());
+    }
+    let text = "\"it's \\\"q\\\" $(touch x) {{=1+1}} ü\\n\\ttail \"";
+    let wanted = [
+        ("flag", Some("true")),
+        ("must", None),
+        ("none", Some("null")),
+        ("text", Some(text)),
+        ("version", Some("\"1.10\"")),
+        ("y", Some("\"on\"")),
+    ];
+    assert_eq!(values, BTreeMap::from(wanted));
+}
+
+#[test]
+fn a_long_flow_is_cut_into_parts_and_stays_small() {
+    let steps = (0..400).map(|number| format!("s{number}: s{}\n", number + 1));
+    let text = format!("start: s0\n{}s400: end\nend\n", steps.collect::<String>());
+    let definition = compiled(&text);
+    for part in ["part-1", "part-2", "part-3"] {
+        assert!(definition.contains(&format!("- name: {part}\n")), "{part}");
+    }
+    assert!(!definition.contains("part-4"));
+    let read: serde_json::Value = serde_saphyr::from_str(&definition).unwrap();
+    for template in read["spec"]["templates"].as_array().unwrap() {
+        let tasks = template["dag"]["tasks"].as_array().map_or(0, Vec::len);
+        assert!(tasks <= 150, "{tasks} tasks");
+    }
+    assert!(
+        definition.len() / 403 < 400,
+        "{} bytes a step",
+        definition.len() / 403
+    );
+}
+
+#[test]
+fn renaming_steps_changes_nothing_but_names() {
+    let shape = "start: ? aa zz\naa: mm\nzz: ? kk mm\nkk: mm\nmm: b c\nb: j\nc: j\nj/2: end\nend\n";
+    let renamed = [
+        ("aa", "y9"),
+        ("zz", "a0"),
+        ("kk", "z_z"),
+        ("mm", "k1"),
+        ("b", "x"),
+        ("c", "a1"),
+        ("j", "b0"),
+    ];
+    let mut other = String::new();
+    for line in shape.lines() {
+        let words = line.split_inclusive([' ', ':', '/']).map(|word| {
+            let name = word.trim_end_matches([' ', ':', '/']);
+            let new = renamed.iter().find(|(old, _)| *old == name);
+            word.replacen(name, new.map_or(name, |(_, new)| new), 1)
+        });
+        writeln!(other, "{}", words.collect::<String>()).unwrap();
+    }
+    let (ours, mut theirs) = (dags(&compiled(shape)), dags(&compiled(&other)));
+    for (old, new) in renamed {
+        // In quotes, tags, lists of tasks and on their own lines.
+        for (before, after) in [
+            ("'", "'"),
+            ("tasks.", "."),
+            (" ", "."),
+            ("(", "."),
+            (": ", "\n"),
+            (": ", "-none\n"),
+        ] {
+            let spelled = new.replace('_', "-");
+            theirs = theirs.replace(
+                &format!("{before}{spelled}{after}"),
+                &format!("{before}{old}{after}"),
+            );
+            theirs = theirs.replace(&format!("{before}{new}{after}"), &format!("{before}{old}{after}"));
+        }
+    }
+    assert_eq!(ours, theirs);
+}

@@ -10,8 +10,11 @@ use std::rc::Rc;
 use super::decorators::Level;
 use super::phase::Place;
 use super::reader::Reader;
+use super::rules::MODULE_AS_CONSTANT;
 use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step};
+use crate::diagnostic::Diagnostic;
 use crate::python::object::{Binding, Class, Object};
+use crate::source::Span;
 use crate::value::Why;
 
 /// Names that Metaflow keeps to itself (`FlowSpec._EPHEMERAL` and the like): an attribute of such a name is
@@ -94,6 +97,12 @@ fn read_member<'a>(
                 None => flow.members.push(name.to_owned()),
             }
         }
+        _ if is_imported_here(name, member) => {
+            flow.members.push(name.to_owned());
+            if !name.starts_with('_') && reader.judged.insert(member.binding.span) {
+                reader.report(module_constant(name, member.binding.span));
+            }
+        }
         Object::Class(_) | Object::Method(_) | Object::Partial(_) | Object::Module(_) => {
             flow.members.push(name.to_owned());
         }
@@ -106,6 +115,23 @@ fn read_member<'a>(
             None => flow.members.push(name.to_owned()),
         },
     }
+}
+
+/// Is the name bound by an `import` statement of the class body itself?
+fn is_imported_here(name: &str, member: &Member<'_>) -> bool {
+    let body = member.class.node.body.iter();
+    let names = body.filter_map(|statement| statement.as_import_stmt());
+    names.flat_map(|import| &import.names).any(|alias| {
+        let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+        bound.split('.').next() == Some(name)
+    })
+}
+
+fn module_constant(name: &str, span: Span) -> Diagnostic {
+    let message =
+        format!("the module `{name}` is an attribute of the flow: it cannot be stored when a run starts");
+    Diagnostic::new(&MODULE_AS_CONSTANT, span, message)
+        .help("import it at the top of the file, or in the step that needs it")
 }
 
 /// A class attribute that every task gets as an artifact.

@@ -120,10 +120,17 @@ fn take_apart<'r, 'a>(
         }
         Object::Class(class) => {
             let kind = class_kind(reader, class);
+            user_step::judge_mutator(reader, class, decoration.span, false);
             written(class.name.to_owned(), kind, &[])
         }
         Object::Instance(instance) => {
             let kind = class_kind(reader, &instance.class);
+            user_step::judge_mutator(
+                reader,
+                &instance.class,
+                decoration.span,
+                !instance.arguments.is_empty(),
+            );
             written(instance.class.name.to_owned(), kind, &instance.arguments)
         }
         Object::Unknown(unknown) => {

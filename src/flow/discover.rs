@@ -1,12 +1,17 @@
 //! Which classes of a program are flows to look at: those it runs, else those it defines. Knows no step.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all kinds of Python objects classes and functions matter here"
+)]
 
 use std::io;
 use std::rc::Rc;
 
-use super::class;
 use super::reader::Reader;
-use super::{Entry, Inputs, Reading};
-use crate::python::object::Class;
+use super::rules::UNKNOWN_BASE;
+use super::{Entry, Inputs, Reading, class, span_of, step};
+use crate::diagnostic::Diagnostic;
+use crate::python::object::{Class, Object};
 use crate::python::{self, Arena, Followed};
 use crate::source::Sources;
 
@@ -40,6 +45,7 @@ fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> R
         .iter()
         .map(|class| class::read(&mut reader, class))
         .collect::<Vec<_>>();
+    judge_unknown_bases(&mut reader, !flows.is_empty());
     reader.outside_of_flows();
     reader.unused_defines(&flows);
     Reading {
@@ -62,6 +68,41 @@ fn chosen<'a>(followed: &Followed<'a>) -> Vec<Rc<Class<'a>>> {
         .filter(|class| !defined.iter().any(|other| is_base_of(followed, class, other)))
         .cloned()
         .collect()
+}
+
+/// Classes with steps that may be flows, but for a base that cannot be found: those that the file runs, and all
+/// where there is no other flow.
+fn judge_unknown_bases<'a>(reader: &mut Reader<'_, 'a>, has_flows: bool) {
+    let followed = reader.followed;
+    let run = followed.instantiated.iter().map(|(class, _)| class);
+    let defined = followed.classes.iter().filter(|_| !has_flows);
+    for class in distinct(run.chain(defined)) {
+        if is_flow(followed, &class) || !has_foreign_base(followed, &class) || !has_steps(&class) {
+            continue;
+        }
+        let span = span_of(class.source, &class.node.name);
+        let message = format!(
+            "a base of `{}` cannot be found: whether it is a flow cannot be told",
+            class.name
+        );
+        let bases = class.bases.iter();
+        let unknown = bases.filter(|base| !matches!(base.thing.object, Object::Class(_)));
+        let diagnostic = Diagnostic::new(&UNKNOWN_BASE, span, message)
+            .help("put the base class into the project, beside the flow's file");
+        let diagnostic = unknown.fold(diagnostic, |it, base| it.label(base.span, "not followed"));
+        reader.report(diagnostic.flow(class.name));
+    }
+}
+
+fn has_steps(class: &Class<'_>) -> bool {
+    class
+        .namespace
+        .entries()
+        .iter()
+        .any(|(_, binding)| match &binding.thing.object {
+            Object::Function(function) => function.decorators.iter().any(step::is_step),
+            _ => false,
+        })
 }
 
 /// In the order of their definitions, each once.

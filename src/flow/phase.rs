@@ -1,8 +1,9 @@
 //! Expressions that belong to another phase than the one in which Python evaluates them: what is wrong, and the
 //! legal way out for the place where they stand.
 
-use super::rules::{DEFINE_WITHOUT_EFFECT, PARAMETER_AS_VALUE, RAISES, RUN_TIME_VALUE};
+use super::rules::{DEFINE_WITHOUT_EFFECT, PARAMETER_AS_VALUE, RUN_TIME_VALUE, UNREADABLE_CONFIG};
 use crate::diagnostic::Diagnostic;
+use crate::python::definition_time_exception;
 use crate::source::Span;
 use crate::value::{Placeholder, PlaceholderUse, Unknown, Why};
 
@@ -28,11 +29,14 @@ pub(super) fn diagnostic(unknown: &Unknown, place: &Place<'_>) -> Option<Diagnos
     match &unknown.why {
         Why::Runtime { what } => Some(run_time(unknown.span, what, place)),
         Why::Placeholder { kind, name, used } => placeholder(unknown.span, *kind, name, *used, place),
-        Why::Raises { exception, message } => Some(Diagnostic::new(
-            &RAISES,
-            unknown.span,
-            format!("this raises `{exception}` when the flow is defined: {message}"),
-        )),
+        Why::Raises {
+            exception: "UsageError",
+            message,
+        } => Some(
+            Diagnostic::new(&UNREADABLE_CONFIG, unknown.span, message.clone())
+                .help("give a file by `--config NAME=FILE`, or a value by `--config-value NAME=JSON`"),
+        ),
+        Why::Raises { .. } => Some(definition_time_exception(unknown)),
         Why::Opaque { .. } => None,
     }
 }

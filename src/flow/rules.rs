@@ -120,58 +120,6 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// Python raises an exception while it defines the flow: a name that is not bound, a key that is not there, an operation that the types do not allow.
-    ///
-    /// Decorators' arguments and class bodies are run by Python from top to bottom; a name must be bound above.
-    ///
-    /// ## Wrong
-    /// ```python
-    /// from metaflow import FlowSpec, resources, step
-    ///
-    ///
-    /// class TrainFlow(FlowSpec):
-    ///     @resources(cpu=CPUS)
-    ///     @step
-    ///     def start(self):
-    ///         self.next(self.end)
-    ///
-    ///     @step
-    ///     def end(self):
-    ///         pass
-    ///
-    ///
-    /// if __name__ == "__main__":
-    ///     TrainFlow()
-    /// ```
-    ///
-    /// ## Right
-    /// ```python
-    /// from metaflow import FlowSpec, resources, step
-    ///
-    /// CPUS = 2
-    ///
-    ///
-    /// class TrainFlow(FlowSpec):
-    ///     @resources(cpu=CPUS)
-    ///     @step
-    ///     def start(self):
-    ///         self.next(self.end)
-    ///
-    ///     @step
-    ///     def end(self):
-    ///         pass
-    ///
-    ///
-    /// if __name__ == "__main__":
-    ///     TrainFlow()
-    /// ```
-    ///
-    /// ## What Metaflow says
-    /// the exception as a raw traceback (2.19.39)
-    pub static RAISES: error "FLC203" "raises-at-definition";
-}
-
-declare_rule! {
     /// A step decorator is applied to a function that is no step, or below `@step`.
     ///
     /// Decorators are applied from the bottom up, so `@step` must be the one next to `def`.
@@ -570,9 +518,9 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// A `@user_step_decorator` has a form that Metaflow refuses.
+    /// A decorator that the project defines itself has a form that Metaflow refuses.
     ///
-    /// It must be a generator function that takes `step_name`, `flow`, `inputs` and, if it has arguments, `attributes`; its arguments are given by keyword.
+    /// A `@user_step_decorator` must be a generator function that takes `step_name`, `flow`, `inputs` and, if it has arguments, `attributes`; its arguments are given by keyword. A `FlowMutator` or `StepMutator` that is given arguments must define `init`; parameters and flow decorators may change in `pre_mutate` only, not in `mutate`.
     ///
     /// ## Wrong
     /// ```python
@@ -624,7 +572,7 @@ declare_rule! {
     ///
     /// ## What Metaflow says
     /// `@user_step_decorator can only decorate generator functions.` in a raw traceback (2.19.39)
-    pub static BAD_USER_STEP_DECORATOR: error "FLC218" "bad-user-step-decorator";
+    pub static BAD_USER_DECORATOR: error "FLC218" "bad-user-decorator";
 }
 
 declare_rule! {
@@ -675,6 +623,59 @@ declare_rule! {
     /// ## What Metaflow says
     /// `Invalid cpu value <function TrainFlow.<lambda> at 0x…> for step start; it should be greater than 0`; with `@resources` nothing (2.19.39)
     pub static FUNCTION_AS_VALUE: error "FLC219" "function-as-value";
+}
+
+declare_rule! {
+    /// A class body imports a module, which thereby becomes an attribute of the flow.
+    ///
+    /// Every attribute of the class whose name does not begin with `_` is stored as an artifact when a run starts, and a module cannot be stored. Import at the top of the file, or in the step that needs it.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     import json
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// import json
+    ///
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.text = json.dumps([])
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; `Cannot pickle dump artifact named "json"` when the flow is run (2.19.39)
+    pub static MODULE_AS_CONSTANT: error "FLC312" "module-as-constant";
 }
 
 declare_rule! {
@@ -780,6 +781,58 @@ declare_rule! {
 }
 
 declare_rule! {
+    /// A `Config` has no content: its file is not there, its text is no JSON (or what its parser wants), or it is required and nothing is given.
+    ///
+    /// Paths are relative to the folder in which the command runs. Give a file by `--config NAME=FILE`, a value by `--config-value NAME=JSON`.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import Config, FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     settings = Config("settings", default_value="{")
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import Config, FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     settings = Config("settings", default_value={"cpu": 2})
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// `Bad values passed for configuration options: configuration value for 'settings' is not valid JSON: …`, by every command (2.19.39)
+    pub static UNREADABLE_CONFIG: error "FLC615" "unreadable-config";
+}
+
+declare_rule! {
     /// `-D NAME=VALUE` gives a value for something that is known from the source.
     ///
     /// Only what cannot be known statically (a deploy-time function, an opaque expression) takes its value from `-D`: a definition must do what the source says. Change the source, or read the value from a `Config` or the environment.
@@ -811,4 +864,49 @@ declare_rule! {
     /// ## What Metaflow says
     /// nothing: it has no such option (2.19.39)
     pub static DEFINE_WITHOUT_EFFECT: warning "FLC904" "define-without-effect";
+}
+
+declare_rule! {
+    /// A class with steps derives from a class that cannot be found, so that nobody can tell what the flow is.
+    ///
+    /// Bases are followed into the files beside the flow's file, not into installed packages: what such a package holds when the flow runs cannot be known from its source. Put the base class into the project.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from lost_module import BaseFlow
+    /// from metaflow import step
+    ///
+    ///
+    /// class TrainFlow(BaseFlow):
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Python's `ModuleNotFoundError` as a raw traceback where the module is not installed (2.19.39)
+    pub static UNKNOWN_BASE: error "FLC905" "unknown-base";
 }

@@ -1,13 +1,18 @@
-//! `@user_step_decorator`: decorators that the project makes itself. They wrap the run time of a step only.
+//! Decorators that the project makes itself: `@user_step_decorator` wraps the run time of a step, mutators rewrite
+//! the flow. What Metaflow refuses of them; what they do is not followed.
 
-use ruff_python_ast::Stmt;
+use std::rc::Rc;
+
 use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::{Ranged, TextRange};
 
 use super::reader::Reader;
-use super::rules::BAD_USER_STEP_DECORATOR;
-use super::{DecoratorKind, span_of};
+use super::rules::BAD_USER_DECORATOR;
+use super::{DecoratorKind, discover, span_of};
 use crate::diagnostic::Diagnostic;
-use crate::python::object::{Argument, Code, Function, Object};
+use crate::python::object::{Argument, Class, Code, Function, Object};
+use crate::source::{SourceId, Span};
 
 /// Is the function a user step decorator? What Metaflow refuses of it is reported.
 pub(super) fn judge<'a>(
@@ -33,7 +38,7 @@ pub(super) fn judge<'a>(
         if let Some(fault) = fault {
             let message = format!("the user step decorator `{}` {fault}", function.name);
             reader.report(
-                Diagnostic::new(&BAD_USER_STEP_DECORATOR, span, message)
+                Diagnostic::new(&BAD_USER_DECORATOR, span, message)
                     .help("write `def name(step_name, flow, inputs, attributes=None): … yield …`"),
             );
         }
@@ -42,13 +47,90 @@ pub(super) fn judge<'a>(
         && reader.judged.insert(positional.span)
     {
         let message = format!("`@{}` takes keyword arguments only", function.name);
-        reader.report(Diagnostic::new(
-            &BAD_USER_STEP_DECORATOR,
-            positional.span,
-            message,
-        ));
+        reader.report(Diagnostic::new(&BAD_USER_DECORATOR, positional.span, message));
     }
     Some(DecoratorKind::UserStep)
+}
+
+/// A mutator that is given arguments it has no use for, or that changes in `mutate` what may only change before.
+pub(super) fn judge_mutator<'a>(
+    reader: &mut Reader<'_, 'a>,
+    class: &Rc<Class<'a>>,
+    span: Span,
+    has_arguments: bool,
+) {
+    let derives = |base| discover::derives_from(reader.followed, class, base);
+    let is_of_flows = derives("metaflow.FlowMutator");
+    if !is_of_flows && !derives("metaflow.StepMutator") {
+        return;
+    }
+    if has_arguments
+        && reader.followed.attribute(class, "init").is_none()
+        && reader.judged.insert(Span {
+            start: span.end,
+            ..span
+        })
+    {
+        let message = format!(
+            "`@{}` is given arguments, but defines no `init` that takes them",
+            class.name
+        );
+        reader.report(
+            Diagnostic::new(&BAD_USER_DECORATOR, span, message).help("define `def init(self, …)` in it"),
+        );
+    }
+    let defs = class.node.body.iter().filter_map(Stmt::as_function_def_stmt);
+    let mutate = defs
+        .filter(|def| is_of_flows && def.name.as_str() == "mutate")
+        .last();
+    let receiver = mutate.and_then(|def| def.parameters.args.get(1));
+    if let (Some(def), Some(receiver)) = (mutate, receiver) {
+        judge_mutate(reader, class.source, &def.body, receiver.name().as_str());
+    }
+}
+
+/// `flow.add_parameter(…)` in `mutate(self, flow)`, also of decorators of the flow.
+fn judge_mutate(reader: &mut Reader<'_, '_>, source: SourceId, body: &[Stmt], flow: &str) {
+    let mut finder = CallFinder {
+        receiver: flow,
+        found: Vec::new(),
+    };
+    finder.visit_body(body);
+    for (name, range) in finder.found {
+        let span = span_of(source, range);
+        let is_early = matches!(
+            name,
+            "add_parameter" | "remove_parameter" | "add_decorator" | "remove_decorator"
+        );
+        if is_early && reader.judged.insert(span) {
+            let message = format!("`{flow}.{name}` is allowed in `pre_mutate` only, not in `mutate`");
+            reader.report(
+                Diagnostic::new(&BAD_USER_DECORATOR, span, message)
+                    .help("move it to `def pre_mutate(self, flow)`"),
+            );
+        }
+    }
+}
+
+/// Methods called on one name.
+struct CallFinder<'s> {
+    receiver: &'s str,
+    found: Vec<(&'s str, TextRange)>,
+}
+
+impl<'s> Visitor<'s> for CallFinder<'s> {
+    fn visit_expr(&mut self, expression: &'s Expr) {
+        if let Some(call) = expression.as_call_expr()
+            && let Some(method) = call.func.as_attribute_expr()
+            && method
+                .value
+                .as_name_expr()
+                .is_some_and(|name| name.id == self.receiver)
+        {
+            self.found.push((method.attr.as_str(), call.range()));
+        }
+        visitor::walk_expr(self, expression);
+    }
 }
 
 /// Is there a `yield` in the body itself?
@@ -69,7 +151,7 @@ impl<'a> Visitor<'a> for YieldFinder {
         }
     }
 
-    fn visit_expr(&mut self, expression: &'a ruff_python_ast::Expr) {
+    fn visit_expr(&mut self, expression: &'a Expr) {
         self.found |= expression.is_yield_expr() || expression.is_yield_from_expr();
         if !expression.is_lambda_expr() {
             visitor::walk_expr(self, expression);

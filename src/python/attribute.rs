@@ -20,7 +20,7 @@ use super::object::{
 use super::scope::Scope;
 use super::text;
 use crate::source::Span;
-use crate::value::{PlaceholderUse, Value};
+use crate::value::{PlaceholderUse, Unknown, Value, Why};
 
 const INT_NAMES: &[&str] = &[
     "as_integer_ratio",
@@ -596,6 +596,11 @@ pub(super) fn picked<T: Clone>(items: &[T], lower: Option<i64>, upper: Option<i6
 fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<'a> {
     if external == "metaflow" || external.starts_with("metaflow.") {
         let module = external.strip_prefix("metaflow.").unwrap_or("");
+        if module == "current" && name != "get" {
+            let what = format!("current.{name}");
+            let why = Why::Runtime { what };
+            return Ok(Thing::unknown(Unknown { span, why }));
+        }
         if module.starts_with("current") || metaflow::is_public(module) {
             return Ok(Thing::external(&format!("{external}.{name}")));
         }

@@ -10,7 +10,7 @@ use super::interpreter::{Evaluation, Interpreter, Known, Stop, settle, unknown};
 use super::locals;
 use super::object::{Object, Thing};
 use super::scope::{FrameKind, Locals, Scope};
-use crate::value::{PlaceholderUse, Unknown, Value, Why};
+use crate::value::{Placeholder, PlaceholderUse, Unknown, Value, Why};
 
 impl<'a> Interpreter<'a> {
     /// The object of an expression. An object that is not known is an `Object::Unknown`; the error is what Python raises.
@@ -63,6 +63,12 @@ impl<'a> Interpreter<'a> {
             }
             Expr::UnaryOp(node) => {
                 let operand = self.evaluate(&node.operand, scope)?;
+                // A placeholder is to blame itself, not what is done to it.
+                let at = self.span(scope, node.operand.range());
+                let operand = match node.op {
+                    ast::UnaryOp::Not => self.used_as(operand, PlaceholderUse::Truth, at)?,
+                    ast::UnaryOp::Invert | ast::UnaryOp::UAdd | ast::UnaryOp::USub => operand,
+                };
                 self.unary(node.op, &operand, span)
             }
             Expr::BoolOp(node) => self.evaluate_bool_op(node, scope),
@@ -116,10 +122,29 @@ impl<'a> Interpreter<'a> {
                 let spread = self.iterate(&spread, span)?;
                 items.extend(spread);
             } else {
-                items.push(self.evaluate(element, scope)?);
+                items.push(self.element(element, scope)?);
             }
         }
         Ok(items)
+    }
+
+    /// An element of a display. A parameter put there by name is meant as its value, and this is the place to blame.
+    fn element(&mut self, element: &'a Expr, scope: &Scope<'a>) -> Evaluation<'a> {
+        let thing = self.evaluate(element, scope)?;
+        let Object::Applied(applied) = &thing.object else {
+            return Ok(thing);
+        };
+        match super::convert::placeholder(applied) {
+            Some((kind @ (Placeholder::Parameter | Placeholder::IncludeFile), name))
+                if element.is_name_expr() =>
+            {
+                let used = PlaceholderUse::Bare;
+                let span = self.span(scope, element.range());
+                let why = Why::Placeholder { kind, name, used };
+                Ok(Thing::unknown(Unknown { span, why }))
+            }
+            Some(_) | None => Ok(thing),
+        }
     }
 
     fn evaluate_dict(&mut self, node: &'a ast::ExprDict, scope: &Scope<'a>) -> Evaluation<'a> {
@@ -129,7 +154,7 @@ impl<'a> Interpreter<'a> {
             match &item.key {
                 Some(key_expression) => {
                     let key = self.evaluate(key_expression, scope)?;
-                    let value = self.evaluate(&item.value, scope)?;
+                    let value = self.element(&item.value, scope)?;
                     let span = self.span(scope, key_expression.range());
                     self.insert(&mut entries, key, value, span)?;
                 }

@@ -243,11 +243,7 @@ impl<'a> Interpreter<'a> {
                         span,
                     );
                 }
-                let why = opaque(
-                    span,
-                    "it may come from an extension, through `from metaflow import *`",
-                );
-                scope.module.namespace.open(why);
+                scope.module.namespace.is_extensible.set(true);
             }
             Some(_) | None => {
                 let why = opaque(span, format!("it may come from `from {name} import *`"));

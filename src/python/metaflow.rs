@@ -187,7 +187,7 @@ pub(super) fn import(module: &str, name: &str) -> Found {
 }
 
 /// A public name that differs by a slip of the keyboard. Names of extensions are no slips: they differ in more.
-fn near(name: &str) -> Option<&'static str> {
+pub(super) fn near(name: &str) -> Option<&'static str> {
     let is_plain = name.len() > 3 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     let candidates = PUBLIC.iter().copied().filter(|public| public.len() > 3);
     let mut best = candidates

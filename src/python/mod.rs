@@ -129,7 +129,8 @@ pub fn follow<'a>(
     let mut interpreter = Interpreter::new(arena, inputs, std::mem::take(sources), folder);
     let parsed = interpreter.parse_entry(entry.path, &bytes);
     let module = interpreter.follow_entry(parsed);
-    *sources = std::mem::take(&mut interpreter.sources);
+    // The interpreter goes on to look at them when values are asked for.
+    *sources = interpreter.sources.clone();
     Followed {
         entry: Some(module),
         classes: std::mem::take(&mut interpreter.classes),

@@ -27,6 +27,8 @@ pub struct Namespace<'a> {
     lost: RefCell<Option<Unknown>>,
     /// There may be more names than these: a star import from outside of the project, `globals()[…] = …`.
     open: RefCell<Option<Unknown>>,
+    /// `from metaflow import *` stands there: an extension of Metaflow may have brought more decorators and functions.
+    pub(super) is_extensible: Cell<bool>,
     /// Which uncertain branch it was made in; see `branch.rs`.
     pub(super) born: Cell<u32>,
 }

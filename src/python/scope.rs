@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::interpreter::{Evaluation, Interpreter, Stop, raise};
-use super::library;
 use super::namespace::Namespace;
 use super::object::{Binding, FilePath, Module, Object, Thing};
+use super::{library, metaflow};
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
 
@@ -141,9 +141,6 @@ impl<'a> Interpreter<'a> {
         if let Some(external) = library::builtin(name) {
             return Ok(Thing::external(&external));
         }
-        if let Some(why) = module.namespace.why_open() {
-            return Err(Stop::Unknown(Unknown { span, why: why.why }));
-        }
         if matches!(name, "self" | "inputs" | "cls") {
             let what = name.to_owned();
             return Err(Stop::Raise(Unknown {
@@ -151,7 +148,25 @@ impl<'a> Interpreter<'a> {
                 why: Why::Runtime { what },
             }));
         }
+        if let Some(why) = module.namespace.why_open() {
+            return Err(Stop::Unknown(Unknown { span, why: why.why }));
+        }
+        if module.namespace.is_extensible.get()
+            && self.is_used_as_callable(span)
+            && metaflow::near(name).is_none()
+        {
+            let reason = "it may come from an extension, through `from metaflow import *`";
+            return Err(super::interpreter::unknown(span, reason));
+        }
         Err(raise(span, "NameError", format!("name '{name}' is not defined")))
+    }
+
+    /// `@name`, `name(…)`: so stands what extensions bring, never a plain value.
+    fn is_used_as_callable(&self, span: Span) -> bool {
+        let text = self.sources.get(span.source).text();
+        let before = text.get(..span.start as usize).unwrap_or("");
+        let after = text.get(span.end as usize..).unwrap_or("");
+        before.trim_end_matches([' ', '\t']).ends_with('@') || after.starts_with('(')
     }
 
     /// What every module has: `__name__`, `__file__` …

@@ -220,7 +220,7 @@ pub static READING: &[&RuleInfo] = &[
     &crate::python::SYNTAX_ERROR,
     &crate::flow::rules::RUN_TIME_VALUE,
     &crate::flow::rules::PARAMETER_AS_VALUE,
-    &crate::flow::rules::RAISES,
+    &crate::python::DEFINITION_TIME_EXCEPTION,
     &crate::flow::rules::DECORATOR_WITHOUT_STEP,
     &crate::flow::rules::POSITIONAL_ATTRIBUTE,
     &crate::flow::rules::FLOW_DECORATOR_MISPLACED,
@@ -229,12 +229,15 @@ pub static READING: &[&RuleInfo] = &[
     &crate::flow::rules::BAD_STEP_FORM,
     &crate::flow::rules::UNREADABLE_STEP,
     &crate::flow::rules::HIDDEN_STEP,
-    &crate::flow::rules::BAD_USER_STEP_DECORATOR,
+    &crate::flow::rules::BAD_USER_DECORATOR,
     &crate::flow::rules::FUNCTION_AS_VALUE,
+    &crate::flow::rules::MODULE_AS_CONSTANT,
     &crate::flow::rules::NAMELESS_PARAMETER,
     &crate::flow::rules::IGNORED_PARAMETER,
+    &crate::flow::rules::UNREADABLE_CONFIG,
     &super::suppress::UNUSED_SUPPRESSION,
     &crate::flow::rules::DEFINE_WITHOUT_EFFECT,
+    &crate::flow::rules::UNKNOWN_BASE,
 ];
 
 /// Every rule's identity, sorted by code.

@@ -1,0 +1,196 @@
+//! Parameters, `IncludeFile`s and `Config`s: how they are read, and what is wrong with them.
+
+use flowc::flow::{ParameterKind, ParameterType};
+use flowc::value::Value;
+
+use crate::memory::Project;
+
+/// A flow with these lines at the head of its class.
+fn project(lines: &str) -> Project {
+    let body: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    Project::new(&format!(
+        "from metaflow import *\nimport click\n\n\nclass F(FlowSpec):\n{body}\n    \
+         @step\n    def start(self):\n        self.next(self.end)\n\n    \
+         @step\n    def end(self):\n        pass\n\n\nF()\n"
+    ))
+}
+
+#[test]
+fn types_are_inferred_as_metaflow_does() {
+    for (call, expected) in [
+        ("Parameter('p')", ParameterType::Str),
+        ("Parameter('p', default=3)", ParameterType::Int),
+        ("Parameter('p', default=3.5)", ParameterType::Float),
+        ("Parameter('p', default=True)", ParameterType::Bool),
+        ("Parameter('p', default='x')", ParameterType::Str),
+        ("Parameter('p', 3)", ParameterType::Int),
+        ("Parameter('p', None, float)", ParameterType::Float),
+        ("Parameter('p', type=int)", ParameterType::Int),
+        ("Parameter('p', type=str, default=12)", ParameterType::Str),
+        (
+            "Parameter('p', type=JSONType, default='[1]')",
+            ParameterType::Json,
+        ),
+        ("Parameter('p', default=[1, 2])", ParameterType::Other),
+        ("Parameter('p', default=lambda context: 3)", ParameterType::Str),
+        (
+            "Parameter('p', type=click.Choice(['a', 'b']), default='a')",
+            ParameterType::Other,
+        ),
+        ("IncludeFile('p', default='f.txt')", ParameterType::File),
+        ("Config('p', default_value={})", ParameterType::Json),
+    ] {
+        let flow = project(&format!("p = {call}")).flow();
+        assert_eq!(flow.parameters.len(), 1, "{call}");
+        assert_eq!(flow.parameters[0].value_type, expected, "{call}");
+    }
+}
+
+#[test]
+fn positional_arguments_get_their_names() {
+    let flow =
+        project("p = Parameter('p', 1, int, 'how many', True)\nq = IncludeFile('q', True, False)").flow();
+    let shown = |index: usize| -> Vec<String> {
+        let attributes = flow.parameters[index].attributes.iter();
+        attributes
+            .map(|it| format!("{}={}", it.name, it.value.value().unwrap().to_repr()))
+            .collect()
+    };
+    assert_eq!(
+        shown(0),
+        ["default=1", "type='int'", "help='how many'", "required=True"]
+    );
+    assert_eq!(shown(1), ["required=True", "is_text=False"]);
+    assert_eq!(flow.parameters[1].kind, ParameterKind::IncludeFile);
+}
+
+#[test]
+fn parameters_stand_in_the_order_of_their_variables() {
+    let flow =
+        project("b = Parameter('z')\na = Parameter('y')\n_c = Parameter('x')\nname = Parameter('w')").flow();
+    let names: Vec<&str> = flow
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    assert_eq!(names, ["y", "z"]);
+}
+
+#[test]
+fn they_come_from_bases_and_mixins() {
+    let flow = Project::new(
+        "from base import M\nfrom metaflow import *\nclass A(FlowSpec):\n    a = Parameter('a')\n\
+         class F(A, M):\n    f = Parameter('f')\n",
+    )
+    .with(
+        "base.py",
+        "from metaflow import Parameter\nclass M:\n    m = Parameter('m', default=2)\n",
+    )
+    .flow();
+    let names: Vec<&str> = flow
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.as_str())
+        .collect();
+    assert_eq!(names, ["a", "f", "m"]);
+}
+
+/// What Metaflow refuses, at whatever moment, and what it lets pass.
+#[test]
+fn faults() {
+    for (line, codes) in [
+        ("p = Parameter('tag')", "FLC601"),
+        ("p = Parameter('Tag')", ""),
+        ("p = Parameter('run_id_file')", "FLC601"),
+        ("p = Parameter('max-workers')", "FLC601"),
+        ("p = Config('tag', default_value={})", "FLC601"),
+        ("p = Parameter()", "FLC602"),
+        (
+            "p = Parameter('Alpha', default=1)\nq = Parameter('alpha', default=2)",
+            "FLC603",
+        ),
+        ("p = Parameter('p', default=1)\nq = p", "FLC603"),
+        (
+            "a = Config('c', default_value={})\nb = Config('c', default_value={})",
+            "FLC603",
+        ),
+        ("p = Parameter('my param', default='x')", "FLC604"),
+        ("p = Parameter('', default='x')", "FLC604"),
+        ("p = Parameter('1p', default='x')", "FLC604"),
+        ("p = Parameter('my-param', default='x')", ""),
+        ("p = Parameter('p', show_default=lambda c: True)", "FLC605"),
+        ("p = Parameter('p', separator=lambda c: True)", "FLC605"),
+        ("p = Parameter('p', type=int, separator=',')", "FLC606"),
+        ("p = Parameter('p', separator=',', default='a,b')", ""),
+        ("p = Parameter('p', type=int, default='abc')", "FLC607"),
+        ("p = Parameter('p', type=int, default='12')", ""),
+        ("p = Parameter('p', type=JSONType, default='{\"a\":')", "FLC607"),
+        ("p = Parameter('p', type=JSONType, default={'a': 1})", ""),
+        ("p = Parameter('p', foo=1)", "FLC608"),
+        ("p = Parameter('p', envvar='X', hidden=True)", ""),
+        ("p = IncludeFile('p', default='f.py', foo=1)", "FLC608"),
+        ("p = IncludeFile('p', 'f.py')", "FLC612"),
+        ("p = IncludeFile('p', default='s3://b/k')", "FLC613"),
+        ("p = Config('p', default='x', default_value={'a': 3})", "FLC614"),
+    ] {
+        let found: Vec<String> = project(line)
+            .findings()
+            .into_iter()
+            .filter(|finding| finding.contains(" error "))
+            .collect();
+        let is_expected = |finding: &String| !codes.is_empty() && finding.contains(codes);
+        assert!(
+            found.iter().any(is_expected) == !codes.is_empty() && found.len() <= 1,
+            "{line}: {found:?}, expected {codes}"
+        );
+    }
+}
+
+#[test]
+fn silent_traps_are_warnings() {
+    for (line, code) in [
+        ("_p = Parameter('p')", "FLC609"),
+        ("index = Parameter('p')", "FLC609"),
+        ("ps = [Parameter('p')]", "FLC609"),
+        ("ps = {'p': Parameter('p')}", "FLC609"),
+        ("p = Parameter('p', default=[1, 2])", "FLC611"),
+        ("p = Parameter('p', required=True, default=1)", "FLC616"),
+        ("p = Parameter('help', default='x')", "FLC601"),
+    ] {
+        let found = project(line).found("FLC6");
+        assert!(
+            found.len() == 1 && found[0].contains(&format!("warning {code}")),
+            "{line}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn configs_have_their_content() {
+    let flow = project("c = Config('c', default_value={'a': 3})").flow();
+    let expected = Value::Dict(vec![(Value::str("a"), Value::Int(3))]);
+    assert_eq!(flow.parameters[0].content, Some(expected.clone()));
+    let flow = project("c = Config('c', default_value='{\"a\": 3}')").flow();
+    assert_eq!(flow.parameters[0].content, Some(expected.clone()));
+    let flow = project("c = Config('c', default='c.json')")
+        .with("c.json", "{\"a\": 3}")
+        .flow();
+    assert_eq!(flow.parameters[0].content, Some(expected));
+}
+
+#[test]
+fn configs_that_cannot_be_read_are_errors() {
+    for line in [
+        "c = Config('c', default='missing.json')",
+        "c = Config('c', default='bad.json')",
+        "c = Config('c', default_value='[1]')",
+        "c = Config('c', required=True)",
+    ] {
+        let found = project(line).with("bad.json", "{").found("FLC61");
+        assert!(
+            found.len() == 1 && found[0].contains(" error "),
+            "{line}: {found:?}"
+        );
+    }
+    assert_eq!(project("c = Config('c')").found("FLC6"), Vec::<String>::new());
+}

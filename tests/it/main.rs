@@ -19,7 +19,6 @@ mod graph;
 mod layers;
 mod lint_corpus;
 mod literal;
-mod literal_flow;
 mod memory;
 mod next_forms;
 mod parameters;

@@ -157,7 +157,7 @@ mod tests {
         }
         log.note("Task failed.\n", now);
         log.flush().unwrap();
-        let text = fs::read_to_string(path).unwrap();
+        let text = String::from_utf8(super::super::store::read(&path).unwrap()).unwrap();
         let lines: Vec<_> = text.lines().map(|line| line.split_once(']').unwrap()).collect();
         assert!(
             lines[0]

@@ -29,6 +29,7 @@ mod random;
 mod reading;
 mod render;
 mod rendering;
+mod run;
 mod rules;
 mod sketch;
 mod step_functions;

@@ -137,6 +137,7 @@ impl Supervisor<'_> {
     pub(super) fn take_note(&mut self, news: News) -> Result<()> {
         match news {
             News::Ready { ready } => {
+                self.is_worker_ready = true;
                 for warning in &ready.warnings {
                     self.console.say(None, &format!("Warning: {warning}"), true);
                 }

@@ -51,6 +51,8 @@ pub struct Supervisor<'a> {
     console: Console,
     signals: UnixStream,
     worker: Option<Worker>,
+    /// It has said that it can start tasks.
+    is_worker_ready: bool,
     worker_deaths: u32,
     scheduler: Scheduler<'a>,
     origin: Option<Origin>,
@@ -138,6 +140,7 @@ impl<'a> Supervisor<'a> {
             console,
             signals: watch_signals()?,
             worker: None,
+            is_worker_ready: false,
             worker_deaths: 0,
             scheduler,
             origin,

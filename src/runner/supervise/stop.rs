@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 
 use super::super::attempt::{Attempt, Ending, Purpose};
@@ -148,6 +148,12 @@ impl Supervisor<'_> {
             return Ok(());
         };
         let end = worker.autopsy();
+        if !std::mem::take(&mut self.is_worker_ready) {
+            bail!(
+                "`{}` ended before it could start a task: {end}",
+                self.options.python.display()
+            );
+        }
         self.worker_deaths += 1;
         for attempt in self.running.values().filter(|attempt| attempt.ending.is_none()) {
             kill_group(attempt.pid);

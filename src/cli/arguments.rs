@@ -115,6 +115,7 @@ pub struct Check {
     /// Also report what this target refuses; may be repeated.
     #[arg(long, value_name = "TARGET", value_parser = ["argo", "step-functions", "airflow", "all"])]
     pub target: Vec<String>,
+    /// How findings are written.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub output_format: Format,
     /// Write the result to a file instead of stdout.
@@ -126,6 +127,9 @@ pub struct Check {
     /// Argo's version, for `--target argo`.
     #[arg(long, value_name = "VERSION")]
     pub argo_version: Option<String>,
+    /// Airflow's version, for `--target airflow`.
+    #[arg(long, value_name = "VERSION")]
+    pub airflow_version: Option<String>,
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]
@@ -221,19 +225,20 @@ pub struct Compile {
     /// The flow's file; `FLOW.py:ClassName` where it holds several.
     #[arg(value_name = "FLOW.py")]
     pub flow: PathBuf,
-    #[command(flatten)]
-    pub deployment: Deployment,
     /// A file, or a folder (with a final `/`) for all the definition's files; stdout without it.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// How it is written, where the target leaves a choice: Argo's YAML, Step Functions' JSON.
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<DefinitionFormat>,
-    /// Write sizes, names, digests and what was ignored to a file; `-` is stderr.
+    /// Tell what the definition rests on and how large it is: `json` on stderr, `json:FILE` in a file.
     #[arg(long, value_name = "json[:FILE]")]
     pub report: Option<String>,
     /// The name of what comes through stdin (`-`).
     #[arg(long, value_name = "FILE")]
     pub stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub deployment: Deployment,
     #[command(flatten)]
     pub configs: Configs,
 }
@@ -248,6 +253,7 @@ pub enum DefinitionFormat {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Deployment")]
 pub struct Deployment {
+    /// The orchestrator to compile for.
     #[arg(long, value_name = "TARGET", value_parser = ["argo", "step-functions", "airflow"])]
     pub target: Option<String>,
     /// Put visible placeholders where settings are missing: to look at, not to deploy.
@@ -280,6 +286,7 @@ pub struct Deployment {
     /// The Metaflow version that the tasks find.
     #[arg(long, value_name = "VERSION")]
     pub metaflow_version: Option<String>,
+    /// Metaflow's production token.
     #[arg(long, value_name = "TOKEN")]
     pub production_token: Option<String>,
     /// `@project`'s branch.
@@ -315,9 +322,10 @@ pub struct Deployment {
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Argo Workflows")]
 pub struct Argo {
-    /// 3.6 to 4.1.
+    /// The version that the definition has to be right on, 3.6 to 4.1.
     #[arg(long, value_name = "VERSION")]
     pub argo_version: Option<String>,
+    /// The workflow's `spec.priority`.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub workflow_priority: Option<i64>,
     /// Notify when a run failed.
@@ -326,12 +334,16 @@ pub struct Argo {
     /// Notify when a run succeeded.
     #[arg(long)]
     pub notify_on_success: bool,
+    /// Notify through this webhook of Slack.
     #[arg(long, value_name = "URL")]
     pub notify_slack_webhook_url: Option<String>,
+    /// Notify PagerDuty with this integration key.
     #[arg(long, value_name = "KEY")]
     pub notify_pager_duty_integration_key: Option<String>,
+    /// Notify incident.io with this API key.
     #[arg(long, value_name = "KEY")]
     pub notify_incident_io_api_key: Option<String>,
+    /// The alert source of incident.io.
     #[arg(long, value_name = "ID")]
     pub incident_io_alert_source_config_id: Option<String>,
 }
@@ -428,6 +440,7 @@ pub struct Graph {
     /// The flow's file; `FLOW.py:ClassName` for one of several; `-` is stdin.
     #[arg(value_name = "FLOW.py")]
     pub flow: PathBuf,
+    /// How the graph is drawn.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: GraphFormat,
     /// Write to a file instead of stdout.
@@ -464,6 +477,7 @@ pub struct Explain {
 /// List the rules.
 #[derive(Debug, Args)]
 pub struct Rules {
+    /// How the list is written; `markdown` has all pages.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: RulesFormat,
 }

@@ -414,6 +414,10 @@ fn layer(arguments: &Check) -> Result<Layer> {
     }
     layer.option("check.strict", selection.strict.then_some(Given::Flag(true)))?;
     layer.option("argo.version", arguments.argo_version.clone().map(Given::Text))?;
+    layer.option(
+        "airflow.version",
+        arguments.airflow_version.clone().map(Given::Text),
+    )?;
     let baseline = arguments
         .edits
         .baseline

@@ -8,7 +8,7 @@ use super::arguments::{Compile, DefinitionFormat, Global};
 use super::config::{self, Config, Loader};
 use super::entry::Source;
 use super::terminal::{self, Voice};
-use super::{Outcome, report, write};
+use super::{Outcome, entry, report, write};
 use crate::backend::{Emitted, Format};
 use crate::diagnostic::{Diagnostic, full};
 use crate::flow::{Entry, Flow};
@@ -83,8 +83,23 @@ fn finish(
     if let Some(to) = &arguments.report {
         report::write(to, config, target, checkup, &files, &measures)?;
     }
-    deliver(arguments.output.as_deref(), &files, voice)?;
+    let output = arguments.output.as_deref();
+    if target.target == Target::Airflow && output.is_some_and(|output| is_folder_of(output, &arguments.flow))
+    {
+        voice.warning("the folder holds the flow: the DAG's file will be in the flow's code package");
+    }
+    deliver(output, &files, voice)?;
     Ok(Outcome::Clean)
+}
+
+/// Does the flow's file lie in the folder that is written to?
+fn is_folder_of(output: &Path, flow: &Path) -> bool {
+    let Ok(output) = output.canonicalize() else {
+        return false;
+    };
+    entry::folder_of(flow)
+        .canonicalize()
+        .is_ok_and(|folder| folder == output)
 }
 
 fn deliver(output: Option<&Path>, files: &[(String, String)], voice: Voice) -> Result<()> {
@@ -132,7 +147,8 @@ pub(super) fn named(name: &str) -> Result<Target> {
 pub(super) fn versioned(target: Target, settings: &Settings) -> Result<TargetVersion> {
     let given = match target {
         Target::Argo => settings.text("argo.version"),
-        Target::StepFunctions | Target::Airflow => None,
+        Target::Airflow => settings.text("airflow.version"),
+        Target::StepFunctions => None,
     };
     match given {
         Some(text) => TargetVersion::parse(target, text).map_err(anyhow::Error::msg),

@@ -58,7 +58,8 @@ enum Properties {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct StateMachine {
-    state_machine_name: String,
+    #[serde(rename = "StateMachineName")]
+    name: String,
     role_arn: Text,
     definition: Machine,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,7 +131,7 @@ impl Template {
             resources.put(TABLE, table());
         }
         let state_machine = StateMachine {
-            state_machine_name: name.clone(),
+            name: name.clone(),
             role_arn: role,
             definition: machine,
             logging_configuration: log.map(logging),
@@ -147,7 +148,7 @@ impl Template {
             let schedule = schedule::Schedule::new(
                 plan,
                 names::schedule(&name),
-                cron,
+                &cron,
                 Text::reference(STATE_MACHINE),
                 role,
             );
@@ -280,7 +281,7 @@ fn parameters(used: &[Parameter], with_iam: bool) -> Entries<TemplateParameter> 
             .as_deref()
             .is_some_and(|default| default.starts_with("arn:"));
         let (description, allowed_pattern) = about(parameter.kind, with_iam && !is_arn);
-        let parameter = (
+        (
             parameter.name.clone(),
             TemplateParameter {
                 r#type: "String",
@@ -288,8 +289,7 @@ fn parameters(used: &[Parameter], with_iam: bool) -> Entries<TemplateParameter> 
                 default: parameter.default.clone(),
                 allowed_pattern,
             },
-        );
-        parameter
+        )
     });
     Entries(parameters.collect())
 }

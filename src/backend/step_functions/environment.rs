@@ -16,9 +16,6 @@ const RUNTIME: Runtime = Runtime {
     environment: "aws-batch",
 };
 
-/// Names that AWS Batch keeps for itself.
-pub const RESERVED: &str = "AWS_BATCH";
-
 /// Places in the datastore, which a bundle finds by its parameter.
 const IN_DATASTORE: [&str; 4] = [
     "METAFLOW_DATASTORE_SYSROOT_S3",

@@ -171,7 +171,8 @@ impl<'a> References<'a> {
             .job_definitions
             .iter()
             .find(|named| named.definition == definition);
-        let name = found.map(|named| named.name.clone()).unwrap_or_else(|| {
+        let found = found.map(|named| named.name.clone());
+        let name = found.unwrap_or_else(|| {
             let name = if self.is_bundle {
                 format!("JobDefinition{}", self.job_definitions.len() + 1)
             } else {

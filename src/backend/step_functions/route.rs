@@ -1,4 +1,4 @@
-//! How a state is entered, and with it where its job finds what came before: JSONPaths into the state's input.
+//! How a state is entered, and with it where its job finds what came before: `JSONPath`s into the state's input.
 //!
 //! Between jobs travels `{JobId, Parameters}` of the job before, nothing else. What a job has to know of the
 //! foreach steps around it stands in `Parameters`, AWS Batch's free-form map, and is handed on by each job.

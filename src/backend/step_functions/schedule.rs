@@ -1,4 +1,4 @@
-//! `@schedule` as a schedule of EventBridge Scheduler, which knows time zones.
+//! `@schedule` as a schedule of `EventBridge` Scheduler, which knows time zones.
 
 use serde::Serialize;
 
@@ -11,9 +11,13 @@ use crate::plan::Plan;
 pub struct Schedule {
     name: String,
     description: String,
-    schedule_expression: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    schedule_expression_timezone: Option<String>,
+    #[serde(rename = "ScheduleExpression")]
+    expression: String,
+    #[serde(
+        rename = "ScheduleExpressionTimezone",
+        skip_serializing_if = "Option::is_none"
+    )]
+    timezone: Option<String>,
     flexible_time_window: Window,
     target: Target,
 }
@@ -33,7 +37,7 @@ struct Target {
 }
 
 impl Schedule {
-    pub fn new(plan: &Plan, name: String, cron: String, state_machine: Text, role_arn: Text) -> Self {
+    pub fn new(plan: &Plan, name: String, cron: &str, state_machine: Text, role_arn: Text) -> Self {
         let timezone = plan
             .flow
             .request
@@ -43,8 +47,8 @@ impl Schedule {
         Self {
             name,
             description: format!("Starts {}", plan.flow.name),
-            schedule_expression: format!("cron({cron})"),
-            schedule_expression_timezone: timezone,
+            expression: format!("cron({cron})"),
+            timezone,
             flexible_time_window: Window { mode: "OFF" },
             target: Target {
                 arn: state_machine,

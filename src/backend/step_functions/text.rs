@@ -92,7 +92,7 @@ impl<T: Serialize> Serialize for Entries<T> {
     }
 }
 
-/// A value that is known now, or a JSONPath (or intrinsic function of the States Language) that gives it.
+/// A value that is known now, or a `JSONPath` (or intrinsic function of the States Language) that gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Value(Text),

@@ -44,34 +44,28 @@ impl Execution {
             let (output, chosen) = self.state(state, data, context, chooser);
             data = output;
             name = match (chosen, state.get("Next"), state.get("End")) {
-                (Some(_), None, None) => states.get_key_value(&chosen_name(state, &data)).unwrap().0,
-                (None, Some(next), None) => next.as_str().unwrap(),
-                (None, None, Some(Json::Bool(true))) => return data,
+                (true, None, None) => states.get_key_value(&chosen_name(state, &data)).unwrap().0,
+                (false, Some(next), None) => next.as_str().unwrap(),
+                (false, None, Some(Json::Bool(true))) => return data,
                 other => panic!("{name} leads to {other:?}"),
             };
         }
         panic!("the machine does not end");
     }
 
-    fn state(
-        &mut self,
-        state: &Json,
-        input: Json,
-        context: &Context,
-        chooser: &Chooser,
-    ) -> (Json, Option<()>) {
+    fn state(&mut self, state: &Json, input: Json, context: &Context, chooser: &Chooser) -> (Json, bool) {
         match state["Type"].as_str().unwrap() {
-            "Choice" => (input, Some(())),
+            "Choice" => (input, true),
             "Parallel" => {
                 known(state, &["Type", "Branches", "Next", "End"]);
                 let branches = state["Branches"].as_array().unwrap();
                 let outputs = branches
                     .iter()
                     .map(|branch| self.scope(branch, input.clone(), context, chooser));
-                (outputs.collect(), None)
+                (outputs.collect(), false)
             }
-            "Map" => (self.map(state, input, context, chooser), None),
-            "Task" => (self.task(state, input, context, chooser), None),
+            "Map" => (self.map(state, input, context, chooser), false),
+            "Task" => (self.task(state, input, context, chooser), false),
             other => panic!("a state of type {other}"),
         }
     }
@@ -94,7 +88,6 @@ impl Execution {
         let results = items.as_array().unwrap().iter().map(|item| {
             let context = Context {
                 item: Some(item.as_str().unwrap().to_owned()),
-                ..context.clone()
             };
             let selected = template(&state["ItemSelector"], &input, &context);
             self.scope(&state["ItemProcessor"], selected, &context, chooser)
@@ -205,8 +198,7 @@ impl Execution {
     /// The program that a foreach join runs first.
     fn children(&self, command: &str, environment: &BTreeMap<&str, &str>) -> String {
         assert!(
-            command.contains(r#"P=$(python -c "#)
-                && command.contains(r#"e["METAFLOW_SPLIT_PARENT_TASK_ID"]"#)
+            command.contains("P=$(python -c ") && command.contains(r#"e["METAFLOW_SPLIT_PARENT_TASK_ID"]"#)
         );
         assert!(environment.contains_key("METAFLOW_SFN_DYNAMO_DB_TABLE"));
         let item = &self.items[environment["METAFLOW_SPLIT_PARENT_TASK_ID"]];

@@ -43,7 +43,7 @@ impl Chooser<'_> {
             names.retain(|name| *name != task.step);
         }
         let mixed = task.to_string().bytes().fold(self.seed + 7, |mixed, byte| {
-            mixed * 31 + usize::from(byte) & 0xffff
+            (mixed * 31 + usize::from(byte)) & 0xffff
         });
         names[mixed / 3 % names.len()].to_owned()
     }
@@ -105,12 +105,12 @@ impl Model<'_> {
                 let names = targets
                     .iter()
                     .map(|target| (target.name.clone(), indices.to_vec()));
-                self.fan(names.collect(), indices, &here)
+                self.fan(&names.collect::<Vec<_>>(), indices, &here)
             }
             Transition::Foreach { target, .. } => {
                 let items =
                     (0..self.chooser.width).map(|index| (target.name.clone(), [indices, &[index]].concat()));
-                self.fan(items.collect(), indices, &here)
+                self.fan(&items.collect::<Vec<_>>(), indices, &here)
             }
             Transition::Parallel { .. } => None,
         }
@@ -125,7 +125,7 @@ impl Model<'_> {
 
     fn fan(
         &mut self,
-        starts: Vec<(String, Vec<usize>)>,
+        starts: &[(String, Vec<usize>)],
         outer: &[usize],
         from: &str,
     ) -> Option<(String, String)> {

@@ -249,25 +249,16 @@ fn meaning(paths: &str, command: &str) -> Vec<String> {
     if path == "R/_parameters/$AWS_BATCH_JOB_ID-params" {
         return vec!["_parameters".to_owned()];
     }
-    match path.strip_prefix("R:") {
-        Some(list) => list
-            .split(',')
-            .enumerate()
-            .map(|(index, one)| {
-                assert!(
-                    one.ends_with(&format!("/$METAFLOW_PARENT_{index}_TASK_ID")),
-                    "{one}"
-                );
-                format!("branch {index}")
-            })
-            .collect(),
-        None => {
-            let step = path
-                .strip_prefix("R/")
-                .unwrap()
-                .strip_suffix("/$METAFLOW_PARENT_TASK_ID")
-                .unwrap();
-            vec![step.to_owned()]
-        }
-    }
+    let Some(list) = path.strip_prefix("R:") else {
+        let step = path.strip_prefix("R/").unwrap();
+        return vec![step.strip_suffix("/$METAFLOW_PARENT_TASK_ID").unwrap().to_owned()];
+    };
+    let ends = list.split(',').enumerate().map(|(index, one)| {
+        assert!(
+            one.ends_with(&format!("/$METAFLOW_PARENT_{index}_TASK_ID")),
+            "{one}"
+        );
+        format!("branch {index}")
+    });
+    ends.collect()
 }

@@ -12,7 +12,11 @@ use crate::target::Target;
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = included_files(plan);
     match plan.target.target {
-        Target::Argo => found.extend(argo_name(plan)),
+        Target::Argo => {
+            found.extend(argo_name(plan));
+            found.extend(events(plan));
+            found.extend(notifications(plan));
+        }
         Target::StepFunctions | Target::Airflow => {}
     }
     found
@@ -34,6 +38,47 @@ fn included_files(plan: &Plan) -> Vec<Diagnostic> {
             ))
         })
         .collect()
+}
+
+/// A Sensor needs to know where events come from.
+fn events(plan: &Plan) -> Option<Diagnostic> {
+    let trigger = plan.flow.request.triggers.first()?;
+    let needed = [
+        "ARGO_EVENTS_EVENT",
+        "ARGO_EVENTS_EVENT_SOURCE",
+        "ARGO_EVENTS_SERVICE_ACCOUNT",
+    ];
+    let is_missing = |name: &&str| plan.deployment.setting(name).is_none_or(str::is_empty);
+    let missing: Vec<String> = needed
+        .into_iter()
+        .filter(is_missing)
+        .map(|name| format!("`METAFLOW_{name}`"))
+        .collect();
+    if missing.is_empty() || plan.deployment.is_draft {
+        return None;
+    }
+    let message = format!("a flow that events start needs {}", missing.join(", "));
+    let finding = Diagnostic::new(&rules::EVENTS_NOT_CONFIGURED, trigger.span, message);
+    Some(
+        finding
+            .help("give each with `--set NAME=VALUE`, or under `[metaflow]` in `flowc.toml`")
+            .target(Target::Argo),
+    )
+}
+
+/// Asked for and not emitted would be lost without a word.
+fn notifications(plan: &Plan) -> Option<Diagnostic> {
+    let argo = &plan.deployment.argo;
+    if !argo.notify_on_error && !argo.notify_on_success {
+        return None;
+    }
+    let message = "flowc does not emit notifications (`--notify-on-error`, `--notify-on-success`) yet";
+    let finding = Diagnostic::new(&rules::NOTIFICATIONS, plan.flow.span, message);
+    Some(
+        finding
+            .help("call a function with `@exit_hook(on_error=[…])` instead")
+            .target(Target::Argo),
+    )
 }
 
 /// `--name` is taken as it is, so it has to be a name; in a project the names come from the project.

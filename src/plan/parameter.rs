@@ -136,11 +136,6 @@ fn included(parameter: &Parameter, root: &str) -> Option<Included> {
     let (Value::Bytes(content), path) = (parameter.content.as_ref()?, parameter.default()?.value()?) else {
         return None;
     };
-    let attribute = |name| {
-        parameter
-            .attribute(name)
-            .and_then(|attribute| attribute.value.value())
-    };
     let digest = Sha1::digest(content);
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     Some(Included {

@@ -184,6 +184,36 @@ declare_rule! {
     pub static FILE_TO_UPLOAD: note "FLC508" "file-to-upload";
 }
 
+declare_rule! {
+    /// A flow that events start is compiled without saying where events come from.
+    ///
+    /// ## Wrong
+    /// `flowc compile flow.py --target argo` of a flow with `@trigger`.
+    ///
+    /// ## Right
+    /// The same with `--set METAFLOW_ARGO_EVENTS_EVENT=metaflow-event`, `--set
+    /// METAFLOW_ARGO_EVENTS_EVENT_SOURCE=argo-events-webhook` and `--set
+    /// METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT=operate-workflow-sa`.
+    ///
+    /// ## What Metaflow says
+    /// `An Argo Event name hasn't been configured for your deployment yet.`, and likewise of the others (2.19.39).
+    pub static EVENTS_NOT_CONFIGURED: error "FLC509" "events-not-configured";
+}
+
+declare_rule! {
+    /// Notifications are asked for, which flowc does not emit.
+    ///
+    /// ## Wrong
+    /// `flowc compile flow.py --target argo --notify-on-error`
+    ///
+    /// ## Right
+    /// `@exit_hook(on_error=[tell])` on the flow.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it emits templates that call Slack, PagerDuty or incident.io, with their keys in clear text (2.19.39).
+    pub static NOTIFICATIONS: error "FLC510" "notifications-not-emitted";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME_TOO_LONG,
@@ -194,4 +224,6 @@ pub static ALL: &[&RuleInfo] = &[
     &TOO_LARGE_FOR_APPLY,
     &WORKFLOW_NAME,
     &FILE_TO_UPLOAD,
+    &EVENTS_NOT_CONFIGURED,
+    &NOTIFICATIONS,
 ];

@@ -54,6 +54,7 @@ impl Supervisor<'_> {
             });
         }
         let is_success = self.failure.is_none() && !is_interrupt;
+        self.run_exit_hooks(is_success, is_interrupt);
         if is_success {
             self.console.say(None, "Done!", false);
         }

@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::target::ThisMachine;
 
 mod conclude;
+mod hooks;
 mod listen;
 mod settle;
 mod start;

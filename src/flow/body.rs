@@ -294,7 +294,6 @@ fn context(statement: &Stmt) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "tests may fail loudly")]
 mod tests {
     use super::*;
     use crate::source::Sources;

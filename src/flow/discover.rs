@@ -72,7 +72,7 @@ fn chosen<'a>(followed: &Followed<'a>) -> Vec<Rc<Class<'a>>> {
 
 /// Classes with steps that may be flows, but for a base that cannot be found: those that the file runs, and all
 /// where there is no other flow.
-fn judge_unknown_bases<'a>(reader: &mut Reader<'_, 'a>, has_flows: bool) {
+fn judge_unknown_bases(reader: &mut Reader<'_, '_>, has_flows: bool) {
     let followed = reader.followed;
     let run = followed.instantiated.iter().map(|(class, _)| class);
     let defined = followed.classes.iter().filter(|_| !has_flows);

@@ -300,7 +300,7 @@ fn read_content<'a>(reader: &mut Reader<'_, 'a>, applied: &Applied<'a>, paramete
     }
 }
 
-/// The bytes of the file that an IncludeFile includes by default: relative to the current folder, as Metaflow
+/// The bytes of the file that an `IncludeFile` includes by default: relative to the current folder, as Metaflow
 /// does, else beside the flow. None where there is no such file.
 fn included(reader: &Reader<'_, '_>, parameter: &Parameter) -> Option<Value> {
     let path = std::path::Path::new(parameter.default()?.value()?.as_str()?);

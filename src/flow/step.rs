@@ -251,8 +251,8 @@ pub(super) fn is_meant_as_step(name: &str, member: &Member<'_>) -> bool {
 /// The decorator that looks like `@step` on the last `def` of that name.
 fn step_decorator(name: &str, member: &Member<'_>) -> Option<Span> {
     let class = &member.class;
-    let defs = class.node.body.iter().filter_map(|it| it.as_function_def_stmt());
-    let def = defs.filter(|def| def.name.as_str() == name).last()?;
+    let mut defs = class.node.body.iter().filter_map(|it| it.as_function_def_stmt());
+    let def = defs.rfind(|def| def.name.as_str() == name)?;
     let looks_like_step = |expression: &ruff_python_ast::Expr| match expression {
         ruff_python_ast::Expr::Name(name) => name.id == "step",
         ruff_python_ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "step",

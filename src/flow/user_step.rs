@@ -79,10 +79,8 @@ pub(super) fn judge_mutator<'a>(
             Diagnostic::new(&BAD_USER_DECORATOR, span, message).help("define `def init(self, …)` in it"),
         );
     }
-    let defs = class.node.body.iter().filter_map(Stmt::as_function_def_stmt);
-    let mutate = defs
-        .filter(|def| is_of_flows && def.name.as_str() == "mutate")
-        .last();
+    let mut defs = class.node.body.iter().filter_map(Stmt::as_function_def_stmt);
+    let mutate = defs.rfind(|def| is_of_flows && def.name.as_str() == "mutate");
     let receiver = mutate.and_then(|def| def.parameters.args.get(1));
     if let (Some(def), Some(receiver)) = (mutate, receiver) {
         judge_mutate(reader, class.source, &def.body, receiver.name().as_str());

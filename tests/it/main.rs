@@ -15,6 +15,7 @@ mod catalog;
 mod classes;
 mod cli;
 mod decorator_rules;
+mod definitions;
 mod graph;
 mod layers;
 mod lint_corpus;

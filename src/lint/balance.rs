@@ -101,7 +101,7 @@ impl Walk<'_, '_> {
     /// The splits that are open behind a node, or nothing where it does not fit.
     fn pass(&mut self, node: NodeIndex, via: Option<NodeIndex>, stack: Stack) -> Option<Stack> {
         match self.graph.node(node).kind {
-            Some(NodeKind::Split | NodeKind::Foreach) => Some(self.split(node, stack)),
+            Some(NodeKind::Split | NodeKind::Foreach) => Some(Some(self.split(node, stack))),
             Some(NodeKind::End) => match stack.and_then(|frame| self.frames.split(frame)) {
                 Some(split) => self.blame(split, Imbalance::EndInsideSplit { end: node, split }),
                 None => Some(stack),
@@ -115,7 +115,7 @@ impl Walk<'_, '_> {
     }
 
     /// No join fits a split that names a branch twice, which is a finding of its own (FLC128).
-    fn split(&mut self, split: NodeIndex, stack: Stack) -> Stack {
+    fn split(&mut self, split: NodeIndex, stack: Stack) -> usize {
         let frame = self.frames.push(self.graph, split, stack);
         let branches = self
             .frames
@@ -129,7 +129,7 @@ impl Walk<'_, '_> {
             self.has_fault = true;
             self.is_blamed[split] = true;
         }
-        Some(frame)
+        frame
     }
 
     fn join(&mut self, join: NodeIndex, frame: usize) -> Option<Stack> {

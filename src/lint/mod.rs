@@ -69,8 +69,11 @@ impl Group {
 pub struct Checked<'a, T = TargetVersion> {
     pub graph: &'a FlowGraph<'a>,
     pub target: T,
-    _made_by_run: (),
+    _seal: Seal,
 }
+
+/// Only this module can write one down.
+struct Seal;
 
 /// What the rules found, sorted by position and code.
 pub struct Linted<'a, T = TargetVersion> {
@@ -89,7 +92,7 @@ pub fn run_here<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule]) -> Linted<'a, This
     let checked = is_clean.then_some(Checked {
         graph,
         target: ThisMachine,
-        _made_by_run: (),
+        _seal: Seal,
     });
     Linted { diagnostics, checked }
 }
@@ -117,7 +120,7 @@ pub fn run<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule], target: Option<TargetVe
     let checked = target.filter(|_| is_clean).map(|target| Checked {
         graph,
         target,
-        _made_by_run: (),
+        _seal: Seal,
     });
     Linted { diagnostics, checked }
 }

@@ -52,28 +52,21 @@ impl Header {
 /// The findings of one rule over a text.
 fn run(info: &RuleInfo, text: &str, targets: &[TargetVersion], defines: &BTreeMap<String, Value>) -> Found {
     let rule = rules::ALL.iter().find(|rule| rule.info.code == info.code);
-    reading::with_inputs(text, defines, |entry, inputs| match rule {
-        Some(rule) => {
+    reading::with_inputs(text, defines, |entry, inputs| {
+        if let Some(rule) = rule {
             let checkup = flowc::read(entry, inputs).unwrap();
             let graphs: Vec<FlowGraph<'_>> = checkup.flows.iter().map(FlowGraph::new).collect();
             let findings: Vec<Diagnostic> = graphs
                 .iter()
                 .flat_map(|graph| run_one(graph, rule, targets))
                 .collect();
-            summary(info, &checkup.sources, &findings)
+            return summary(info, &checkup.sources, &findings);
         }
-        None => {
-            let checkup = flowc::check(entry, inputs, &Settings::default(), targets).unwrap();
-            let ids: BTreeSet<_> = checkup.sources.iter().map(|(id, _)| id).collect();
-            let kept = suppress::apply(
-                &checkup.sources,
-                checkup.diagnostics,
-                &rules::infos(),
-                &ids,
-                |_, _| true,
-            );
-            summary(info, &checkup.sources, &kept)
-        }
+        let checkup = flowc::check(entry, inputs, &Settings::default(), targets).unwrap();
+        let ids: BTreeSet<_> = checkup.sources.iter().map(|(id, _)| id).collect();
+        let infos = rules::infos();
+        let kept = suppress::apply(&checkup.sources, checkup.diagnostics, &infos, &ids, |_, _| true);
+        summary(info, &checkup.sources, &kept)
     })
 }
 

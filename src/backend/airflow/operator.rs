@@ -101,7 +101,6 @@ pub fn defaults(plan: &Plan) -> Keywords {
         ("get_logs".to_owned(), Py::Bool(true)),
         ("log_events_on_failure".to_owned(), Py::Bool(true)),
         ("on_finish_action".to_owned(), Py::text("delete_pod")),
-        ("reattach_on_restart".to_owned(), Py::Bool(false)),
         ("startup_timeout_seconds".to_owned(), whole(startup(plan))),
         (
             "execution_timeout".to_owned(),

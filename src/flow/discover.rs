@@ -51,7 +51,7 @@ fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> R
     Reading {
         flows,
         diagnostics: reader.finish(),
-        files_read: followed.files_read.clone(),
+        files_read: followed.all_files_read(),
     }
 }
 

@@ -158,6 +158,17 @@ impl<'a> Followed<'a> {
         content.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown)
     }
 
+    /// Every file that was looked at until now: following reads sources, asking for values reads Configs' files.
+    pub fn all_files_read(&self) -> Vec<PathBuf> {
+        let mut files = self.files_read.clone();
+        for file in &self.interpreter.borrow().files_read {
+            if !files.contains(file) {
+                files.push(file.clone());
+            }
+        }
+        files
+    }
+
     /// Is it a placeholder (`Parameter(…)`, `config.a`), and under which name?
     pub fn placeholder(&self, applied: &Applied<'a>) -> Option<(Placeholder, String)> {
         convert::placeholder(applied)

@@ -790,3 +790,95 @@ fn a_written_file_keeps_its_permissions_and_links() {
         .ends(0)
         .says("WorkflowTemplate");
 }
+
+#[test]
+fn what_is_required_depends_on_the_flow() {
+    let project = Project::new(&[
+        ("good.py", GOOD),
+        (
+            "mine.py",
+            &GOOD
+                .replace("import FlowSpec", "import FlowSpec, project")
+                .replace("class TrainFlow", "@project(name=\"demo\")\nclass TrainFlow"),
+        ),
+    ]);
+    let mine = |more: &[&str]| project.run(compile("mine.py", &[&DEPLOYMENT[..], more].concat()));
+    mine(&[]).ends(2).complains("--user NAME");
+    mine(&["--user", "alice"]).ends(0).says("alice");
+    mine(&["--production"]).ends(0);
+    mine(&["--branch", "b"]).ends(0);
+    let good = |more: &[&str]| project.run(compile("good.py", more));
+    let code = ["--code", "image"];
+    let root = ["--datastore-root", "s3://bucket/metaflow/"];
+    let image = ["--image", "python:3.12"];
+    good(&[&code[..], &root, &["--with", "kubernetes:image=python:3.11"]].concat())
+        .ends(0)
+        .says("python:3.11");
+    good(
+        &[
+            &code[..],
+            &root,
+            &["--set", "METAFLOW_KUBERNETES_CONTAINER_IMAGE=python:3.10"],
+        ]
+        .concat(),
+    )
+    .ends(0)
+    .says("python:3.10");
+    good(
+        &[
+            &code[..],
+            &image,
+            &["--set", "METAFLOW_DATASTORE_SYSROOT_GS=gs://bucket/x"],
+        ]
+        .concat(),
+    )
+    .ends(0)
+    .says("gs://bucket/x");
+    good(
+        &[
+            &code[..],
+            &image,
+            &["--datastore", "azure", "--datastore-root", "container/x"],
+        ]
+        .concat(),
+    )
+    .ends(0)
+    .says("container/x");
+}
+
+#[test]
+fn targets_can_be_asked_for_one_by_one_or_all() {
+    let recursive = GOOD.replace(
+        "        self.next(self.end)\n",
+        "        self.more = \"no\"\n        self.next({\"yes\": self.start, \"no\": self.end}, condition=\"more\")\n",
+    );
+    let project = Project::new(&[(
+        "batch.py",
+        &recursive
+            .replace("import FlowSpec", "import FlowSpec, batch")
+            .replace(
+                "    @step\n    def end",
+                "    @batch(cpu=1)\n    @step\n    def end",
+            ),
+    )]);
+    let found = |targets: &[&str]| {
+        let mut arguments = vec!["check", "batch.py", "--select", "FLC4", "--output-format", "json"];
+        for target in targets {
+            arguments.extend(["--target", target]);
+        }
+        let json: serde_json::Value = serde_json::from_str(&project.run(arguments).out).unwrap();
+        let list = json["diagnostics"].as_array().unwrap().clone();
+        let mut names: Vec<String> = list
+            .iter()
+            .flat_map(|found| found["targets"].as_array().unwrap())
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    assert_eq!(found(&[]), Vec::<String>::new());
+    assert_eq!(found(&["argo"]), ["argo"]);
+    assert_eq!(found(&["argo", "airflow"]), ["airflow", "argo"]);
+    assert_eq!(found(&["all"]), ["airflow", "argo"]);
+}

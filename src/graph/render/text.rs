@@ -142,11 +142,17 @@ impl<'a, 'f> Outline<'a, 'f> {
     }
 
     fn push(&mut self, tree: String, node: NodeIndex) {
-        let decorators = decorators(self.graph.step(node));
+        let step = self.graph.step(node);
+        let mut role = role(self.graph, node);
+        for target in step.targets() {
+            if self.graph.find(&target.name).is_none() {
+                let _ = write!(role, " (no step {})", target.name);
+            }
+        }
         self.lines.push(Line {
             tree,
-            role: role(self.graph, node),
-            decorators,
+            role: role.trim_start().to_owned(),
+            decorators: decorators(step),
         });
     }
 

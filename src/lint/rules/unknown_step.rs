@@ -89,7 +89,7 @@ fn finding(context: &Context<'_>, step: &Step, target: &StepName) -> Diagnostic 
     match nearest(&target.name, others) {
         Some(near) => finding.help(format!("did you mean `{near}`?")).fix(Fix {
             title: format!("replace `{}` by `{near}`", target.name),
-            is_safe: false,
+            is_safe: is_waiting(context, near),
             edits: vec![Edit {
                 span: attribute(target),
                 text: near.to_owned(),
@@ -97,6 +97,14 @@ fn finding(context: &Context<'_>, step: &Step, target: &StepName) -> Diagnostic 
         }),
         None => finding.help(format!("define it: `@step` above `def {}(self)`", target.name)),
     }
+}
+
+/// Nothing leads to the step, so that the flow could not run as it stands: surely it is the one that is meant.
+fn is_waiting(context: &Context<'_>, name: &str) -> bool {
+    let graph = context.graph;
+    let is_start = graph.start.is_some_and(|start| graph.name(start) == name);
+    let mut targets = graph.flow.steps.iter().flat_map(Step::targets);
+    !is_start && targets.all(|target| target.name != name)
 }
 
 /// `nope` in `self.nope`.

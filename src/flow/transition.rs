@@ -396,3 +396,61 @@ fn as_number(value: &Value) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    /// What is wrong with a tail, and the part that is to blame.
+    fn problem_of(text: &str) -> (String, String) {
+        let mut sources = Sources::default();
+        let source = sources.add("f.py", text);
+        let parsed = ruff_python_parser::parse_module(text).expect("it parses");
+        match tail(&parsed.syntax().body, source) {
+            Tail::Invalid { at, problem, .. } => (problem, sources.slice(at).to_owned()),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn problems_name_the_part_to_blame() {
+        for (text, message, part) in [
+            ("self.next()", "names no step", "self.next()"),
+            ("self.next('a')", "write `self.a`", "'a'"),
+            ("self.next(a)", "`a` is a variable", "a"),
+            (
+                "self.next(self.a if x else self.b)",
+                "use a switch",
+                "self.a if x else self.b",
+            ),
+            ("self.next(*steps)", "`*` hides", "*steps"),
+            ("self.next(self.a, foo=1)", "unknown keyword `foo`", "foo=1"),
+            ("self.next(self.a, **k)", "`**` is not allowed", "**k"),
+            (
+                "self.next(self.a, self.b, foreach='x')",
+                "several steps with `foreach`",
+                "self.b",
+            ),
+            (
+                "self.next(self.a, foreach='x', num_parallel=2)",
+                "several keywords",
+                "num_parallel=2",
+            ),
+            ("self.next({'k': self.a})", "needs `condition", "{'k': self.a}"),
+            ("self.next({k: self.a}, condition='c')", "`k` is a variable", "k"),
+            ("self.next({-1: self.a}, condition='c')", "negative number", "-1"),
+            ("self.next({'k': a}, condition='c')", "must lead to one step", "a"),
+            ("self.next({'k': self.a}, condition=c)", "text literal", "c"),
+            (
+                "self.next(self.a, condition='c')",
+                "takes a dict of cases",
+                "condition='c'",
+            ),
+        ] {
+            let (problem, at) = problem_of(text);
+            assert!(problem.contains(message), "{text}: {problem}");
+            assert_eq!(at, part, "{text}");
+        }
+    }
+}

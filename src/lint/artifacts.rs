@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::graph::NodeIndex;
 
+use crate::diagnostic::nearest;
 use crate::flow::{DecoratorKind, DecoratorUse, Flow, Step};
 use crate::graph::{FlowGraph, NodeKind};
 use crate::value::Value;
@@ -68,9 +69,13 @@ impl<'f> Artifacts<'f> {
         self.is_open
     }
 
-    /// Names that a misspelt one may have meant.
-    pub fn names(&self) -> impl Iterator<Item = &'f str> + '_ {
-        self.set.iter().chain(&self.given).copied()
+    /// The name that a misspelt one may have meant; not sought among so many that it would take long.
+    pub fn nearest(&self, name: &str) -> Option<&'f str> {
+        const MOST: usize = 500;
+        let names = self.set.iter().chain(&self.given).copied();
+        (self.set.len() + self.given.len() <= MOST)
+            .then(|| nearest(name, names))
+            .flatten()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::nearest;
 use crate::lint::Context;
 use crate::lint::artifacts::Artifacts;
 
@@ -65,7 +64,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
             let message = format!("`self.{}` is read, but nothing sets it", read.name);
             let finding = Diagnostic::new(&INFO, read.span, message);
-            let finding = match nearest(&read.name, known.names()) {
+            let finding = match known.nearest(&read.name) {
                 Some(near) => finding.help(format!("did you mean `self.{near}`?")),
                 None => finding,
             };

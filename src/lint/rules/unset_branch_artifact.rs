@@ -2,7 +2,6 @@
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::nearest;
 use crate::flow::{Tail, Transition};
 use crate::lint::Context;
 use crate::lint::artifacts::Artifacts;
@@ -100,7 +99,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         let message = format!("`{word}` names `{name}`, which nothing sets");
         let finding = Diagnostic::new(&INFO, span, message);
-        let finding = match nearest(name, known.names()) {
+        let finding = match known.nearest(name) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help(format!("set `self.{name}` in the step")),
         };

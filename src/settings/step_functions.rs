@@ -40,13 +40,23 @@ pub enum Bundle {
 
 impl StepFunctionsSettings {
     /// # Errors
-    /// A queue's platform that is none, a tag without `=`.
+    /// A queue's platform that is none, a tag that AWS refuses, an option that needs a bundle.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let text = |key: &str| {
             let found = settings.text(&format!("step-functions.{key}"));
             found.filter(|text| !text.is_empty()).map(str::to_owned)
         };
         let flag = |key: &str| settings.flag(&format!("step-functions.{key}"));
+        if text("bundle").is_none() {
+            for key in ["with-iam", "with-table", "log-execution-history"] {
+                if flag(key) {
+                    let message = format!(
+                        "step-functions.{key}: only a bundle can do it: give `--bundle cloudformation` too"
+                    );
+                    return Err(SettingsError(message));
+                }
+            }
+        }
         Ok(Self {
             region: text("region"),
             bundle: text("bundle").map(|_| Bundle::CloudFormation),

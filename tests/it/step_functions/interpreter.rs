@@ -151,7 +151,14 @@ impl Execution {
         let id = format!("job-{}", self.tasks.len());
         let task = self.name(step, &parameters["Parameters"]);
         let paths = self.input_paths(command, &environment);
-        let inputs = paths.iter().map(|path| self.input(path)).collect();
+        let inputs: Vec<String> = paths.iter().map(|path| self.input(path)).collect();
+        // Metaflow needs the index where the step before is a foreach, and nowhere else.
+        let is_item = command.matches(r#""$P""#).count() == 0 && self.follows_foreach(&paths, chooser);
+        assert_eq!(
+            command.contains(" --split-index $METAFLOW_SPLIT_INDEX"),
+            is_item,
+            "{task}"
+        );
         assert!(
             self.inputs.insert(task.to_string(), inputs).is_none(),
             "{task} ran twice"
@@ -160,6 +167,13 @@ impl Execution {
         self.jobs.insert(id.clone(), task.clone());
         self.tasks.push(task);
         json!({"JobId": id, "Parameters": parameters["Parameters"], "Status": "SUCCEEDED"})
+    }
+
+    fn follows_foreach(&self, paths: &[String], chooser: &Chooser) -> bool {
+        let steps = paths.iter().map(|path| path.split('/').nth(1).unwrap());
+        steps
+            .filter(|step| *step != "_parameters")
+            .any(|step| chooser.width(step).is_some())
     }
 
     /// The indices travel in the job's parameters; the turn of a loop is counted.

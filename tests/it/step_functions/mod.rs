@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use crate::sketch;
 
 mod interpreter;
+mod mistakes;
 mod model;
 mod recorded;
 

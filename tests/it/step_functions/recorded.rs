@@ -262,3 +262,41 @@ fn meaning(paths: &str, command: &str) -> Vec<String> {
     });
     ends.collect()
 }
+
+#[test]
+fn a_change_of_a_field_is_noticed() {
+    let text = include_str!("../../../fixtures/metaflow/step-functions.jsonl");
+    let case: Json = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .find(|case: &Json| case["case"] == "batch_all")
+        .unwrap();
+    let ours = essence(&compiled(&case), "");
+    let theirs: Vec<Json> = case["states"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|state| expected(state, &case))
+        .collect();
+    assert!(compare("batch_all", &ours, &theirs).is_empty());
+    let wrong = [
+        ("attempts", json!(2)),
+        ("timeout", json!(60)),
+        ("queue", json!("other")),
+        ("resources", json!([["VCPU", "1"]])),
+        ("definition", json!("metaflow_other")),
+        ("tags", json!({})),
+        ("inputs", json!(["end"])),
+        ("next", Json::Null),
+        ("step", json!(["step", "start"])),
+        ("name_of_job", json!("x")),
+    ];
+    for (field, value) in wrong {
+        let mut changed = ours.clone();
+        changed[0][field] = value;
+        assert_eq!(compare("batch_all", &changed, &theirs).len(), 1, "{field}");
+    }
+    let mut lacking = ours.clone();
+    lacking[0]["environment"]["METAFLOW_TEMPDIR"] = Json::Null;
+    assert_eq!(compare("batch_all", &lacking, &theirs).len(), 1);
+}

@@ -27,15 +27,32 @@ pub struct Words {
 }
 
 impl Words {
-    /// The flow's file: the first word that looks like one.
+    /// The flow's file: the first word that looks like one and is no option's value.
     pub fn flow(&self) -> Option<PathBuf> {
-        let words = self.words.iter().filter_map(|word| word.to_str());
+        let command = Line::command();
+        let takes_value = |option: &str| {
+            let long = |known: &&Arg| {
+                known
+                    .get_long()
+                    .is_some_and(|name| option.strip_prefix("--") == Some(name))
+            };
+            let short = |known: &&Arg| option == "-D" && known.get_short() == Some('D');
+            let known = command.get_arguments().find(|known| long(known) || short(known));
+            known.is_some_and(|known| known.get_action().takes_values())
+        };
+        let texts: Vec<&str> = self.words.iter().filter_map(|word| word.to_str()).collect();
+        let before = std::iter::once("").chain(texts.iter().copied());
+        let mut words = texts
+            .iter()
+            .zip(before)
+            .filter(|(_, before)| !takes_value(before))
+            .map(|(word, _)| *word);
         let is_file = |word: &&str| {
             let has_class = word.contains(".py:");
             !word.starts_with('-')
                 && (has_class || Path::new(word).extension().is_some_and(|end| end == "py"))
         };
-        words.clone().find(is_file).map(PathBuf::from)
+        words.find(is_file).map(PathBuf::from)
     }
 }
 
@@ -297,5 +314,30 @@ fn merged(outer: &Global, inner: Global) -> Global {
         isolated: outer.isolated || inner.isolated,
         defines: outer.defines.iter().cloned().chain(inner.defines).collect(),
         env: outer.env.iter().cloned().chain(inner.env).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flow_is_no_value_of_an_option() {
+        let flow = |words: &[&str]| {
+            Words {
+                words: words.iter().map(OsString::from).collect(),
+            }
+            .flow()
+        };
+        assert_eq!(
+            flow(&["--tag", "a.py", "f.py", "--x", "b.py"]),
+            Some(PathBuf::from("f.py"))
+        );
+        assert_eq!(
+            flow(&["--tag=a.py", "-D", "x.py", "d/f.py:Name"]),
+            Some(PathBuf::from("d/f.py:Name"))
+        );
+        assert_eq!(flow(&["--production", "f.py"]), Some(PathBuf::from("f.py")));
+        assert_eq!(flow(&["--help"]), None);
     }
 }

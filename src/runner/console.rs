@@ -132,18 +132,23 @@ impl Console {
         }
     }
 
-    /// Draws the line of progress, if there is a terminal and it is time.
-    pub fn progress(&mut self, text: impl FnOnce() -> String) {
-        let width = terminal_width();
+    /// Is there a terminal, and is it time to draw the line of progress again?
+    pub fn is_progress_due(&self) -> bool {
+        let Some(Progress { drawn, is_shown }) = &self.progress else {
+            return false;
+        };
+        !is_shown || drawn.is_none_or(|drawn| drawn.elapsed() >= REFRESH)
+    }
+
+    /// Draws the line of progress, if there is a terminal.
+    pub fn progress(&mut self, text: &str) {
+        self.flush();
         let Some(progress) = &mut self.progress else {
             return;
         };
-        if progress.is_shown && progress.drawn.is_some_and(|drawn| drawn.elapsed() < REFRESH) {
-            return;
-        }
         progress.drawn = Some(Instant::now());
         progress.is_shown = true;
-        let text: String = text().chars().take(width.saturating_sub(1)).collect();
+        let text: String = text.chars().take(terminal_width().saturating_sub(1)).collect();
         // Progress that cannot be shown is not missed.
         let _ = write!(io::stderr(), "\r\x1b[2K{text}");
     }
@@ -161,5 +166,6 @@ impl Console {
 }
 
 fn terminal_width() -> usize {
-    rustix::termios::tcgetwinsize(io::stderr()).map_or(80, |size| usize::from(size.ws_col).max(20))
+    let width = rustix::termios::tcgetwinsize(io::stderr()).map_or(0, |size| usize::from(size.ws_col));
+    if width == 0 { 80 } else { width }
 }

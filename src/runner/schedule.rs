@@ -159,8 +159,15 @@ impl<'a> Scheduler<'a> {
         self.queue.pop_front()
     }
 
-    pub fn waiting(&self) -> usize {
-        self.queue.len()
+    /// The tasks that can start, by step.
+    pub fn waiting(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.network.nodes.len()];
+        for item in &self.queue {
+            if let Some(count) = counts.get_mut(item.place.step) {
+                *count += 1;
+            }
+        }
+        counts
     }
 
     /// Has the last step run?

@@ -1,6 +1,5 @@
 //! The words of a run: progress, summary, what failed.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::super::events::Event;
@@ -10,23 +9,31 @@ use super::super::{Outcome, timeline};
 use super::{Failure, State, Supervisor};
 
 impl Supervisor<'_> {
+    /// `12 s · 2 running · 34 done · 0 failed · each 34/100`
     pub(super) fn progress(&self) -> String {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        for attempt in self.running.values() {
-            *counts.entry(attempt.step.as_str()).or_default() += 1;
+        let mut done = vec![0; self.network.nodes.len()];
+        for record in self.report.records.iter().filter(|record| record.code == 0) {
+            count(&mut done, self.network.find(&record.step));
         }
-        let steps: Vec<_> = counts
-            .iter()
-            .map(|(step, count)| format!("{step} {count}"))
+        let mut total = self.scheduler.waiting();
+        for (total, done) in total.iter_mut().zip(&done) {
+            *total += done;
+        }
+        for attempt in self.running.values() {
+            count(&mut total, Some(attempt.item.place.step));
+        }
+        let steps = self.network.nodes.iter().zip(done.iter().zip(&total));
+        let open = steps.filter(|(_, (done, total))| done < total);
+        let open: Vec<_> = open
+            .map(|(node, (done, total))| format!(" · {} {done}/{total}", node.step))
             .collect();
         format!(
-            "{} s · {} running ({}) · {} waiting · {} done · {} failed",
+            "{} s · {} running · {} done · {} failed{}",
             self.began.elapsed().as_secs(),
             self.running.len(),
-            steps.join(", "),
-            self.scheduler.waiting(),
             self.done,
-            self.failed
+            self.failed,
+            open.concat()
         )
     }
 
@@ -117,5 +124,11 @@ impl Supervisor<'_> {
         }
         // Nobody is there to tell when stderr is closed.
         let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+fn count(counts: &mut [usize], step: Option<usize>) {
+    if let Some(count) = step.and_then(|step| counts.get_mut(step)) {
+        *count += 1;
     }
 }

@@ -198,9 +198,9 @@ impl<'a> Supervisor<'a> {
             self.settle()?;
             self.keep_time()?;
             self.launch()?;
-            if self.console.shows_progress() {
+            if self.console.is_progress_due() {
                 let text = self.progress();
-                self.console.progress(|| text);
+                self.console.progress(&text);
             }
             self.console.flush();
             self.events.flush();

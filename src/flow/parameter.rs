@@ -83,6 +83,15 @@ pub(super) fn read<'a>(
     }
     let mut fields = fields(kind, applied);
     let (name, name_span) = take_name(reader, kind, variable, applied, &mut fields)?;
+    // Of a default that a function computes when the flow is deployed Metaflow infers no type.
+    let is_computed = fields.iter().any(|(field, argument)| {
+        let object = &argument.thing.object;
+        *field == "default"
+            && matches!(
+                object,
+                Object::Function(_) | Object::Method(_) | Object::Partial(_)
+            )
+    });
     let attributes: Vec<AttributeUse> = fields
         .into_iter()
         .map(|(field, argument)| attribute(reader, kind, (&name, variable), field, argument))
@@ -94,7 +103,7 @@ pub(super) fn read<'a>(
         variable: variable.to_owned(),
         span: binding.span,
         call: applied.span,
-        value_type: value_type(kind, &attributes),
+        value_type: value_type(kind, &attributes, is_computed),
         attributes,
         content: None,
     };
@@ -241,7 +250,7 @@ fn deploy_time(field: &str, evaluated: Evaluated) -> Evaluated {
 }
 
 /// Metaflow's inference: `type=` if given, else the type of the default, else text.
-fn value_type(kind: ParameterKind, attributes: &[AttributeUse]) -> ParameterType {
+fn value_type(kind: ParameterKind, attributes: &[AttributeUse], is_computed: bool) -> ParameterType {
     match kind {
         ParameterKind::IncludeFile => return ParameterType::File,
         ParameterKind::Config => return ParameterType::Json,
@@ -249,6 +258,7 @@ fn value_type(kind: ParameterKind, attributes: &[AttributeUse]) -> ParameterType
     }
     let field = |name: &str| attributes.iter().find(|attribute| attribute.name == name);
     match field("type").map(|attribute| &attribute.value.result) {
+        None | Some(Ok(Value::None)) if is_computed => ParameterType::Str,
         None | Some(Ok(Value::None)) => match field("default").map(|attribute| &attribute.value.result) {
             Some(Ok(default)) => type_of(default),
             Some(Err(_)) | None => ParameterType::Str,

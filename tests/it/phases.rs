@@ -159,6 +159,8 @@ fn opaque_values_are_notes_and_may_be_given() {
         flow.parameters[0].default().unwrap().value(),
         Some(&Value::Int(5))
     );
+    // The value is given, the type is that of the source.
+    assert_eq!(flow.parameters[0].value_type, flowc::flow::ParameterType::Str);
     let cpu = flow.step("start").unwrap().decorators[0]
         .attribute("cpu")
         .unwrap();

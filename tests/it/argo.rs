@@ -457,3 +457,63 @@ fn compiled_file(path: &std::path::Path, deployment: &Deployment) -> Option<Stri
     let compiled = flowc::compile(&checkup, flow, path, argo(), Some(deployment), Format::Yaml);
     compiled.emitted.map(|mut emitted| emitted.files.remove(0).1)
 }
+
+const DEPLOYED: &str = r#"
+from metaflow import FlowSpec, JSONType, Parameter, exit_hook, project, schedule, step, trigger
+
+def tell(run):
+    pass
+
+@exit_hook(on_success=[tell], on_error=[tell, "package.module.cry"], options={"image": "hook:1"})
+@trigger(events=[{"name": "data.updated", "parameters": {"ALPHA": "a", "js": "j"}}, "other"])
+@schedule(cron="0 6 ? * 2-6 *", timezone="Europe/Berlin")
+@project(name="demo")
+class DeployedFlow(FlowSpec):
+    alpha = Parameter("Alpha", default=0.5)
+    js = Parameter("js", type=JSONType, default='{"a": 1}')
+
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    DeployedFlow()
+"#;
+
+/// Everything of a bundle but the templates and defaults, which other tests show.
+#[test]
+fn schedules_events_and_hooks() {
+    let settings = [
+        ("ARGO_EVENTS_EVENT", "metaflow-event"),
+        ("ARGO_EVENTS_EVENT_SOURCE", "argo-events-webhook"),
+        ("ARGO_EVENTS_SERVICE_ACCOUNT", "operate-workflow-sa"),
+    ];
+    let deployment = Deployment {
+        metaflow: settings
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        production_token: Some("demo-0-abcd".to_owned()),
+        ..deployment()
+    };
+    let yaml = compiled_source(DEPLOYED, &deployment, Format::Yaml);
+    let (head, rest) = yaml.split_once("  volumes:\n").unwrap();
+    let (templates, others) = rest.split_once("\n---\n").unwrap();
+    let handlers = templates.split_once("  - name: exit-hook\n").unwrap().1;
+    insta::assert_snapshot!(
+        "deployed",
+        format!("{head}  …\n  - name: exit-hook\n{handlers}\n---\n{others}")
+    );
+    let json = compiled_source(DEPLOYED, &deployment, Format::Json);
+    let list: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let kinds: Vec<&str> = list["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["WorkflowTemplate", "CronWorkflow", "Sensor"]);
+}

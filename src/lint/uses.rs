@@ -71,6 +71,18 @@ impl<'a> Use<'a> {
             || attributes.any(|used| self.decorator.attribute(&used.name).is_none())
     }
 
+    /// Is the attribute written as `name=value` in the decorator, not as a key of a dict that is unpacked?
+    /// Only then the spans are those of its name and value alone.
+    pub fn is_keyword(&self, attribute: &AttributeUse) -> bool {
+        let (name, value, whole) = (attribute.name_span, attribute.value.span, self.span());
+        let is_inside = name.source == whole.source && name.start >= whole.start && value.end <= whole.end;
+        let length = usize::try_from(name.end - name.start);
+        is_inside
+            && name.source == value.source
+            && name.end < value.start
+            && length == Ok(attribute.name.len())
+    }
+
     /// For the functions that turn attributes into a request.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes {

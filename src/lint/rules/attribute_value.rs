@@ -93,22 +93,28 @@ fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>, target: O
         Some(target) => finding.target(target),
         None => finding,
     };
-    match replacement(name, written.value) {
-        Some(text) => finding
-            .help(format!("in Metaflow's units that is `{name}={text}`"))
-            .fix(Fix {
-                title: format!("write `{text}`"),
-                is_safe: false,
-                edits: vec![Edit {
-                    span: written.span,
-                    text,
-                }],
-            }),
-        None => match hint(used, name, written.value) {
+    let Some(text) = replacement(name, written.value) else {
+        return match hint(used, name, written.value) {
             Some(hint) => finding.help(hint),
             None => finding,
-        },
+        };
+    };
+    let finding = finding.help(format!("in Metaflow's units that is `{name}={text}`"));
+    if !used
+        .written
+        .attribute(name)
+        .is_some_and(|attribute| used.is_keyword(attribute))
+    {
+        return finding;
     }
+    finding.fix(Fix {
+        title: format!("write `{text}`"),
+        is_safe: false,
+        edits: vec![Edit {
+            span: written.span,
+            text,
+        }],
+    })
 }
 
 /// Does the attribute reach the target's definition?

@@ -92,10 +92,12 @@ fn finding(used: &Use<'_>, attribute: &str, written: Written<'_>) -> Option<Diag
             shown(written.value),
             wrong.escape_default()
         );
-        return Some(
-            used.finding(&INFO, written.span, message)
-                .fix(renamed(written, text)),
-        );
+        let finding = used.finding(&INFO, written.span, message);
+        let place = used.written.attribute(attribute);
+        return Some(match place.filter(|place| used.is_keyword(place)) {
+            Some(_) => finding.fix(renamed(written, text)),
+            None => finding,
+        });
     }
     let length = text.chars().count();
     (length > LONGEST).then(|| {

@@ -90,11 +90,8 @@ fn with_nearest(finding: Diagnostic, used: &uses::Use<'_>, attribute: &Attribute
     let Some(near) = nearest(&attribute.name, free) else {
         return finding;
     };
-    let finding = finding.help(format!("did you mean `{near}`?"));
-    // A key of a dict that was unpacked stands in quotes, perhaps in another place.
-    let length = attribute.name_span.end - attribute.name_span.start;
-    if usize::try_from(length) != Ok(attribute.name.len()) {
-        return finding;
+    if !used.is_keyword(attribute) {
+        return finding.help(format!("did you mean `{near}`?"));
     }
     finding.fix(Fix {
         title: format!("replace `{}` by `{near}`", attribute.name),

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use crate::sketch;
 
+mod hostile;
 mod interpreter;
 mod mistakes;
 mod model;

@@ -1,0 +1,255 @@
+//! Members of the class that are not what they seem: names and pages.
+
+use crate::declare_rule;
+
+declare_rule! {
+    /// A class body imports a module, which thereby becomes an attribute of the flow.
+    ///
+    /// Every attribute of the class whose name does not begin with `_` is stored as an artifact when a run starts, and a module cannot be stored. Import at the top of the file, or in the step that needs it.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     import json
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// import json
+    ///
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.text = json.dumps([])
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; `Cannot pickle dump artifact named "json"` when the flow is run (2.19.39)
+    pub static MODULE_AS_CONSTANT: error "FLC312" "module-as-constant";
+}
+
+declare_rule! {
+    /// A `Parameter`, `IncludeFile` or `Config` has no name, or one that is no text.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter()
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha")
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// a raw `TypeError: Parameter.__init__() missing 1 required positional argument: 'name'` (2.19.39)
+    pub static NAMELESS_PARAMETER: error "FLC602" "nameless-parameter";
+}
+
+declare_rule! {
+    /// A `Parameter` is bound in a way that Metaflow takes no notice of: to a name that begins with `_`, to one of Metaflow's own names (`cmd`, `foreach_stack`, `index`, `input`, `script_name`, `name`), or inside of a list or dict.
+    ///
+    /// It cannot be set, and a step that reads it gets the declaring object.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     _alpha = Parameter("alpha", default=1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", default=1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing (2.19.39)
+    pub static IGNORED_PARAMETER: warning "FLC609" "ignored-parameter";
+}
+
+declare_rule! {
+    /// A `Config` has no content: its file is not there, its text is no JSON (or what its parser wants), or it is required and nothing is given.
+    ///
+    /// Paths are relative to the folder in which the command runs. Give a file by `--config NAME=FILE`, a value by `--config-value NAME=JSON`.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import Config, FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     settings = Config("settings", default_value="{")
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import Config, FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     settings = Config("settings", default_value={"cpu": 2})
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// `Bad values passed for configuration options: configuration value for 'settings' is not valid JSON: …`, by every command (2.19.39)
+    pub static UNREADABLE_CONFIG: error "FLC615" "unreadable-config";
+}
+
+declare_rule! {
+    /// A class with steps derives from a class that cannot be found, so that nobody can tell what the flow is.
+    ///
+    /// Bases are followed into the files beside the flow's file, not into installed packages: what such a package holds when the flow runs cannot be known from its source. Put the base class into the project.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from lost_module import BaseFlow
+    /// from metaflow import step
+    ///
+    ///
+    /// class TrainFlow(BaseFlow):
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Python's `ModuleNotFoundError` as a raw traceback where the module is not installed (2.19.39)
+    pub static UNKNOWN_BASE: error "FLC905" "unknown-base";
+}

@@ -271,7 +271,8 @@ impl<'a> Interpreter<'a> {
         let span = self.span(scope, target.range());
         match target {
             Expr::Name(name) => {
-                if !self.unbind_name(&name.id, scope) {
+                let is_bound = self.unbind_name(&name.id, scope);
+                if !is_bound {
                     return Err(raise(
                         span,
                         "NameError",

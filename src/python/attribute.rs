@@ -617,11 +617,9 @@ fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<
             let name = external.strip_prefix("builtins.").unwrap_or(external);
             Ok(Thing::constant(Value::str(name)))
         }
-        ("os", "sep") | ("os.path", "sep") => Ok(Thing::constant(Value::str("/"))),
+        ("os" | "os.path", "sep") => Ok(Thing::constant(Value::str("/"))),
         ("os", "linesep") => Ok(Thing::constant(Value::str("\n"))),
-        ("typing", "TYPE_CHECKING") | ("typing_extensions", "TYPE_CHECKING") => {
-            Ok(Thing::constant(Value::Bool(false)))
-        }
+        ("typing" | "typing_extensions", "TYPE_CHECKING") => Ok(Thing::constant(Value::Bool(false))),
         ("math", "pi") => Ok(Thing::constant(Value::Float(std::f64::consts::PI))),
         ("math", "e") => Ok(Thing::constant(Value::Float(std::f64::consts::E))),
         ("math", "inf") => Ok(Thing::constant(Value::Float(f64::INFINITY))),

@@ -1,4 +1,8 @@
 //! Metaflow's `Config`: where its content comes from, and what `config.a.b` and `config_expr` are worth.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only some kinds of objects stand for a Config"
+)]
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -211,10 +211,10 @@ impl<'a> Interpreter<'a> {
     /// An object in a position where its value counts: placeholders are at fault there.
     pub fn used_as(&mut self, thing: Thing<'a>, used: PlaceholderUse, span: Span) -> Known<Thing<'a>> {
         let Object::Applied(applied) = &thing.object else {
-            return match thing.object {
-                Object::Unknown(unknown) => Err(Stop::Unknown(unknown)),
-                _ => Ok(thing),
-            };
+            if let Object::Unknown(unknown) = thing.object {
+                return Err(Stop::Unknown(unknown));
+            }
+            return Ok(thing);
         };
         if self.is_resolving
             && let Some(resolved) = self.resolve_config(applied)
@@ -350,8 +350,7 @@ impl<'a> Given<'a> {
             return Err(Stop::Unknown(unknown.clone()));
         }
         let mut bound = [const { None }; N];
-        let mut count = 0;
-        for argument in self.positional() {
+        for (count, argument) in self.positional().enumerate() {
             let Some(slot) = bound.get_mut(count) else {
                 let message = format!(
                     "{callee}() takes at most {N} arguments ({} given)",
@@ -360,7 +359,6 @@ impl<'a> Given<'a> {
                 return Err(type_error(span, message));
             };
             *slot = Some(argument.thing.clone());
-            count += 1;
         }
         for (name, argument) in self.keywords() {
             let position = names.iter().position(|candidate| *candidate == name);
@@ -377,10 +375,10 @@ impl<'a> Given<'a> {
 
     /// The first argument that is not known, where an unknown argument makes an unknown result.
     pub fn first_unknown(&self) -> Option<&Unknown> {
-        let arguments = self.arguments.iter();
+        let mut arguments = self.arguments.iter();
         self.unknown
             .as_ref()
-            .or_else(|| arguments.filter_map(|argument| argument.thing.why()).next())
+            .or_else(|| arguments.find_map(|argument| argument.thing.why()))
     }
 }
 

@@ -374,7 +374,10 @@ impl<'a> Interpreter<'a> {
                     let has_repr = hole.debug_text.is_some() && hole.format_spec.is_none();
                     let conversion = match hole.conversion {
                         ast::ConversionFlag::None if has_repr => Some('r'),
-                        flag => flag.to_char(),
+                        flag @ (ast::ConversionFlag::None
+                        | ast::ConversionFlag::Str
+                        | ast::ConversionFlag::Ascii
+                        | ast::ConversionFlag::Repr) => flag.to_char(),
                     };
                     text.push_str(&self.format(&value, conversion, &spec, span)?);
                 }

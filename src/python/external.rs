@@ -565,8 +565,8 @@ impl<'a> Interpreter<'a> {
         if let (Some("get"), Some(Object::Constant(Value::Str(key)))) = (method.as_deref(), key) {
             path.push(key.to_string());
             return Ok(Thing::new(Object::Applied(Rc::new(Applied {
-                path,
                 span,
+                path,
                 ..(**applied).clone()
             }))));
         }

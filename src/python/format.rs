@@ -352,7 +352,7 @@ fn format_value(value: &Value, spec: &Spec, span: Span) -> Known<String> {
             };
             Ok(padded("", &cut, spec.align.unwrap_or('<'), fill, spec.width))
         }
-        (Value::Bool(_), None) | (Value::Int(_) | Value::Float(_), None) | (_, Some(_))
+        (Value::Bool(_) | Value::Int(_) | Value::Float(_), None) | (_, Some(_))
             if Number::of(value).is_some() =>
         {
             format_number(value, spec, span)

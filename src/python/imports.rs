@@ -1,4 +1,8 @@
 //! Imports: modules of the project are followed, all others are names.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only some kinds of objects hold names"
+)]
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};

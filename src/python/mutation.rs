@@ -172,7 +172,7 @@ impl<'a> Visitor<'a> for Finder<'a> {
                     self.visit_expr(&decorator.expression);
                 }
                 self.enter(&node.name, Some(&node.parameters), &node.body, |finder| {
-                    finder.visit_body(&node.body)
+                    finder.visit_body(&node.body);
                 });
             }
             Stmt::Global(node) => {
@@ -228,7 +228,7 @@ impl<'a> Visitor<'a> for Finder<'a> {
         match expression {
             Expr::Lambda(node) => {
                 self.enter("<lambda>", node.parameters.as_deref(), &[], |finder| {
-                    finder.visit_expr(&node.body)
+                    finder.visit_expr(&node.body);
                 });
             }
             Expr::Call(node) if !self.functions.is_empty() => {

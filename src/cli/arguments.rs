@@ -33,7 +33,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::large_enum_variant, reason = "there is one of them in a process")]
 pub enum Command {
-    Check(Check),
+    Check(Box<Check>),
     Compile(Box<Compile>),
     Graph(Graph),
     /// Run a flow on this machine, every task a process of its own with Metaflow's own code in it.

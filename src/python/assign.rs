@@ -155,10 +155,13 @@ impl<'a> Interpreter<'a> {
             }
             Object::List(items) => {
                 self.change(items)?;
-                let Object::Constant(Value::Int(index)) = key.object else {
-                    let why = self.why_unknown(&key, span);
-                    items.spoil(why);
-                    return Ok(());
+                let index = match self.index(&key, "list", span) {
+                    Ok(index) => index,
+                    Err(Stop::Unknown(why)) => {
+                        items.spoil(why);
+                        return Ok(());
+                    }
+                    Err(raised) => return Err(raised),
                 };
                 let mut items = items.write().map_err(Stop::Unknown)?;
                 let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
@@ -172,7 +175,7 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Object::External(name) if &**name == "os.environ" => self.set_environment(&key, &value, span),
-            Object::Constant(_) | Object::Tuple(_) => {
+            Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
                 let kind = self.type_name(container);
                 Err(type_error(
                     span,
@@ -332,13 +335,17 @@ impl<'a> Interpreter<'a> {
             }
             Object::List(items) => {
                 self.change(items)?;
+                let index = match self.index(key, "list", span) {
+                    Ok(index) => index,
+                    Err(Stop::Unknown(why)) => {
+                        items.spoil(why);
+                        return Ok(());
+                    }
+                    Err(raised) => return Err(raised),
+                };
                 let mut items = items.write().map_err(Stop::Unknown)?;
                 let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-                let at = match key.object {
-                    Object::Constant(Value::Int(index)) => index_within(index, length),
-                    _ => None,
-                };
-                match at {
+                match index_within(index, length) {
                     Some(at) => {
                         items.remove(at);
                         Ok(())
@@ -347,6 +354,13 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Object::External(name) if &**name == "os.environ" => self.remove_environment(key, span),
+            Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
+                let kind = self.type_name(container);
+                Err(type_error(
+                    span,
+                    format!("'{kind}' object doesn't support item deletion"),
+                ))
+            }
             _ => Ok(()),
         }
     }

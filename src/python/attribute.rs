@@ -482,7 +482,7 @@ impl<'a> Interpreter<'a> {
             .ok_or_else(|| raise(span, "IndexError", format!("{kind} index out of range")))
     }
 
-    fn index(&mut self, key: &Thing<'a>, kind: &str, span: Span) -> Known<i64> {
+    pub fn index(&mut self, key: &Thing<'a>, kind: &str, span: Span) -> Known<i64> {
         match &key.object {
             Object::Constant(Value::Int(index)) => Ok(*index),
             Object::Constant(Value::Bool(index)) => Ok(i64::from(*index)),

@@ -12,6 +12,10 @@ use crate::value::Unknown;
 pub(super) struct Branch<'a> {
     id: u32,
     why: Unknown,
+    /// It runs, at least its beginning: the body of a `try`.
+    is_tried: bool,
+    /// Containers that a tried branch changed.
+    changed: Vec<Rc<dyn Spoil + 'a>>,
     /// What was bound before, for each name that the branch binds.
     before: Vec<(Rc<Namespace<'a>>, &'a str, Option<Binding<'a>>)>,
 }
@@ -20,6 +24,27 @@ impl Branch<'_> {
     pub fn why(&self) -> &Unknown {
         &self.why
     }
+
+    pub fn is_tried(&self) -> bool {
+        self.is_tried
+    }
+}
+
+/// A container whose content may be lost.
+pub(super) trait Spoil {
+    fn lose(&self, why: &Unknown);
+}
+
+impl<T> Spoil for Shared<T> {
+    fn lose(&self, why: &Unknown) {
+        self.spoil(why.clone());
+    }
+}
+
+/// What the body of a `try` did.
+pub(super) struct Tried<'a> {
+    pub changes: Vec<Change<'a>>,
+    changed: Vec<Rc<dyn Spoil + 'a>>,
 }
 
 /// What a branch bound (or unbound), to be merged with its alternative.
@@ -37,20 +62,36 @@ impl<'a> Interpreter<'a> {
 
     /// Follows statements that may or may not run; afterwards every name is as before.
     pub fn in_branch<T>(&mut self, why: &Unknown, work: impl FnOnce(&mut Self) -> T) -> (T, Vec<Change<'a>>) {
+        let (result, tried) = self.in_branch_of_kind(why, false, work);
+        (result, tried.changes)
+    }
+
+    /// Follows the body of a `try`, which may end before its end.
+    pub fn in_tried_branch<T>(&mut self, why: &Unknown, work: impl FnOnce(&mut Self) -> T) -> (T, Tried<'a>) {
+        self.in_branch_of_kind(why, true, work)
+    }
+
+    fn in_branch_of_kind<T>(
+        &mut self,
+        why: &Unknown,
+        is_tried: bool,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> (T, Tried<'a>) {
         self.branches.push(Branch {
             id: self.next_branch,
             why: why.clone(),
+            is_tried,
+            changed: Vec::new(),
             before: Vec::new(),
         });
         self.next_branch += 1;
         self.catchers += 1;
         let result = work(self);
         self.catchers -= 1;
-        let before = self
-            .branches
-            .pop()
-            .map(|branch| branch.before)
-            .unwrap_or_default();
+        let (before, changed) = match self.branches.pop() {
+            Some(branch) => (branch.before, branch.changed),
+            None => (Vec::new(), Vec::new()),
+        };
         let mut changes = Vec::with_capacity(before.len());
         for (namespace, name, old) in before {
             let after = namespace.bound(name);
@@ -66,7 +107,17 @@ impl<'a> Interpreter<'a> {
                 after,
             });
         }
-        (result, changes)
+        (result, Tried { changes, changed })
+    }
+
+    /// What a tried branch changed is unknown, but for names.
+    pub fn lose_changed(&self, tried: &Tried<'a>, why: &Unknown) {
+        tried.changed.iter().for_each(|container| container.lose(why));
+    }
+
+    /// Is it not known whether the statement runs?
+    pub fn is_in_doubt(&self) -> bool {
+        self.branches.iter().any(|branch| !branch.is_tried)
     }
 
     /// Takes over what a branch changed: it was found that it ran.
@@ -163,13 +214,17 @@ impl<'a> Interpreter<'a> {
     }
 
     /// May the content be changed here? In a branch that may not run, what was there before becomes unknown.
-    pub fn change<T>(&self, shared: &Shared<T>) -> Result<(), Stop> {
-        let Some(branch) = self.branches.last() else {
-            return Ok(());
-        };
-        if shared.born.get() < branch.id {
-            shared.spoil(branch.why.clone());
-            return Err(Stop::Unknown(branch.why.clone()));
+    pub fn change<T: 'a>(&mut self, shared: &Rc<Shared<T>>) -> Result<(), Stop> {
+        for branch in self.branches.iter_mut().rev() {
+            if shared.born.get() >= branch.id {
+                continue;
+            }
+            if !branch.is_tried {
+                shared.spoil(branch.why.clone());
+                return Err(Stop::Unknown(branch.why.clone()));
+            }
+            let shared: Rc<dyn Spoil + 'a> = Rc::<Shared<T>>::clone(shared);
+            branch.changed.push(shared);
         }
         Ok(())
     }

@@ -262,6 +262,9 @@ impl<'a> Interpreter<'a> {
                 self.spoil_by_call(&argument.thing, callee, span);
             }
         }
+        if !callee.starts_with("metaflow.") {
+            self.doubts += 1;
+        }
         let applied = Rc::new(Applied {
             callee: Rc::from(callee),
             span,

@@ -285,7 +285,7 @@ impl<'a> Interpreter<'a> {
             span,
             format!("it is an attribute of an object of `{}`", class.name),
         );
-        if self.derives_from(class, &["metaflow.FlowSpec"]) && self.branches.is_empty() {
+        if self.derives_from(class, &["metaflow.FlowSpec"]) && !self.is_in_doubt() {
             let cli = given.keywords().find(|(name, _)| *name == "use_cli");
             let is_off = cli
                 .is_some_and(|(_, value)| matches!(value.thing.object, Object::Constant(Value::Bool(false))));

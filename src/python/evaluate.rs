@@ -16,7 +16,15 @@ impl<'a> Interpreter<'a> {
     /// The object of an expression. An object that is not known is an `Object::Unknown`; the error is what Python raises.
     pub fn evaluate(&mut self, expression: &'a Expr, scope: &Scope<'a>) -> Evaluation<'a> {
         let span = self.span(scope, expression.range());
-        settle(self.deeper(span, |this| this.evaluate_inner(expression, scope)))
+        let result = settle(self.deeper(span, |this| this.evaluate_inner(expression, scope)));
+        if let Ok(Thing {
+            object: Object::Unknown(_),
+            ..
+        }) = &result
+        {
+            self.doubts += 1;
+        }
+        result
     }
 
     fn evaluate_inner(&mut self, expression: &'a Expr, scope: &Scope<'a>) -> Evaluation<'a> {

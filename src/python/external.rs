@@ -542,7 +542,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn change_environment(&mut self, name: &str, value: Result<Option<String>, Unknown>) {
-        let value = match self.branches.last() {
+        let value = match self.branches.iter().rfind(|branch| !branch.is_tried()) {
             Some(branch) => Err(branch.why().clone()),
             None => value,
         };

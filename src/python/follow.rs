@@ -9,6 +9,7 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
+use super::branch::Tried;
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, settle};
 use super::object::{Code, Function, Object, Thing, union};
 use super::raised::definition_time_exception;
@@ -674,9 +675,20 @@ impl<'a> Interpreter<'a> {
 
     /// The body of a `try`, whose exceptions go to its handlers.
     fn follow_caught(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
-        self.catchers += 1;
-        let result = self.run(&node.body, scope);
-        self.catchers -= 1;
+        let span = self.span(scope, node.range);
+        let why = opaque(span, "it depends on whether an exception is caught");
+        let doubts = self.doubts;
+        let (result, tried) = self.in_tried_branch(&why, |this| this.run(&node.body, scope));
+        let is_doubtful = self.doubts > doubts;
+        if is_doubtful && !matches!(result, Err(Stop::Raise(_))) {
+            return self.follow_doubtful(node, result, tried, &why, scope);
+        }
+        if is_doubtful {
+            self.lose_changed(&tried, &why);
+            self.forget(tried.changes, &why);
+        } else {
+            self.adopt(tried.changes);
+        }
         let raised = match result {
             Err(Stop::Raise(raised)) => raised,
             Ok(Flow::Normal) => return self.run(&node.orelse, scope),
@@ -703,6 +715,48 @@ impl<'a> Interpreter<'a> {
             }
         }
         Err(Stop::Raise(raised))
+    }
+
+    /// A `try` whose body met something unknown, which may have raised an exception: a handler may have run.
+    fn follow_doubtful(
+        &mut self,
+        node: &'a ast::StmtTry,
+        result: Known<Flow<'a>>,
+        tried: Tried<'a>,
+        why: &Unknown,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        let raised = opaque(why.span, "it is an exception");
+        let mut outcomes = Vec::new();
+        for handler in &node.handlers {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            let (ended, changes) = self.in_branch(why, |this| this.follow_handler(handler, &raised, scope));
+            // A handler that ends the program did not run, or there is no program.
+            if let Ok(ended) = ended {
+                outcomes.push((ended, changes));
+            }
+        }
+        let Some((ended, changes)) = outcomes.pop() else {
+            self.adopt(tried.changes);
+            return match result {
+                Ok(Flow::Normal) => self.run(&node.orelse, scope),
+                result => result,
+            };
+        };
+        self.lose_changed(&tried, why);
+        for (_, changes) in outcomes {
+            self.forget(changes, why);
+        }
+        self.merge(tried.changes, changes, why);
+        let (other, changes) = match result {
+            Ok(Flow::Normal) => self.in_branch(why, |this| this.run(&node.orelse, scope)),
+            result => (result, Vec::new()),
+        };
+        self.forget(changes, why);
+        match other {
+            Ok(other) => Ok(either_flow(ended, other, why)),
+            Err(_) => Ok(ended),
+        }
     }
 
     fn follow_handler_of(

@@ -74,6 +74,8 @@ pub(super) struct Interpreter<'a> {
     /// Inside of a decorator's expression.
     pub is_decorating: bool,
     pub branches: Vec<Branch<'a>>,
+    /// How many unknowns were met: any may have raised instead.
+    pub doubts: u32,
     pub next_branch: u32,
     /// What the conditions around the statement rest on.
     pub control: Option<Rc<BTreeSet<Input>>>,
@@ -115,6 +117,7 @@ impl<'a> Interpreter<'a> {
             call_depth: 0,
             is_decorating: false,
             branches: Vec::new(),
+            doubts: 0,
             next_branch: 1,
             control: None,
             is_resolving: false,

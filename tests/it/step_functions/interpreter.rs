@@ -153,7 +153,7 @@ impl Execution {
         let paths = self.input_paths(command, &environment);
         let inputs: Vec<String> = paths.iter().map(|path| self.input(path)).collect();
         // Metaflow needs the index where the step before is a foreach, and nowhere else.
-        let is_item = command.matches(r#""$P""#).count() == 0 && self.follows_foreach(&paths, chooser);
+        let is_item = command.matches(r#""$P""#).count() == 0 && follows_foreach(&paths, chooser);
         assert_eq!(
             command.contains(" --split-index $METAFLOW_SPLIT_INDEX"),
             is_item,
@@ -167,13 +167,6 @@ impl Execution {
         self.jobs.insert(id.clone(), task.clone());
         self.tasks.push(task);
         json!({"JobId": id, "Parameters": parameters["Parameters"], "Status": "SUCCEEDED"})
-    }
-
-    fn follows_foreach(&self, paths: &[String], chooser: &Chooser) -> bool {
-        let steps = paths.iter().map(|path| path.split('/').nth(1).unwrap());
-        steps
-            .filter(|step| *step != "_parameters")
-            .any(|step| chooser.width(step).is_some())
     }
 
     /// The indices travel in the job's parameters; the turn of a loop is counted.
@@ -279,6 +272,13 @@ impl Execution {
             .or_default()
             .insert(attribute.to_owned(), value);
     }
+}
+
+fn follows_foreach(paths: &[String], chooser: &Chooser) -> bool {
+    let steps = paths.iter().map(|path| path.split('/').nth(1).unwrap());
+    steps
+        .filter(|step| *step != "_parameters")
+        .any(|step| chooser.width(step).is_some())
 }
 
 fn chosen_name(state: &Json, data: &Json) -> String {

@@ -14,7 +14,6 @@ use super::interpreter::{Interpreter, Known, Stop, opaque, raise, type_error};
 use super::object::{Binding, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
-use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
     pub fn assign(&mut self, target: &'a Expr, value: Thing<'a>, scope: &Scope<'a>) -> Known<()> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::super::attempt::Purpose;
 use super::super::events::Event;
 use super::super::last_words::LastWords;
 use super::super::store::write_whole;
@@ -19,7 +20,11 @@ impl Supervisor<'_> {
         for (total, done) in total.iter_mut().zip(&done) {
             *total += done;
         }
-        for attempt in self.running.values() {
+        let tasks = self
+            .running
+            .values()
+            .filter(|attempt| attempt.purpose != Purpose::Parameters);
+        for attempt in tasks {
             count(&mut total, Some(attempt.item.place.step));
         }
         let steps = self.network.nodes.iter().zip(done.iter().zip(&total));

@@ -31,7 +31,6 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of them in a process")]
 pub enum Command {
     Check(Box<Check>),
     Compile(Box<Compile>),

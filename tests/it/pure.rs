@@ -125,7 +125,9 @@ fn no_second_program_and_no_connection() {
             .args(command);
         let ran = finish(traced, b"");
         let trace = project.read("trace");
-        let calls: Vec<&str> = trace.lines().filter(|line| line.contains('(')).collect();
+        // A thread that ends while strace lets go of it leaves a line without a call: `123 ???( <detached ...>`.
+        let is_call = |line: &&str| line.contains('(') && !line.contains("???(");
+        let calls: Vec<&str> = trace.lines().filter(is_call).collect();
         assert!(
             calls.first().is_some_and(|call| call.contains("execve(")),
             "{trace}\n{ran:?}"

@@ -345,7 +345,8 @@ fn failures_say_why_and_can_be_resumed() {
     run(&["run", "faults.py", "--what", "kill"])
         .ends(1)
         .complains("killed (signal 9)");
-    let ran = run(&["run", "faults.py", "--what", "raise"]).ends(1);
+    // One worker: what is done when the second item fails does not depend on the time.
+    let ran = run(&["run", "faults.py", "--what", "raise", "--max-workers", "1"]).ends(1);
     let last: Vec<_> = ran.err.lines().rev().take(2).collect();
     assert!(
         last[0].contains("faults.py:33: ValueError: on purpose"),
@@ -356,7 +357,7 @@ fn failures_say_why_and_can_be_resumed() {
     let resumed = run(&["resume", "faults.py"]).ends(0).says("results [0, 10, 20]");
     let clones = resumed.out.matches("Cloning previously run task").count();
     let starts = resumed.out.matches("Task is starting").count();
-    assert_eq!((clones, starts), (3, 3), "{}", resumed.out);
+    assert_eq!((clones, starts), (2, 4), "{}", resumed.out);
     let again = run(&["run", "faults.py", "--only", "join"]).ends(0);
     assert_eq!(again.out.matches("Task is starting").count(), 1, "{}", again.out);
 }

@@ -2,14 +2,14 @@
 //! Kubernetes and Argo read it before the shell does: it holds no `$$`, no `$(word)` and no `{{`.
 
 use super::text;
+use crate::backend::download;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::plan::{Fan, Plan};
-use crate::settings::{Code, DatastoreKind};
+use crate::settings::Code;
 
 const STEP: &str = include_str!("../../../templates/step.sh");
 const GANG: &str = include_str!("../../../templates/gang.sh");
 const HOOK: &str = include_str!("../../../templates/hook.sh");
-const PACKAGE: &str = include_str!("../../../templates/package.sh");
 
 /// The payloads of the events that may have started the run, under Metaflow's names.
 const EVENTS: &str = r#"for mf_event in ${!FLOWC_EVENT_@}; do
@@ -62,7 +62,7 @@ pub fn hook(plan: &Plan) -> String {
 fn code(plan: &Plan) -> String {
     match &plan.deployment.code {
         Code::Image { directory: _ } => String::new(),
-        Code::Package { .. } => package(plan.deployment.datastore.kind),
+        Code::Package { .. } => download::script(plan.deployment.datastore.kind),
     }
 }
 
@@ -95,33 +95,10 @@ fn spell_variable(variable: RuntimeVar) -> &'static str {
     }
 }
 
-/// The download of the code package (Metaflow 2.19: `metaflow_environment.py`, `get_package_commands`).
-fn package(store: DatastoreKind) -> String {
-    let (dependencies, download) = match store {
-        DatastoreKind::S3 => (
-            "boto3 requests",
-            r#"python -c '
-import boto3, os
-bucket, key = os.environ["METAFLOW_CODE_URL"].split("//", 1)[1].split("/", 1)
-boto3.client("s3", endpoint_url=os.environ.get("METAFLOW_S3_ENDPOINT_URL") or None).download_file(bucket, key, "job.tar")'"#,
-        ),
-        DatastoreKind::Azure => (
-            "azure-identity azure-storage-blob azure-keyvault-secrets simple-azure-blob-downloader requests",
-            r#"download-azure-blob --blob-endpoint="${METAFLOW_AZURE_STORAGE_BLOB_SERVICE_ENDPOINT%/}" --container="${METAFLOW_CODE_URL%%/*}" --blob="${METAFLOW_CODE_URL#*/}" --output-file=job.tar"#,
-        ),
-        DatastoreKind::Gs => (
-            "google-cloud-storage google-auth simple-gcp-object-downloader google-cloud-secret-manager packaging requests",
-            r#"mf_url=${METAFLOW_CODE_URL#gs://}; download-gcp-object --bucket="${mf_url%%/*}" --object="${mf_url#*/}" --output-file=job.tar"#,
-        ),
-    };
-    PACKAGE
-        .replace("#DEPENDENCIES", dependencies)
-        .replace("#DOWNLOAD", download)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::DatastoreKind;
 
     #[test]
     fn nothing_in_the_script_is_read_by_kubernetes_or_argo() {
@@ -131,9 +108,9 @@ mod tests {
             EVENTS,
             GANG,
             GANG_JOIN,
-            &package(DatastoreKind::S3),
-            &package(DatastoreKind::Azure),
-            &package(DatastoreKind::Gs),
+            &download::script(DatastoreKind::S3),
+            &download::script(DatastoreKind::Azure),
+            &download::script(DatastoreKind::Gs),
         ] {
             assert!(!text.contains("$$") && !text.contains("{{"));
             for (_, rest) in text.match_indices("$(").map(|(at, _)| text.split_at(at + 2)) {

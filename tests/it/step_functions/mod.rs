@@ -1,14 +1,12 @@
 //! Step Functions: the shapes of flows and what is made of them.
 
-use std::collections::BTreeMap;
-
 use flowc::backend::{self, Emitted, Format};
 use flowc::flow::{Flow, Tail, Transition};
 use flowc::graph::FlowGraph;
 use flowc::lint;
 use flowc::plan::{Origin, Plan};
 use flowc::settings::step_functions::Bundle;
-use flowc::settings::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
+use flowc::settings::{Deployment, StepFunctionsSettings};
 use flowc::target::{Target, TargetVersion, Version};
 use serde_json::Value as Json;
 
@@ -24,28 +22,6 @@ use model::Chooser;
 
 pub fn deployment() -> Deployment {
     Deployment {
-        datastore: Datastore {
-            kind: DatastoreKind::S3,
-            root: "s3://bucket/metaflow".to_owned(),
-        },
-        code: Code::Image {
-            directory: Some("/app".to_owned()),
-        },
-        image: Some("python:3.11".to_owned()),
-        owner: "me".to_owned(),
-        namespace: None,
-        tags: Vec::new(),
-        max_workers: 100,
-        name: None,
-        branch: None,
-        is_production: false,
-        production_token: None,
-        with: Vec::new(),
-        metaflow_version: None,
-        workflow_timeout: None,
-        metaflow: BTreeMap::new(),
-        argo: ArgoSettings::default(),
-        airflow: flowc::settings::AirflowSettings::default(),
         step_functions: StepFunctionsSettings {
             region: Some("eu-central-1".to_owned()),
             job_queue: Some("queue".to_owned()),
@@ -53,8 +29,7 @@ pub fn deployment() -> Deployment {
             table: Some("table".to_owned()),
             ..StepFunctionsSettings::default()
         },
-        is_draft: false,
-        placeholders: Vec::new(),
+        ..crate::argo::deployment()
     }
 }
 

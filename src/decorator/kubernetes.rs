@@ -11,6 +11,7 @@ const SHARED_MEMORY: Kind = Kind::Whole {
     as_text: false,
 };
 const PULL_POLICY: Kind = Kind::OneOf(&["Always", "IfNotPresent", "Never"]);
+const NO_GANG: &str = "it is for gangs, of which Airflow has none";
 const UNUSED: &str = "the interpreter comes from the environment of the step";
 
 pub(super) static DECORATOR: Decorator = Decorator {
@@ -54,7 +55,9 @@ pub(super) static DECORATOR: Decorator = Decorator {
                 .harmless()
                 .ignored_on(Target::Argo, UNUSED)
                 .ignored_on(Target::Airflow, UNUSED),
-            Attribute::new("hostname_resolution_timeout", "600", Kind::whole_from(1)).harmless(),
+            Attribute::new("hostname_resolution_timeout", "600", Kind::whole_from(1))
+                .harmless()
+                .ignored_on(Target::Airflow, NO_GANG),
             Attribute::new("qos", "'burstable'", Kind::OneOf(&["Guaranteed", "Burstable"])),
             Attribute::new("extended_resources", "{}", Kind::Map).unchecked(),
             Attribute::new("security_context", "None", Kind::Map).unchecked(),

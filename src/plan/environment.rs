@@ -8,11 +8,11 @@ use crate::value::Value;
 
 /// What the target says of itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Runtime {
+pub struct Runtime<'a> {
     /// `METAFLOW_RUNTIME_NAME`: `argo-workflows`.
     pub name: &'static str,
-    /// `METAFLOW_USER`: `argo-workflows`, `SFN`.
-    pub user: &'static str,
+    /// `METAFLOW_USER`: `argo-workflows`, `SFN`, on Airflow who deploys.
+    pub user: &'a str,
     /// `METAFLOW_RUNTIME_ENVIRONMENT`: `kubernetes`, `aws-batch`.
     pub environment: &'static str,
 }
@@ -35,7 +35,7 @@ const COPIED: [&str; 13] = [
 ];
 
 /// The constants of all containers, as `METAFLOW_*` variables.
-pub fn common(plan: &Plan, runtime: Runtime) -> Vec<EnvVar> {
+pub fn common(plan: &Plan, runtime: Runtime<'_>) -> Vec<EnvVar> {
     let deployment = &plan.deployment;
     let mut variables = Variables::default();
     variables.put("FLOW_NAME", &plan.flow.name);

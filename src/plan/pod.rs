@@ -14,6 +14,8 @@ use super::json;
 pub struct Pod {
     pub image: String,
     pub image_pull_policy: Option<String>,
+    /// Where another one than the deployment's is asked for; a rule refuses that where a target cannot do it.
+    pub namespace: Option<String>,
     pub image_pull_secrets: Vec<String>,
     pub service_account: Option<String>,
     /// Kubernetes secrets whose entries become variables.
@@ -80,8 +82,7 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         service_account,
         secrets,
         node_selector,
-        // One namespace per deployment: a rule refuses another one.
-        namespace: _,
+        namespace,
         tolerations,
         labels,
         annotations,
@@ -140,6 +141,7 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         image_pull_policy: image_pull_policy
             .clone()
             .or(setting("KUBERNETES_IMAGE_PULL_POLICY").map(str::to_owned)),
+        namespace: namespace.clone().filter(|namespace| !namespace.is_empty()),
         image_pull_secrets: given_or_setting(
             image_pull_secrets.as_ref(),
             "KUBERNETES_IMAGE_PULL_SECRETS",

@@ -101,7 +101,7 @@ fn constants(plan: &Plan) -> Py {
         ("NODE_IP", "status.hostIP"),
     ];
     let runtime = Runtime {
-        user: "airflow",
+        user: &plan.deployment.owner,
         name: "airflow",
         environment: "kubernetes",
     };

@@ -208,6 +208,7 @@ fn pod_keywords(pod: &Pod) -> Keywords {
     let Pod {
         image,
         image_pull_policy,
+        namespace,
         image_pull_secrets,
         service_account,
         secrets,
@@ -231,6 +232,7 @@ fn pod_keywords(pod: &Pod) -> Keywords {
     let mut keywords = vec![("image".to_owned(), Py::text(image.as_str()))];
     let mut put =
         |name: &str, value: Option<Py>| keywords.extend(value.map(|value| (name.to_owned(), value)));
+    put("namespace", namespace.as_deref().map(Py::text));
     put("image_pull_policy", image_pull_policy.as_deref().map(Py::text));
     put(
         "image_pull_secrets",

@@ -1,4 +1,4 @@
-//! Airflow: the shapes of flows and what is made of them.
+//! Airflow: the shapes of flows and what is made of them; in the other files what Airflow itself says to it.
 
 use flowc::backend::{self, Format};
 use flowc::graph::FlowGraph;
@@ -8,6 +8,9 @@ use flowc::settings::airflow::{NEWEST, OLDEST};
 use flowc::target::{Target, TargetVersion};
 
 use crate::sketch;
+
+mod engine;
+mod pods;
 
 /// The DAG file of a sketch.
 fn compiled(text: &str) -> String {

@@ -1,0 +1,74 @@
+//! Airflow itself, where `FLOWC_ORACLE` says that its environments are there: two versions, each with its provider.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Short names of the versions as the programs below `FLOWC_ORACLE/airflow` take them.
+pub const VERSIONS: [&str; 2] = ["2", "3"];
+
+/// The programs that parse and run DAGs.
+pub struct Engine {
+    oracle: PathBuf,
+    home: PathBuf,
+}
+
+/// None where it is not installed, which is said on stderr: `what` is the name of the test.
+pub fn find(what: &str) -> Option<Engine> {
+    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let oracle = variable("FLOWC_ORACLE").unwrap_or_default();
+    let home = variable("FLOWC_ORACLE_HOME")
+        .or_else(|| Some(variable("HOME")?.join(".cache/flowc-oracle")))
+        .unwrap_or_default();
+    let engine = Engine { oracle, home };
+    let is_there = engine.oracle.join("airflow/run").exists()
+        && VERSIONS.iter().all(|version| engine.python(version).exists());
+    if is_there {
+        return Some(engine);
+    }
+    writeln!(std::io::stderr(), "not run here: {what}, set FLOWC_ORACLE").unwrap();
+    None
+}
+
+impl Engine {
+    /// The interpreter of a version's environment.
+    fn python(&self, version: &str) -> PathBuf {
+        self.home.join(format!("airflow{version}/bin/python"))
+    }
+
+    /// What a script of `fixtures/airflow` writes about a DAG file.
+    pub fn ask(&self, version: &str, script: &str, dag: &Path) -> serde_json::Value {
+        let place = tempfile::tempdir().unwrap();
+        let answer = place.path().join("answer.json");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/airflow")
+            .join(script);
+        let ran = Command::new(self.python(version))
+            .arg(script)
+            .args([dag, &answer])
+            .current_dir(place.path())
+            .env("AIRFLOW_HOME", place.path())
+            .env("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
+            .output()
+            .unwrap();
+        assert!(
+            ran.status.success(),
+            "{version}: {}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        serde_json::from_slice(&std::fs::read(answer).unwrap()).unwrap()
+    }
+
+    /// Runs a DAG: the exit status and the report.
+    pub fn run(&self, version: &str, dag: &Path, options: &[&str]) -> (i32, serde_json::Value) {
+        let ran = Command::new(self.oracle.join("airflow/run"))
+            .arg(dag)
+            .args(["--airflow", version])
+            .args(options)
+            .output()
+            .unwrap();
+        let report = serde_json::from_slice(&ran.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&ran.stderr)));
+        (ran.status.code().unwrap_or(-1), report)
+    }
+}

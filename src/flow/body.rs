@@ -59,6 +59,9 @@ impl<'a> Visitor<'a> for Reader<'_> {
             return;
         }
         self.depth += 1;
+        if let Stmt::Assign(assign) = statement {
+            self.counted(assign);
+        }
         match statement {
             Stmt::FunctionDef(function) => self.function(function),
             Stmt::ClassDef(class) => {
@@ -174,6 +177,22 @@ impl<'a> Reader<'_> {
         }
     }
 
+    /// `self.x = [1, 2]`
+    fn counted(&mut self, assign: &ast::StmtAssign) {
+        let Some(count) = length(&assign.value) else {
+            return;
+        };
+        for target in assign.targets.iter().filter_map(Expr::as_attribute_expr) {
+            if self.is_receiver(&target.value) {
+                let named = Named {
+                    name: target.attr.to_string(),
+                    span: span_of(self.source, assign),
+                };
+                self.body.counted.push((named, count));
+            }
+        }
+    }
+
     fn call(&mut self, call: &'a ast::ExprCall) {
         if transition::is_next(call, self.receiver) {
             self.other_next(call);
@@ -279,6 +298,33 @@ fn setattr_name(call: &ast::ExprCall) -> Option<&Expr> {
     call.arguments.args.get(1).filter(|_| function.id == "setattr")
 }
 
+/// The number of items of `[1, 2]`, `(1, 2)`, `range(2)`, `list(range(2))`, `[0] * 2`, where it is written.
+fn length(expression: &Expr) -> Option<usize> {
+    let number = |expression: &Expr| {
+        let number = expression.as_number_literal_expr()?.value.as_int()?;
+        number.as_u64().and_then(|number| usize::try_from(number).ok())
+    };
+    match expression {
+        Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
+            (!elts.iter().any(Expr::is_starred_expr)).then_some(elts.len())
+        }
+        // Not a chain of products, which may be of any depth.
+        Expr::BinOp(product) if product.op == ast::Operator::Mult && !product.left.is_bin_op_expr() => {
+            length(&product.left)?.checked_mul(number(&product.right)?)
+        }
+        Expr::Call(call) if call.arguments.keywords.is_empty() => {
+            let function = call.func.as_name_expr()?.id.as_str();
+            match (function, &*call.arguments.args) {
+                ("list" | "tuple" | "sorted", [inner]) => length(inner),
+                ("range", [stop]) => number(stop),
+                ("range", [first, stop]) => Some(number(stop)?.saturating_sub(number(first)?)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
 /// How a statement that may hold a `self.next` is called.
 fn context(statement: &Stmt) -> Option<&'static str> {
     match statement {
@@ -319,6 +365,20 @@ mod tests {
         assert_eq!(names(&found.read), ["z", "a", "b", "p", "xs", "c"]);
         assert_eq!(names(&found.calls), ["helper"]);
         assert!(!found.is_opaque);
+    }
+
+    #[test]
+    fn lists_whose_length_is_written() {
+        let found = body(
+            "self.a = [1, 2]\nself.b = list(range(3, 9))\nself.c = (0,) * 5\nself.d = [*x]\n\
+             self.e = range(n)\nself.f = [0] * 2 * 3",
+        );
+        let counts: Vec<_> = found
+            .counted
+            .iter()
+            .map(|(named, count)| (named.name.as_str(), *count))
+            .collect();
+        assert_eq!(counts, [("a", 2), ("b", 6), ("c", 5)]);
     }
 
     #[test]

@@ -261,6 +261,8 @@ impl Transition {
 pub struct Body {
     /// `self.x = …`, `self.x += …`, `self.x: T = …`, `del self.x`; in source order.
     pub assigned: Vec<Named>,
+    /// Those that are set to a list whose length is written: `self.x = [1, 2]`, `self.x = list(range(9))`.
+    pub counted: Vec<(Named, usize)>,
     /// `self.x` read, in source order.
     pub read: Vec<Named>,
     /// Methods called on `self`, other than `next` and `merge_artifacts`: `self.helper()`.

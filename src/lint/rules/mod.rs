@@ -51,6 +51,7 @@ pub mod missing_included_file;
 pub mod missing_self;
 pub mod missing_start_step;
 pub mod missing_transition;
+pub mod long_foreach;
 pub mod mixed_package_managers;
 pub mod mixed_triggers;
 pub mod mutator;
@@ -82,6 +83,7 @@ pub mod sensor_argument;
 pub mod separator_on_no_text;
 pub mod several_ends_of_foreach;
 pub mod several_terminal_steps;
+pub mod shared_foreach_body;
 pub mod start_step_with_predecessor;
 pub mod step_named_like_member;
 pub mod switch_into_join;
@@ -198,6 +200,8 @@ pub static ALL: &[Rule] = &[
     Rule::new(&python_environment::INFO, Anywhere, python_environment::check),
     Rule::new(&inexpressible_schedule::INFO, Anywhere, inexpressible_schedule::check),
     Rule::new(&missing_included_file::INFO, Anywhere, missing_included_file::check),
+    Rule::new(&shared_foreach_body::INFO, Joins, shared_foreach_body::check),
+    Rule::new(&long_foreach::INFO, Anywhere, long_foreach::check),
     Rule::new(&reserved_parameter_name::INFO, Anywhere, reserved_parameter_name::check),
     Rule::new(&duplicate_parameter::INFO, Anywhere, duplicate_parameter::check),
     Rule::new(&invalid_parameter_name::INFO, Anywhere, invalid_parameter_name::check),

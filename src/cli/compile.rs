@@ -1,6 +1,6 @@
 //! `flowc compile`: a flow's definition on stdout or in files; findings and warnings on stderr.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -13,7 +13,7 @@ use crate::backend::{Emitted, Format};
 use crate::diagnostic::{Diagnostic, full};
 use crate::flow::{Entry, Flow};
 use crate::lint::{rules, suppress};
-use crate::settings::{Deployment, Missing, NoDeployment, Settings, keys};
+use crate::settings::{Code, Deployment, Missing, NoDeployment, Settings, keys};
 use crate::target::{Target, TargetVersion};
 use crate::{Checkup, Compiled};
 
@@ -84,25 +84,30 @@ fn finish(
         report::write(to, config, target, checkup, &files, &measures)?;
     }
     let output = arguments.output.as_deref();
-    if target.target == Target::Airflow && output.is_some_and(|output| is_folder_of(output, &arguments.flow))
+    deliver(output, &files, &checkup.files_read, voice)?;
+    let is_told = |output: &Path| output.is_dir() || matches!(deployment.code, Code::Package { .. });
+    if target.target == Target::Airflow
+        && output.is_some_and(|output| is_told(output) && is_packed(output, &arguments.flow))
     {
         voice.warning("the folder holds the flow: the DAG's file will be in the flow's code package");
     }
-    deliver(output, &files, voice)?;
     Ok(Outcome::Clean)
 }
 
-/// Does the flow's file lie in the folder that is written to?
-fn is_folder_of(output: &Path, flow: &Path) -> bool {
-    let Ok(output) = output.canonicalize() else {
-        return false;
-    };
-    entry::folder_of(flow)
+/// Does what was written lie in the flow's folder, all of which is packed, or below it?
+fn is_packed(output: &Path, flow: &Path) -> bool {
+    let folder = entry::folder_of(flow).canonicalize();
+    output
         .canonicalize()
-        .is_ok_and(|folder| folder == output)
+        .is_ok_and(|output| folder.is_ok_and(|folder| output.starts_with(folder)))
 }
 
-fn deliver(output: Option<&Path>, files: &[(String, String)], voice: Voice) -> Result<()> {
+fn deliver(
+    output: Option<&Path>,
+    files: &[(String, String)],
+    sources: &[PathBuf],
+    voice: Voice,
+) -> Result<()> {
     let Some(output) = output else {
         let text: String = files.first().map(|(_, text)| text.clone()).unwrap_or_default();
         return Ok(terminal::print(&text)?);
@@ -114,13 +119,13 @@ fn deliver(output: Option<&Path>, files: &[(String, String)], voice: Voice) -> R
                 std::fs::create_dir_all(folder)
                     .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
             }
-            write::whole(&path, text)?;
+            write::not_over(sources, &path, text)?;
             voice.detail(format!("wrote {}", path.display()));
         }
         return Ok(());
     }
     let (_, text) = files.first().context("nothing was emitted")?;
-    write::whole(output, text)?;
+    write::not_over(sources, output, text)?;
     voice.detail(format!("wrote {}", output.display()));
     Ok(())
 }

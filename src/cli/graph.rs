@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Graph, global: &Global, voice: Voice) -> Result<Ou
     let is_json = arguments.format == GraphFormat::Json;
     if !flows.is_empty() || is_json {
         match &arguments.output {
-            Some(path) => write::whole(path, &text)?,
+            Some(path) => write::not_over(&checkup.files_read, path, &text)?,
             None => terminal::print(&text)?,
         }
     }

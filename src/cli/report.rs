@@ -9,7 +9,10 @@ use super::config::Config;
 use super::{terminal, write};
 use crate::Checkup;
 use crate::backend::Measure;
-use crate::target::TargetVersion;
+use crate::target::{Target, TargetVersion};
+
+const SIDECAR: &str =
+    "alpine, unless the Kubernetes connection names another (`xcom_sidecar_container_image`)";
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -19,6 +22,9 @@ struct Report<'a> {
     target_version: String,
     files: Vec<FileReport<'a>>,
     measures: Vec<MeasureReport<'a>>,
+    /// On Airflow: the container that the provider adds to every pod, to carry the task's result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sidecar_image: Option<&'static str>,
     /// `env:NAME` and `config:PATH` that values of the flow rest on.
     inputs: BTreeSet<String>,
     settings: Vec<SettingReport>,
@@ -70,6 +76,7 @@ pub(super) fn write(
             })
             .collect(),
         measures: measures.iter().map(MeasureReport::new).collect(),
+        sidecar_image: (target.target == Target::Airflow).then_some(SIDECAR),
         inputs: inputs(checkup),
         settings: settings(config),
     };

@@ -1,14 +1,32 @@
 //! Files are written whole or not at all: a temporary file in the same folder, then a rename.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// Puts `text` at `path`, keeping the permissions of a file that is there.
 pub fn whole(path: &Path, text: &str) -> Result<()> {
     let folder = super::entry::folder_of(path);
     write(folder, path, text).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// As [`whole`], but never over one of the files that the text was made from.
+pub fn not_over(sources: &[PathBuf], path: &Path, text: &str) -> Result<()> {
+    let found = path.canonicalize();
+    let is_same = |source: &PathBuf| {
+        let source = source.canonicalize();
+        found
+            .as_ref()
+            .is_ok_and(|found| source.is_ok_and(|source| source == *found))
+    };
+    if sources.iter().any(is_same) {
+        bail!(
+            "`{}` is a source of the flow: it is not written over",
+            path.display()
+        );
+    }
+    whole(path, text)
 }
 
 fn write(folder: &Path, path: &Path, text: &str) -> Result<()> {

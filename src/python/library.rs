@@ -85,6 +85,13 @@ static BUILTINS: &[&str] = &[
     "zip",
 ];
 
+/// Words of the grammar, those among them that are words in some places alone.
+static KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "case", "class", "continue",
+    "def", "del", "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is",
+    "lambda", "match", "nonlocal", "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
 /// Builtin exceptions with the classes above them, nearest first.
 static EXCEPTIONS: &[(&str, &[&str])] = &[
     ("ArithmeticError", &["Exception", "BaseException"]),
@@ -532,6 +539,11 @@ static PRELOADED: &[&str] = &[
     "time",
     "zipimport",
 ];
+
+/// Does Python itself use this name, as a keyword or a builtin?
+pub fn has_name(name: &str) -> bool {
+    KEYWORDS.contains(&name) || builtin(name).is_some()
+}
 
 /// The dotted name of a builtin: `builtins.len`.
 pub(super) fn builtin(name: &str) -> Option<String> {

@@ -49,6 +49,7 @@ mod tests;
 
 pub use arena::Arena;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
+pub use library::has_name;
 pub use namespace::Namespace;
 pub use parse::SYNTAX_ERROR;
 pub use raised::{DEFINITION_TIME_EXCEPTION, definition_time_exception};

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::{Fan, Plan, TaskId};
+use crate::python;
 
 /// Variables of the file, by task.
 pub struct Names {
@@ -40,7 +41,7 @@ impl Names {
 /// The name, or the name with as many `_` behind it as it takes not to meet another.
 fn unused(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut name = name.to_owned();
-    while !taken.insert(name.clone()) {
+    while python::has_name(&name) || !taken.insert(name.clone()) {
         name.push('_');
     }
     name
@@ -118,138 +119,11 @@ pub fn edges(plan: &Plan, names: &Names) -> Vec<(String, String)> {
     edges
 }
 
-/// What a variable of the file must not be called: Python's keywords and builtins, the names of the file,
-/// and the letters that linters take for digits.
+/// What a variable of the file must not be called besides Python's own names: the names of the file, and the
+/// letter that linters take for a digit. Steps' names have no capitals.
 const RESERVED: &[&str] = &[
-    "False",
-    "None",
-    "True",
-    "and",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "break",
-    "class",
-    "continue",
-    "def",
-    "del",
-    "elif",
-    "else",
-    "except",
-    "finally",
-    "for",
-    "from",
-    "global",
-    "if",
-    "import",
-    "in",
-    "is",
-    "lambda",
-    "match",
-    "nonlocal",
-    "not",
-    "or",
-    "pass",
-    "raise",
-    "return",
-    "try",
-    "type",
-    "while",
-    "with",
-    "yield",
-    "case",
-    "abs",
-    "aiter",
-    "all",
-    "anext",
-    "any",
-    "ascii",
-    "bin",
-    "bool",
-    "breakpoint",
-    "bytearray",
-    "bytes",
-    "callable",
-    "chr",
-    "classmethod",
-    "compile",
-    "complex",
-    "copyright",
-    "credits",
-    "delattr",
-    "dict",
-    "dir",
-    "divmod",
-    "enumerate",
-    "eval",
-    "exec",
-    "exit",
-    "filter",
-    "float",
-    "format",
-    "frozenset",
-    "getattr",
-    "globals",
-    "hasattr",
-    "hash",
-    "help",
-    "hex",
-    "id",
-    "input",
-    "int",
-    "isinstance",
-    "issubclass",
-    "iter",
-    "len",
-    "license",
-    "list",
-    "locals",
-    "map",
-    "max",
-    "memoryview",
-    "min",
-    "next",
-    "object",
-    "oct",
-    "open",
-    "ord",
-    "pow",
-    "print",
-    "property",
-    "quit",
-    "range",
-    "repr",
-    "reversed",
-    "round",
-    "set",
-    "setattr",
-    "slice",
-    "sorted",
-    "staticmethod",
-    "str",
-    "sum",
-    "super",
-    "tuple",
-    "vars",
-    "zip",
-    "airflow",
-    "conf",
-    "datetime",
-    "digest",
-    "foreach",
-    "hashlib",
-    "json",
-    "literal",
-    "path",
-    "result",
-    "step",
-    "task",
-    "variable",
-    "zoneinfo",
-    "l",
-    "dag",
-    "dags",
+    "airflow", "conf", "dag", "dags", "datetime", "digest", "foreach", "hashlib", "json", "l", "literal",
+    "path", "result", "step", "task", "variable", "zoneinfo",
 ];
 
 #[cfg(test)]
@@ -260,6 +134,8 @@ mod tests {
     fn a_name_that_is_taken_gets_a_suffix() {
         let mut taken = BTreeSet::from(["l".to_owned(), "l_".to_owned()]);
         assert_eq!(unused("l", &mut taken), "l__");
+        assert_eq!(unused("list", &mut taken), "list_");
+        assert_eq!(unused("match", &mut taken), "match_");
         assert_eq!(unused("train", &mut taken), "train");
     }
 }

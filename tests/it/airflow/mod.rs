@@ -10,7 +10,9 @@ use flowc::target::{Target, TargetVersion};
 use crate::sketch;
 
 mod engine;
+mod files;
 mod pods;
+mod texts;
 
 /// The DAG file of a sketch.
 fn compiled(text: &str) -> String {

@@ -1,0 +1,59 @@
+//! Where the DAG's file is written: never over the flow, and with a word where it would be packed with it.
+
+use crate::program::Project;
+
+const FLOW: &str = "\
+from metaflow import FlowSpec, step
+
+
+class flow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == \"__main__\":
+    flow()
+";
+
+fn compile<'a>(file: &'a str, output: &'a str) -> Vec<&'a str> {
+    let fixed = "--target airflow --datastore-root s3://b/m --code image:/app --image i";
+    let options = fixed.split(' ').chain(["-o", output]);
+    ["compile", file].into_iter().chain(options).collect()
+}
+
+#[test]
+fn the_flow_is_not_written_over() {
+    let project = Project::new(&[("flow.py", FLOW)]);
+    for output in ["./", "flow.py", "../missing/../flow.py"] {
+        let ran = project.run(compile("flow.py", output));
+        assert_ne!(ran.code, 0, "{output}");
+        assert_eq!(project.read("flow.py"), FLOW, "{output}");
+    }
+    let graph = project.run(["graph", "flow.py", "-o", "flow.py"]).ends(2);
+    graph.complains("`flow.py` is a source of the flow: it is not written over");
+    assert_eq!(project.read("flow.py"), FLOW);
+}
+
+#[test]
+fn a_folder_that_is_packed_with_the_flow_is_said() {
+    const WORD: &str = "the folder holds the flow: the DAG's file will be in the flow's code package";
+    let project = Project::new(&[("code/train.py", FLOW)]);
+    project
+        .run(compile("code/train.py", "code/"))
+        .ends(0)
+        .complains(WORD);
+    project
+        .run(compile("code/train.py", "code/dags/"))
+        .ends(0)
+        .complains(WORD);
+    project
+        .run(compile("code/train.py", "dags/"))
+        .ends(0)
+        .without_stderr();
+    assert_eq!(project.read("dags/flow.py"), project.read("code/flow.py"));
+}

@@ -1,11 +1,13 @@
 //! What only a plan shows: names of the command line that the target does not take, files that have to be where
 //! the definition looks for them.
 
-use super::argo::names;
+use super::argo::notify::Service;
+use super::argo::{names, notify};
 use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
 use crate::lint::rules::limits as rules;
 use crate::plan::Plan;
+use crate::settings::argo::ServiceKey;
 use crate::target::Target;
 
 /// The findings about a plan, before anything is measured.
@@ -66,19 +68,49 @@ fn events(plan: &Plan) -> Option<Diagnostic> {
     )
 }
 
-/// Asked for and not emitted would be lost without a word.
-fn notifications(plan: &Plan) -> Option<Diagnostic> {
-    let argo = &plan.deployment.argo;
-    if !argo.notify_on_error && !argo.notify_on_success {
-        return None;
+/// Who is to be told, and with which key: as an error where that is not said, as a note where a secret has to be made.
+fn notifications(plan: &Plan) -> Vec<Diagnostic> {
+    let notifications = &plan.deployment.argo.notifications;
+    if !notifications.are_asked_for() {
+        return Vec::new();
     }
-    let message = "flowc does not emit notifications (`--notify-on-error`, `--notify-on-success`) yet";
-    let finding = Diagnostic::new(&rules::NOTIFICATIONS, plan.flow.span, message);
-    Some(
-        finding
-            .help("call a function with `@exit_hook(on_error=[…])` instead")
-            .target(Target::Argo),
-    )
+    let services = Service::ALL.into_iter();
+    let keys = services.filter_map(|service| Some((service, service.key(notifications)?)));
+    let keys: Vec<(Service, &ServiceKey)> = keys.collect();
+    let wrong = |message: &str, help: &str| {
+        let finding = Diagnostic::new(&rules::NOTIFICATIONS, plan.flow.span, message);
+        finding.help(help).target(Target::Argo)
+    };
+    let mut found = Vec::new();
+    if keys.is_empty() {
+        found.push(wrong(
+            "nobody is named whom to notify of how a run ended",
+            "give `--notify-slack-webhook-url`, `--notify-pager-duty-integration-key` or `--notify-incident-io-api-key`",
+        ));
+    }
+    if notifications.incident_io.is_some() && notifications.incident_io_alert_source.is_none() {
+        found.push(wrong(
+            "incident.io needs to know which of its alert sources the notifications come from",
+            "give `--incident-io-alert-source-config-id`",
+        ));
+    }
+    let given = keys.iter().filter(|(_, key)| **key == ServiceKey::Given);
+    let entries: Vec<String> = given.map(|(service, _)| service.name().to_owned()).collect();
+    if !entries.is_empty() {
+        let secret = notify::own_secret(&names::workflow(plan));
+        let literals = entries.iter().map(|entry| format!(" --from-literal={entry}=…"));
+        let message = format!(
+            "a key does not stand in a definition: the run takes it from the secret `{secret}`, where it has to be under `{}`",
+            entries.join("`, `")
+        );
+        let help = format!(
+            "make it: `kubectl create secret generic {secret}{}`; or give an entry of another secret: `secret:NAME/KEY`",
+            literals.collect::<String>()
+        );
+        let finding = Diagnostic::new(&rules::NOTIFICATION_SECRET, plan.flow.span, message);
+        found.push(finding.help(help).target(Target::Argo));
+    }
+    found
 }
 
 /// `--name` is taken as it is, so it has to be a name; in a project the names come from the project.

@@ -321,6 +321,10 @@ pub struct Deployment {
 /// Options of Argo alone.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Argo Workflows")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub struct Argo {
     /// The version that the definition has to be right on, 3.6 to 4.1.
     #[arg(long, value_name = "VERSION")]
@@ -334,18 +338,60 @@ pub struct Argo {
     /// Notify when a run succeeded.
     #[arg(long)]
     pub notify_on_success: bool,
-    /// Notify through this webhook of Slack.
-    #[arg(long, value_name = "URL")]
+    /// Notify through a webhook of Slack, kept in a Kubernetes secret.
+    #[arg(long, value_name = "secret:NAME/KEY")]
     pub notify_slack_webhook_url: Option<String>,
-    /// Notify PagerDuty with this integration key.
-    #[arg(long, value_name = "KEY")]
+    /// Notify PagerDuty, with the integration key of a Kubernetes secret.
+    #[arg(long, value_name = "secret:NAME/KEY")]
     pub notify_pager_duty_integration_key: Option<String>,
-    /// Notify incident.io with this API key.
-    #[arg(long, value_name = "KEY")]
+    /// Notify incident.io, with the API key of a Kubernetes secret.
+    #[arg(long, value_name = "secret:NAME/KEY")]
     pub notify_incident_io_api_key: Option<String>,
     /// The alert source of incident.io.
     #[arg(long, value_name = "ID")]
     pub incident_io_alert_source_config_id: Option<String>,
+    /// Metadata of incident.io's alerts; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub incident_io_metadata: Vec<String>,
+    /// The title in Argo's user interface (else the flow's name).
+    #[arg(long, value_name = "TEXT")]
+    pub workflow_title: Option<String>,
+    /// The description there (else the class's docstring).
+    #[arg(long, value_name = "TEXT")]
+    pub workflow_description: Option<String>,
+    /// Let a pod after a failed run say which task failed first (the default).
+    #[arg(long, overrides_with = "no_enable_error_msg_capture")]
+    pub enable_error_msg_capture: bool,
+    /// No such pod.
+    #[arg(long, overrides_with = "enable_error_msg_capture")]
+    pub no_enable_error_msg_capture: bool,
+    /// Let a pod beside each run tell the metadata service that it goes on.
+    #[arg(long)]
+    pub enable_heartbeat_daemon: bool,
+    /// Publish an event when a task has finished (the default with `METAFLOW_ARGO_EVENTS_WEBHOOK_URL`).
+    #[arg(long, overrides_with = "no_auto_emit_argo_events")]
+    pub auto_emit_argo_events: bool,
+    /// Publish none.
+    #[arg(long, overrides_with = "auto_emit_argo_events")]
+    pub no_auto_emit_argo_events: bool,
+    /// Seconds for which a finished run is kept.
+    #[arg(long, value_name = "SECONDS")]
+    pub ttl_after_completion: Option<u32>,
+    /// Seconds for which a run that succeeded is kept.
+    #[arg(long, value_name = "SECONDS")]
+    pub ttl_after_success: Option<u32>,
+    /// Seconds for which a run that failed is kept.
+    #[arg(long, value_name = "SECONDS")]
+    pub ttl_after_failure: Option<u32>,
+    /// When finished pods are deleted.
+    #[arg(long, value_name = "STRATEGY", value_parser = ["OnPodCompletion", "OnPodSuccess", "OnWorkflowCompletion", "OnWorkflowSuccess"])]
+    pub pod_gc: Option<String>,
+    /// Write the steps' docstrings as an annotation.
+    #[arg(long)]
+    pub step_docstrings: bool,
+    /// Write a `kustomization.yaml` beside the definition (with `-o DIR/`).
+    #[arg(long)]
+    pub kustomization: bool,
 }
 
 /// Options of Step Functions alone.

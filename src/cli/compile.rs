@@ -84,6 +84,9 @@ fn finish(
         report::write(to, config, target, checkup, &files, &measures)?;
     }
     let output = arguments.output.as_deref();
+    if target.target == Target::Argo && deployment.argo.kustomization && !output.is_some_and(is_folder) {
+        bail!("`--kustomization` writes a second file: give a folder, `-o DIR/`");
+    }
     deliver(output, &files, &checkup.files_read, voice)?;
     let is_told = |output: &Path| output.is_dir() || matches!(deployment.code, Code::Package { .. });
     if target.target == Target::Airflow
@@ -92,6 +95,11 @@ fn finish(
         voice.warning("the folder holds the flow: the DAG's file will be in the flow's code package");
     }
     Ok(Outcome::Clean)
+}
+
+/// Is it a folder, or meant as one?
+fn is_folder(output: &Path) -> bool {
+    output.is_dir() || output.to_string_lossy().ends_with('/')
 }
 
 /// Does what was written lie in the flow's folder, all of which is packed, or below it?
@@ -112,7 +120,7 @@ fn deliver(
         let text: String = files.first().map(|(_, text)| text.clone()).unwrap_or_default();
         return Ok(terminal::print(&text)?);
     };
-    if output.is_dir() || output.to_string_lossy().ends_with('/') {
+    if is_folder(output) {
         for (name, text) in files {
             let path = output.join(name);
             if let Some(folder) = path.parent() {

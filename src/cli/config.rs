@@ -261,7 +261,6 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
             .metaflow
             .insert(name, (value.to_owned(), Origin::Option("--set")));
     }
-    let argo = &options.argo;
     let texts = [
         ("target", &options.target),
         ("name", &options.name),
@@ -275,41 +274,100 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
         ("branch", &options.branch),
         ("user", &options.user),
         ("k8s-namespace", &options.k8s_namespace),
-        ("argo.version", &argo.argo_version),
-        ("argo.notify-slack-webhook-url", &argo.notify_slack_webhook_url),
-        (
-            "argo.notify-pager-duty-integration-key",
-            &argo.notify_pager_duty_integration_key,
-        ),
-        (
-            "argo.notify-incident-io-api-key",
-            &argo.notify_incident_io_api_key,
-        ),
-        (
-            "argo.incident-io-alert-source-config-id",
-            &argo.incident_io_alert_source_config_id,
-        ),
     ];
     for (key, value) in texts {
         layer.option(key, value.clone().map(Given::Text))?;
     }
-    let flags = [
-        ("production", options.production),
-        ("argo.notify-on-error", argo.notify_on_error),
-        ("argo.notify-on-success", argo.notify_on_success),
-    ];
-    for (key, flag) in flags {
-        layer.option(key, flag.then_some(Given::Flag(true)))?;
-    }
+    layer.option("production", options.production.then_some(Given::Flag(true)))?;
     for (key, texts) in [("tags", &options.tags), ("with", &options.with)] {
         layer.option(key, (!texts.is_empty()).then(|| Given::Texts(texts.clone())))?;
     }
+    argo_options(&options.argo, &mut layer)?;
     step_functions_options(&options.step_functions, &mut layer)?;
     let whole = |number: u64| Given::Whole(i64::try_from(number).unwrap_or(i64::MAX));
     layer.option("max-workers", options.max_workers.map(u64::from).map(whole))?;
     layer.option("workflow-timeout", options.workflow_timeout.map(whole))?;
-    layer.option("argo.workflow-priority", argo.workflow_priority.map(Given::Whole))?;
     Ok(layer)
+}
+
+fn argo_options(options: &arguments::Argo, layer: &mut Layer) -> Result<()> {
+    let arguments::Argo {
+        argo_version,
+        workflow_priority,
+        notify_on_error,
+        notify_on_success,
+        notify_slack_webhook_url,
+        notify_pager_duty_integration_key,
+        notify_incident_io_api_key,
+        incident_io_alert_source_config_id,
+        incident_io_metadata,
+        workflow_title,
+        workflow_description,
+        enable_error_msg_capture,
+        no_enable_error_msg_capture,
+        enable_heartbeat_daemon,
+        auto_emit_argo_events,
+        no_auto_emit_argo_events,
+        ttl_after_completion,
+        ttl_after_success,
+        ttl_after_failure,
+        pod_gc,
+        step_docstrings,
+        kustomization,
+    } = options;
+    let texts = [
+        ("version", argo_version),
+        ("notify-slack-webhook-url", notify_slack_webhook_url),
+        (
+            "notify-pager-duty-integration-key",
+            notify_pager_duty_integration_key,
+        ),
+        ("notify-incident-io-api-key", notify_incident_io_api_key),
+        (
+            "incident-io-alert-source-config-id",
+            incident_io_alert_source_config_id,
+        ),
+        ("workflow-title", workflow_title),
+        ("workflow-description", workflow_description),
+        ("pod-gc", pod_gc),
+    ];
+    for (key, value) in texts {
+        layer.option(&format!("argo.{key}"), value.clone().map(Given::Text))?;
+    }
+    // Each with the switch that turns it off, where there is one.
+    let flags = [
+        ("notify-on-error", *notify_on_error, false),
+        ("notify-on-success", *notify_on_success, false),
+        (
+            "enable-error-msg-capture",
+            *enable_error_msg_capture,
+            *no_enable_error_msg_capture,
+        ),
+        ("enable-heartbeat-daemon", *enable_heartbeat_daemon, false),
+        (
+            "auto-emit-argo-events",
+            *auto_emit_argo_events,
+            *no_auto_emit_argo_events,
+        ),
+        ("step-docstrings", *step_docstrings, false),
+        ("kustomization", *kustomization, false),
+    ];
+    for (key, is_on, is_off) in flags {
+        let given = (is_on || is_off).then_some(Given::Flag(is_on));
+        layer.option(&format!("argo.{key}"), given)?;
+    }
+    let seconds = [
+        ("completion", ttl_after_completion),
+        ("success", ttl_after_success),
+        ("failure", ttl_after_failure),
+    ];
+    for (key, seconds) in seconds {
+        let given = seconds.map(i64::from).map(Given::Whole);
+        layer.option(&format!("argo.ttl-after-{key}"), given)?;
+    }
+    let metadata = (!incident_io_metadata.is_empty()).then(|| Given::Texts(incident_io_metadata.clone()));
+    layer.option("argo.incident-io-metadata", metadata)?;
+    Ok(layer.option("argo.workflow-priority", workflow_priority.map(Given::Whole))?)
 }
 
 fn step_functions_options(options: &arguments::StepFunctions, layer: &mut Layer) -> Result<()> {

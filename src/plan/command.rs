@@ -117,7 +117,8 @@ pub fn step<T>(plan: &Plan<T>) -> Vec<Word> {
     words
 }
 
-fn tags<T>(plan: &Plan<T>) -> impl Iterator<Item = Word> {
+/// The tags of a run, an option each.
+pub fn tags<T>(plan: &Plan<T>) -> impl Iterator<Item = Word> {
     plan.deployment
         .tags
         .iter()

@@ -152,25 +152,103 @@ pub static KEYS: &[Key] = &[
         Kind::Text,
         "--notify-slack-webhook-url",
     )
-    .about("\"https://hooks.slack.com/services/…\"", "Where to notify"),
+    .about(
+        "\"secret:alerts/slack\"",
+        "Slack's webhook, as an entry of a secret",
+    ),
     key(
         "argo.notify-pager-duty-integration-key",
         Kind::Text,
         "--notify-pager-duty-integration-key",
     )
-    .about("\"…\"", "PagerDuty's integration key"),
+    .about(
+        "\"secret:alerts/pager-duty\"",
+        "PagerDuty's integration key, as an entry of a secret",
+    ),
     key(
         "argo.notify-incident-io-api-key",
         Kind::Text,
         "--notify-incident-io-api-key",
     )
-    .about("\"…\"", "incident.io's API key"),
+    .about(
+        "\"secret:alerts/incident-io\"",
+        "incident.io's API key, as an entry of a secret",
+    ),
     key(
         "argo.incident-io-alert-source-config-id",
         Kind::Text,
         "--incident-io-alert-source-config-id",
     )
-    .about("\"…\"", "incident.io's alert source"),
+    .about("\"01HK…\"", "incident.io's alert source"),
+    key("argo.incident-io-metadata", Kind::Texts, "--incident-io-metadata")
+        .about("[\"team=ml\"]", "Metadata of incident.io's alerts"),
+    key("argo.workflow-title", Kind::Text, "--workflow-title")
+        .default("the flow's name")
+        .about("\"Nightly training\"", "The title in Argo's user interface"),
+    key("argo.workflow-description", Kind::Text, "--workflow-description")
+        .default("the class's docstring")
+        .about("\"Trains on the day's data\"", "The description there"),
+    key(
+        "argo.enable-error-msg-capture",
+        Kind::Flag,
+        "--enable-error-msg-capture",
+    )
+    .default("true")
+    .about(
+        "false",
+        "A pod after a failed run that says which task failed first",
+    ),
+    key(
+        "argo.enable-heartbeat-daemon",
+        Kind::Flag,
+        "--enable-heartbeat-daemon",
+    )
+    .about(
+        "true",
+        "A pod beside a run that tells the metadata service that it goes on",
+    ),
+    key(
+        "argo.auto-emit-argo-events",
+        Kind::Flag,
+        "--auto-emit-argo-events",
+    )
+    .default("with METAFLOW_ARGO_EVENTS_WEBHOOK_URL")
+    .about("true", "Publish an event when a task has finished"),
+    key(
+        "argo.ttl-after-completion",
+        Kind::Whole { min: 0 },
+        "--ttl-after-completion",
+    )
+    .about("604800", "Seconds for which a finished run is kept"),
+    key(
+        "argo.ttl-after-success",
+        Kind::Whole { min: 0 },
+        "--ttl-after-success",
+    )
+    .about("86400", "Seconds for which a run that succeeded is kept"),
+    key(
+        "argo.ttl-after-failure",
+        Kind::Whole { min: 0 },
+        "--ttl-after-failure",
+    )
+    .about("604800", "Seconds for which a run that failed is kept"),
+    key(
+        "argo.pod-gc",
+        Kind::Choice(&[
+            "OnPodCompletion",
+            "OnPodSuccess",
+            "OnWorkflowCompletion",
+            "OnWorkflowSuccess",
+        ]),
+        "--pod-gc",
+    )
+    .about("\"OnWorkflowSuccess\"", "When finished pods are deleted"),
+    key("argo.step-docstrings", Kind::Flag, "--step-docstrings")
+        .about("true", "The steps' docstrings as an annotation"),
+    key("argo.kustomization", Kind::Flag, "--kustomization").about(
+        "true",
+        "A `kustomization.yaml` beside the definition (with `-o DIR/`)",
+    ),
     key("step-functions.job-queue", Kind::Text, "--job-queue")
         .metaflow(&["BATCH_JOB_QUEUE"])
         .about("\"metaflow\"", "The AWS Batch job queue of steps that name none"),

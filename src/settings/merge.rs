@@ -55,6 +55,14 @@ impl Settings {
         matches!(self.given(key), Some(Given::Flag(true)))
     }
 
+    /// A flag that may be switched off as well; none where nothing is said.
+    pub fn switch(&self, key: &str) -> Option<bool> {
+        match self.given(key) {
+            Some(Given::Flag(flag)) => Some(*flag),
+            Some(Given::Whole(_) | Given::Texts(_) | Given::Text(_)) | None => None,
+        }
+    }
+
     /// A `METAFLOW_*` setting by its name without the prefix.
     pub fn metaflow(&self, name: &str) -> Option<&str> {
         self.merged.metaflow.get(name).map(|(text, _)| text.as_str())

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 pub mod airflow;
+pub mod argo;
 pub mod file;
 pub mod json;
 pub mod keys;
@@ -14,6 +15,7 @@ pub mod required;
 pub mod step_functions;
 
 pub use airflow::AirflowSettings;
+pub use argo::ArgoSettings;
 pub use layer::SettingsError;
 pub use merge::Settings;
 pub use required::{Missing, NoDeployment};
@@ -85,20 +87,6 @@ pub enum Code {
     Image { directory: Option<String> },
     /// A code package at this place; the digest is informational, as in Metaflow.
     Package { url: String, sha: String },
-}
-
-/// Settings of the Argo target alone.
-#[derive(Clone, Debug, Default)]
-pub struct ArgoSettings {
-    /// `metadata.namespace`.
-    pub namespace: Option<String>,
-    pub workflow_priority: Option<i64>,
-    pub notify_on_error: bool,
-    pub notify_on_success: bool,
-    pub slack_webhook_url: Option<String>,
-    pub pager_duty_integration_key: Option<String>,
-    pub incident_io_api_key: Option<String>,
-    pub incident_io_alert_source_config_id: Option<String>,
 }
 
 impl Deployment {

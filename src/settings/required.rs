@@ -111,7 +111,7 @@ impl Deployment {
                 .iter()
                 .map(|(name, (text, _))| (name.clone(), text.clone()))
                 .collect(),
-            argo: ArgoSettings::new(settings),
+            argo: ArgoSettings::new(settings)?,
             step_functions,
             airflow: AirflowSettings::new(settings)?,
             is_draft: !missing.is_empty(),
@@ -127,22 +127,6 @@ fn check_with(specs: &[String]) -> Result<(), SettingsError> {
         checked.map_err(|error| SettingsError(format!("--with {text}: {error}")))?;
     }
     Ok(())
-}
-
-impl ArgoSettings {
-    fn new(settings: &Settings) -> Self {
-        let text = |key: &str| settings.text(key).map(str::to_owned);
-        Self {
-            namespace: text("k8s-namespace"),
-            workflow_priority: settings.whole("argo.workflow-priority"),
-            notify_on_error: settings.flag("argo.notify-on-error"),
-            notify_on_success: settings.flag("argo.notify-on-success"),
-            slack_webhook_url: text("argo.notify-slack-webhook-url"),
-            pager_duty_integration_key: text("argo.notify-pager-duty-integration-key"),
-            incident_io_api_key: text("argo.notify-incident-io-api-key"),
-            incident_io_alert_source_config_id: text("argo.incident-io-alert-source-config-id"),
-        }
-    }
 }
 
 fn missing(

@@ -73,6 +73,10 @@ pub struct WorkflowSpec {
     pub parallelism: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<i64>,
+    #[serde(skip_serializing_if = "TtlStrategy::is_empty")]
+    pub ttl_strategy: TtlStrategy,
+    #[serde(rename = "podGC", skip_serializing_if = "Option::is_none")]
+    pub pod_gc: Option<PodGc>,
     pub workflow_metadata: Metadata,
     pub pod_metadata: Metadata,
     pub entrypoint: &'static str,
@@ -83,6 +87,29 @@ pub struct WorkflowSpec {
     pub volumes: Vec<Volume>,
     pub template_defaults: TemplateDefaults,
     pub templates: Vec<Template>,
+}
+
+/// For how many seconds a finished run is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TtlStrategy {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_after_completion: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_after_success: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_after_failure: Option<u64>,
+}
+
+impl TtlStrategy {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PodGc {
+    pub strategy: String,
 }
 
 /// Lifecycle hooks by name, in order; of two of one name the last stands.
@@ -110,6 +137,7 @@ impl Serialize for Hooks {
 pub struct Hook {
     pub expression: String,
     pub template: String,
+    #[serde(skip_serializing_if = "Parameters::is_empty")]
     pub arguments: Parameters,
 }
 
@@ -223,6 +251,9 @@ pub struct Template {
     pub inputs: Parameters,
     #[serde(skip_serializing_if = "Parameters::is_empty")]
     pub outputs: Parameters,
+    /// Runs beside the tasks that follow, until the workflow ends.
+    #[serde(skip_serializing_if = "is_false")]
+    pub daemon: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_deadline_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,6 +278,11 @@ pub struct Template {
     pub dag: Option<Dag>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's form")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// An object of the cluster, made and waited for.
@@ -429,8 +465,17 @@ pub struct Env {
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct EnvSource {
-    pub field_ref: FieldRef,
+pub enum EnvSource {
+    FieldRef(FieldRef),
+    SecretKeyRef(SecretKeyRef),
+}
+
+/// An entry of a secret; the variable is absent where the secret has none, so that the pod starts all the same.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SecretKeyRef {
+    pub name: String,
+    pub key: String,
+    pub optional: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -449,14 +494,25 @@ impl Env {
         }
     }
 
+    /// An entry of a Kubernetes secret.
+    pub fn secret(variable: &str, name: String, key: String) -> Self {
+        Self {
+            name: variable.to_owned(),
+            value: None,
+            value_from: Some(EnvSource::SecretKeyRef(SecretKeyRef {
+                name,
+                key,
+                optional: true,
+            })),
+        }
+    }
+
     /// A field of the pod.
     pub fn field(name: &str, field_path: &'static str) -> Self {
         Self {
             name: name.to_owned(),
             value: None,
-            value_from: Some(EnvSource {
-                field_ref: FieldRef { field_path },
-            }),
+            value_from: Some(EnvSource::FieldRef(FieldRef { field_path })),
         }
     }
 }

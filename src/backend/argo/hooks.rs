@@ -1,25 +1,39 @@
-//! `@exit_hook`: functions that run when a workflow has ended. One leaf template for all of them, called by a
-//! lifecycle hook each. Metaflow 2.19: `argo_workflows.py`, `_lifecycle_hooks`.
+//! What runs when a workflow has ended, each called by a lifecycle hook: `@exit_hook` functions, notifications,
+//! and the handler that says which task failed. Metaflow 2.19: `argo_workflows.py`, `_lifecycle_hooks`.
 
-use super::document::{Container, Env, Hook, Hooks, Metadata, Pairs, Parameter, Parameters, Template, Text};
-use super::script;
+use super::document::{Env, Hook, Hooks, Parameter, Parameters, Resources, Template};
+use super::handler::{self, Handler, Handlers};
+use super::{notify, script};
 use crate::plan::Plan;
 use crate::value::Value;
 
 const TEMPLATE: &str = "exit-hook";
 const FUNCTION: &str = "function";
+const CAPTURE: &str = "capture-error";
+
+/// How a run ended, as an expression of a hook.
+pub const SUCCEEDED: &str = "workflow.status == 'Succeeded'";
+pub const FAILED: &str = "workflow.status == 'Error' || workflow.status == 'Failed'";
 
 /// The workflow's hooks and the templates that they call.
-pub fn hooks(plan: &Plan, common: &Container) -> (Hooks, Vec<Template>) {
-    let mut images: Vec<Option<String>> = Vec::new();
+pub fn hooks(handlers: &Handlers<'_>) -> (Hooks, Vec<Template>) {
     let mut hooks = Hooks::default();
-    for exit_hook in &plan.flow.request.exit_hooks {
+    let mut templates = Vec::new();
+    notify::add(handlers, &mut hooks, &mut templates);
+    functions(handlers, &mut hooks, &mut templates);
+    capture(handlers, &mut hooks, &mut templates);
+    (hooks, templates)
+}
+
+/// `@exit_hook`: one template for all functions that run in the same image.
+fn functions(handlers: &Handlers<'_>, hooks: &mut Hooks, templates: &mut Vec<Template>) {
+    let mut images: Vec<Option<String>> = Vec::new();
+    for exit_hook in &handlers.plan.flow.request.exit_hooks {
         let image = exit_hook
             .options
             .as_ref()
             .and_then(|options| options.get("image"));
         let image = image.and_then(Value::as_str).map(str::to_owned);
-        let image = image.filter(|image| common.image.as_ref() != Some(image));
         let index = images
             .iter()
             .position(|known| *known == image)
@@ -28,12 +42,8 @@ pub fn hooks(plan: &Plan, common: &Container) -> (Hooks, Vec<Template>) {
             images.push(image);
         }
         let outcomes = [
-            ("success", &exit_hook.on_success, "workflow.status == 'Succeeded'"),
-            (
-                "error",
-                &exit_hook.on_error,
-                "workflow.status == 'Error' || workflow.status == 'Failed'",
-            ),
+            ("success", &exit_hook.on_success, SUCCEEDED),
+            ("error", &exit_hook.on_error, FAILED),
         ];
         for (prefix, functions, expression) in outcomes {
             for function in functions {
@@ -41,11 +51,8 @@ pub fn hooks(plan: &Plan, common: &Container) -> (Hooks, Vec<Template>) {
             }
         }
     }
-    let templates = images.into_iter().enumerate();
-    let templates = templates
-        .map(|(index, image)| template(plan, index, image))
-        .collect();
-    (hooks, templates)
+    let images = images.into_iter().enumerate();
+    templates.extend(images.map(|(index, image)| template(handlers, index, image)));
 }
 
 /// `success-notify`; a dotted path keeps no dots.
@@ -70,23 +77,62 @@ fn hook(index: usize, function: &str, expression: &str) -> Hook {
     }
 }
 
-fn template(plan: &Plan, index: usize, image: Option<String>) -> Template {
-    let words = ["bash", "-c"].map(|word| Text::Word(word.to_owned()));
-    let command = words.into_iter().chain([Text::Script(script::hook(plan))]);
-    let mut annotations = Pairs::default();
-    annotations.put("metaflow/hook", "{{inputs.parameters.function}}");
-    Template {
-        inputs: Parameters::new(vec![Parameter::input(FUNCTION)]),
-        metadata: Metadata {
-            annotations,
-            ..Metadata::default()
-        },
-        container: Some(Container {
-            image,
-            command: command.collect(),
-            env: vec![Env::new("FLOWC_HOOK", "{{inputs.parameters.function}}")],
-            ..Container::default()
-        }),
-        ..Template::dag(&template_name(index))
+fn template(handlers: &Handlers<'_>, index: usize, image: Option<String>) -> Template {
+    let mut template = handlers.template(Handler {
+        name: template_name(index),
+        inputs: &[FUNCTION],
+        command: handler::bash(script::hook(handlers.plan)),
+        env: vec![Env::new("FLOWC_HOOK", "{{inputs.parameters.function}}")],
+        resources: Resources::default(),
+        image,
+    });
+    template
+        .metadata
+        .annotations
+        .put("metaflow/hook", "{{inputs.parameters.function}}");
+    template
+}
+
+/// Metaflow's `capture_error` in a pod after a failed run. It has to be the hook called `exit`: only that one
+/// is told which tasks failed.
+fn capture(handlers: &Handlers<'_>, hooks: &mut Hooks, templates: &mut Vec<Template>) {
+    if !handlers.plan.deployment.argo.captures_errors {
+        return;
     }
+    hooks.put(
+        "exit".to_owned(),
+        Hook {
+            template: CAPTURE.to_owned(),
+            expression: FAILED.to_owned(),
+            arguments: Parameters::default(),
+        },
+    );
+    templates.push(handlers.template(Handler {
+        name: CAPTURE.to_owned(),
+        inputs: &[],
+        command: handler::bash(script::capture(handlers.plan)),
+        env: capture_variables(handlers.plan),
+        resources: handler::small("200m", "100Mi", "500Mi"),
+        image: None,
+    }));
+}
+
+/// In base64, since the messages are texts of others.
+fn capture_variables(plan: &Plan) -> Vec<Env> {
+    let mut env = vec![
+        Env::new("FLOWC_FAILURES", "{{=toBase64(workflow.failures)}}"),
+        Env::new("METAFLOW_WORKFLOW_NAME", "{{workflow.name}}"),
+        Env::new("METAFLOW_WORKFLOW_NAMESPACE", "{{workflow.namespace}}"),
+    ];
+    let script = plan.deployment.setting("ARGO_WORKFLOWS_CAPTURE_ERROR_SCRIPT");
+    if let Some(script) = script.filter(|script| !script.is_empty()) {
+        if super::text::needs_empty(script) {
+            env.insert(0, super::text::empty());
+        }
+        env.push(Env::new(
+            "METAFLOW_ARGO_WORKFLOWS_CAPTURE_ERROR_SCRIPT",
+            super::text::escape(script),
+        ));
+    }
+    env
 }

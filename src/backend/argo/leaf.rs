@@ -268,7 +268,8 @@ fn container(
     }
 }
 
-fn secrets(names: &[String]) -> Vec<EnvFrom> {
+/// Kubernetes secrets whose entries become variables.
+pub fn secrets(names: &[String]) -> Vec<EnvFrom> {
     let names = names.iter().cloned();
     names
         .map(|name| EnvFrom {
@@ -325,7 +326,8 @@ fn mounts(pod: &Pod) -> Vec<VolumeMount> {
     mounts
 }
 
-fn toleration(toleration: pod::Toleration) -> Toleration {
+/// In Kubernetes' spelling.
+pub fn toleration(toleration: pod::Toleration) -> Toleration {
     let pod::Toleration {
         key,
         operator,
@@ -343,7 +345,7 @@ fn toleration(toleration: pod::Toleration) -> Toleration {
 }
 
 /// Argo's templates have no field for these, the pod has.
-fn pull_secrets_patch(pod: &Pod) -> Option<String> {
+pub fn pull_secrets_patch(pod: &Pod) -> Option<String> {
     if pod.image_pull_secrets.is_empty() {
         return None;
     }

@@ -4,7 +4,7 @@
 use serde_json::{Map, json};
 
 use super::document::{Metadata, Pairs};
-use super::{events, names, parameters, sensor, text};
+use super::{events, names, notify, parameters, sensor, text};
 use crate::plan::json::dumps;
 use crate::plan::{Plan, PlannedParameter};
 
@@ -12,21 +12,17 @@ use crate::plan::{Plan, PlannedParameter};
 pub fn template(plan: &Plan, name: &str) -> Metadata {
     let mut annotations = details(plan);
     annotations.0.extend(identity(plan).0);
-    let title = plan
-        .flow
-        .project
-        .as_ref()
-        .map_or(&plan.flow.name, |project| &project.flow);
     let argo = &plan.deployment.argo;
+    let of_project = plan.flow.project.as_ref().map(|project| &project.flow);
+    let title = argo.title.as_ref().or(of_project).unwrap_or(&plan.flow.name);
     annotations.put("workflows.argoproj.io/title", title);
-    let docstring = plan
-        .flow
-        .docstring
-        .as_deref()
-        .map(str::trim)
-        .filter(|text| !text.is_empty());
-    if let Some(description) = docstring {
+    let description = argo.description.as_deref().or(plan.flow.docstring.as_deref());
+    let description = description.map(str::trim).filter(|text| !text.is_empty());
+    if let Some(description) = description {
         annotations.put("workflows.argoproj.io/description", description);
+    }
+    if argo.step_docstrings {
+        annotations.0.extend(step_docstrings(plan));
     }
     Metadata {
         name: Some(name.to_owned()),
@@ -35,6 +31,17 @@ pub fn template(plan: &Plan, name: &str) -> Metadata {
         labels: labels("metaflow-flow"),
         annotations,
     }
+}
+
+/// What each step says of itself, as JSON.
+fn step_docstrings(plan: &Plan) -> Option<(String, String)> {
+    let described = plan.tasks.iter().filter_map(|task| {
+        let docstring = task.docstring.as_deref()?.trim();
+        Some((task.step.clone(), docstring.into()))
+    });
+    let described: Map<String, serde_json::Value> = described.collect();
+    let text = dumps(&described.clone().into());
+    (!described.is_empty()).then(|| ("metaflow/step_docstrings".to_owned(), text))
 }
 
 /// Of the runs.
@@ -135,6 +142,16 @@ fn details(plan: &Plan) -> Pairs {
             "metaflow/parameters",
             &entries.collect::<Map<_, _>>().into(),
         );
+    }
+    let notifications = &plan.deployment.argo.notifications;
+    for (is_asked_for, outcome) in [
+        (notifications.on_error, "error"),
+        (notifications.on_success, "success"),
+    ] {
+        if is_asked_for {
+            let name = format!("metaflow/notify_on_{outcome}");
+            put_json(&mut pairs, &name, &notify::annotation(notifications));
+        }
     }
     if !plan.deployment.tags.is_empty() {
         put_json(&mut pairs, "metaflow/tags", &json!(plan.deployment.tags));

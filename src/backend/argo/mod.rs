@@ -12,18 +12,21 @@ use crate::backend::{Emitted, Format, Limit, Measure};
 use crate::plan::environment::{self, Runtime};
 use crate::plan::{Plan, pod};
 use crate::request::Request;
-use crate::settings::Code;
+use crate::settings::{ArgoSettings, Code};
 
 mod cron;
 mod dag;
 mod document;
 mod events;
 mod gang;
+mod handler;
+mod heartbeat;
 mod hooks;
 mod leaf;
 mod loops;
 mod metadata;
 pub mod names;
+pub mod notify;
 mod parameters;
 mod parts;
 mod place;
@@ -34,7 +37,8 @@ mod way;
 mod yaml;
 
 use document::{
-    API_VERSION, Container, Document, Env, TemplateDefaults, Text, Volume, VolumeMount, WorkflowSpec,
+    API_VERSION, Container, Document, Env, PodGc, TemplateDefaults, Text, TtlStrategy, Volume, VolumeMount,
+    WorkflowSpec,
 };
 use yaml::Object;
 
@@ -52,8 +56,15 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
         Format::Usual | Format::Yaml => (yaml::yaml(plan, &objects), "yaml"),
         Format::Json => (yaml::json(&objects), "json"),
     };
+    let file = format!("{name}.{extension}");
+    let kustomization = plan
+        .deployment
+        .argo
+        .kustomization
+        .then(|| yaml::kustomization(&file));
+    let kustomization = kustomization.map(|text| ("kustomization.yaml".to_owned(), text));
     Emitted {
-        files: vec![(format!("{name}.{extension}"), text)],
+        files: [(file, text)].into_iter().chain(kustomization).collect(),
         measures,
     }
 }
@@ -73,8 +84,11 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
     let leaves = leaf::Leaves::new(plan, &common, &reserved);
     let mut templates = dag::templates(plan, &names, &leaves, &common);
     templates.extend(leaves.templates());
-    let (hooks, handlers) = hooks::hooks(plan, &common);
-    templates.extend(handlers);
+    let handlers = handler::Handlers::new(plan, &common);
+    templates.extend(heartbeat::template(&handlers));
+    let (hooks, called) = hooks::hooks(&handlers);
+    templates.extend(called);
+    let argo = &plan.deployment.argo;
     Document {
         api_version: API_VERSION,
         kind: "WorkflowTemplate",
@@ -82,7 +96,9 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
         spec: WorkflowSpec {
             active_deadline_seconds: plan.deployment.workflow_timeout,
             parallelism: plan.deployment.max_workers,
-            priority: plan.deployment.argo.workflow_priority,
+            priority: argo.workflow_priority,
+            ttl_strategy: time_to_live(argo),
+            pod_gc: argo.pod_gc.clone().map(|strategy| PodGc { strategy }),
             workflow_metadata: metadata::workflow(plan),
             pod_metadata: metadata::pod(plan),
             entrypoint: dag::ENTRYPOINT,
@@ -92,6 +108,14 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
             template_defaults: TemplateDefaults { container: common },
             templates,
         },
+    }
+}
+
+fn time_to_live(argo: &ArgoSettings) -> TtlStrategy {
+    TtlStrategy {
+        seconds_after_completion: argo.time_to_live.after_completion,
+        seconds_after_success: argo.time_to_live.after_success,
+        seconds_after_failure: argo.time_to_live.after_failure,
     }
 }
 

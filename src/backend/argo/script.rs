@@ -10,6 +10,8 @@ use crate::settings::Code;
 const STEP: &str = include_str!("../../../templates/step.sh");
 const GANG: &str = include_str!("../../../templates/gang.sh");
 const HOOK: &str = include_str!("../../../templates/hook.sh");
+const CAPTURE: &str = include_str!("../../../templates/capture.sh");
+const HEARTBEAT: &str = include_str!("../../../templates/heartbeat.sh");
 
 /// The payloads of the events that may have started the run, under Metaflow's names.
 const EVENTS: &str = r#"for mf_event in ${!FLOWC_EVENT_@}; do
@@ -37,11 +39,16 @@ pub fn gang(plan: &Plan) -> String {
     fill(plan, GANG)
 }
 
+/// Do tasks publish that they have finished? They need to know where.
+fn emits_events(plan: &Plan) -> bool {
+    let has_webhook = plan.deployment.setting("ARGO_EVENTS_WEBHOOK_URL").is_some();
+    plan.deployment.argo.emits_events.unwrap_or(has_webhook)
+}
+
 fn fill(plan: &Plan, script: &str) -> String {
-    let emits_events = plan.deployment.setting("ARGO_EVENTS_WEBHOOK_URL").is_some();
     let internal = format!(
         "argo_workflows_internal:auto-emit-argo-events={}",
-        u8::from(emits_events)
+        u8::from(emits_events(plan))
     );
     let top = command::top(plan, Some("kubernetes"), &internal);
     let has_triggers = !plan.flow.request.triggers.is_empty();
@@ -51,11 +58,23 @@ fn fill(plan: &Plan, script: &str) -> String {
         .replace("#TOP", &spell(&top))
         .replace("#INIT", &spell(&command::init(plan)))
         .replace("#STEP", &spell(&command::step(plan)))
+        .replace("#TAGS", &spell(&command::tags(plan).collect::<Vec<_>>()))
 }
 
 /// The script of an exit handler.
 pub fn hook(plan: &Plan) -> String {
     HOOK.replace("#PACKAGE\n", &code(plan))
+}
+
+/// The script of the handler that says which task failed first.
+pub fn capture(plan: &Plan) -> String {
+    CAPTURE.replace("#PACKAGE\n", &code(plan))
+}
+
+/// The script of the daemon that tells the metadata service that a run goes on.
+pub fn heartbeat(plan: &Plan) -> String {
+    let script = fill(plan, HEARTBEAT);
+    script.trim_end().to_owned() + "\n"
 }
 
 /// What brings the code into the container.
@@ -105,6 +124,8 @@ mod tests {
         for text in [
             STEP,
             HOOK,
+            CAPTURE,
+            HEARTBEAT,
             EVENTS,
             GANG,
             GANG_JOIN,

@@ -55,6 +55,11 @@ fn header(plan: &Plan) -> String {
     )
 }
 
+/// What kustomize wants to know of the definition beside it.
+pub fn kustomization(file: &str) -> String {
+    format!("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- {file}\n")
+}
+
 /// The same as JSON: the only document, or a `List` of them.
 pub fn json(objects: &[Object]) -> String {
     let text = match objects {

@@ -201,17 +201,36 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// Notifications are asked for, which flowc does not emit.
+    /// Notifications are asked for, and it is not said whom to notify, or from which alert source.
     ///
     /// ## Wrong
     /// `flowc compile flow.py --target argo --notify-on-error`
     ///
     /// ## Right
-    /// `@exit_hook(on_error=[tell])` on the flow.
+    /// `flowc compile flow.py --target argo --notify-on-error --notify-slack-webhook-url secret:alerts/slack`
     ///
     /// ## What Metaflow says
-    /// Nothing: it emits templates that call Slack, PagerDuty or incident.io, with their keys in clear text (2.19.39).
-    pub static NOTIFICATIONS: error "FLC510" "notifications-not-emitted";
+    /// `Notifications require specifying an incoming Slack webhook url via --notify-slack-webhook-url, PagerDuty …`, and
+    /// `Incident.io alerts require an alert source configuration ID.` (2.19.39).
+    pub static NOTIFICATIONS: error "FLC510" "notification-without-address";
+}
+
+declare_rule! {
+    /// The key of a service that is to be notified was given as itself. It is not written down: the definition
+    /// refers to a secret, which has to be there.
+    ///
+    /// Whoever may read a workflow would read the key in it, in every run.
+    ///
+    /// ## Wrong
+    /// `flowc compile flow.py --target argo --notify-on-error --notify-slack-webhook-url https://hooks.slack.com/…`
+    ///
+    /// ## Right
+    /// `kubectl create secret generic alerts --from-literal=slack=https://hooks.slack.com/…`, and `--notify-slack-webhook-url
+    /// secret:alerts/slack`.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it writes webhook addresses and keys into the WorkflowTemplate (2.19.39).
+    pub static NOTIFICATION_SECRET: note "FLC511" "notification-secret";
 }
 
 /// All of them, sorted by code.
@@ -226,4 +245,5 @@ pub static ALL: &[&RuleInfo] = &[
     &FILE_TO_UPLOAD,
     &EVENTS_NOT_CONFIGURED,
     &NOTIFICATIONS,
+    &NOTIFICATION_SECRET,
 ];

@@ -19,7 +19,8 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             found.extend(events(plan));
             found.extend(notifications(plan));
         }
-        Target::StepFunctions | Target::Airflow => {}
+        Target::Airflow => found.extend(dag_id(plan)),
+        Target::StepFunctions => {}
     }
     found
 }
@@ -111,6 +112,20 @@ fn notifications(plan: &Plan) -> Vec<Diagnostic> {
         found.push(finding.help(help).target(Target::Argo));
     }
     found
+}
+
+/// Airflow's names of DAGs, which is the file's name, too.
+fn dag_id(plan: &Plan) -> Option<Diagnostic> {
+    let name = plan.deployment.name.as_deref()?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let message = if plan.flow.project.is_some() {
+        format!("`--name {name}` has no place in a project: the DAG is called after project, branch and flow")
+    } else if !name.starts_with('.') && (1..=250).contains(&name.len()) && name.chars().all(is_plain) {
+        return None;
+    } else {
+        format!("`{name}` cannot be the name of a DAG: up to 250 letters, digits, `-`, `_` and `.`")
+    };
+    Some(Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Airflow))
 }
 
 /// `--name` is taken as it is, so it has to be a name; in a project the names come from the project.

@@ -42,11 +42,21 @@ fn description(plan: &Plan) -> Option<&str> {
         .filter(|text| !text.is_empty())
 }
 
+/// Airflow takes a text that ends in `.md` for the name of a file.
+fn markdown(text: &str) -> Py {
+    let is_file_name = text.ends_with(".md");
+    Py::text(if is_file_name {
+        format!("{text}\n")
+    } else {
+        text.to_owned()
+    })
+}
+
 /// `DAG(…)`
 pub fn call(plan: &Plan) -> String {
     let airflow = &plan.deployment.airflow;
     let mut keywords = vec![("dag_id".to_owned(), Py::text(id(plan)))];
-    keywords.extend(description(plan).map(|text| ("doc_md".to_owned(), Py::text(text))));
+    keywords.extend(description(plan).map(|text| ("doc_md".to_owned(), markdown(text))));
     keywords.extend([
         ("schedule".to_owned(), schedule(plan).map_or(Py::None, Py::Str)),
         ("start_date".to_owned(), start_date(plan)),
@@ -112,7 +122,8 @@ fn schedule(plan: &Plan) -> Option<String> {
 
 fn zone(plan: &Plan) -> Option<&str> {
     plan.cron()?;
-    plan.flow.request.schedule.as_ref()?.timezone.as_deref()
+    let schedule = plan.flow.request.schedule.as_ref()?;
+    schedule.timezone.as_deref().filter(|zone| !zone.is_empty())
 }
 
 /// Does the schedule name a time zone?

@@ -156,7 +156,8 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// The name given for the workflow is none that Kubernetes takes, or stands against the project's.
+    /// The name given for the workflow is none that Kubernetes (for a DAG: Airflow) takes, or stands against the
+    /// project's.
     ///
     /// ## Wrong
     /// `flowc compile flow.py --target argo --name My_Flow`

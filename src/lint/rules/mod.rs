@@ -80,6 +80,7 @@ pub mod scheduled_required_parameter;
 pub mod secret_source;
 pub mod security_context;
 pub mod sensor_argument;
+pub mod sensor_name;
 pub mod separator_on_no_text;
 pub mod several_ends_of_foreach;
 pub mod several_terminal_steps;
@@ -201,6 +202,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&inexpressible_schedule::INFO, Anywhere, inexpressible_schedule::check),
     Rule::new(&missing_included_file::INFO, Anywhere, missing_included_file::check),
     Rule::new(&shared_foreach_body::INFO, Joins, shared_foreach_body::check),
+    Rule::new(&sensor_name::INFO, Anywhere, sensor_name::check),
     Rule::new(&long_foreach::INFO, Anywhere, long_foreach::check),
     Rule::new(&reserved_parameter_name::INFO, Anywhere, reserved_parameter_name::check),
     Rule::new(&duplicate_parameter::INFO, Anywhere, duplicate_parameter::check),

@@ -1,12 +1,13 @@
 //! The time zone of `@schedule` is not in the IANA database as of 2025.
 
 use crate::declare_rule;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::lint::{Context, uses};
+use crate::target::Target;
 
 declare_rule! {
     /// The time zone of `@schedule` is not in the IANA database as of 2025. What starts the flow looks it up there,
-    /// and does not start it.
+    /// and does not start it. An error for Airflow, where the DAG does not even load.
     ///
     /// ## Wrong
     /// ```python
@@ -68,7 +69,14 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
-        let finding = used.finding(&INFO, written.span, format!("no time zone is called `{name}`"));
+        let mut finding = used.finding(&INFO, written.span, format!("no time zone is called `{name}`"));
+        if context
+            .target
+            .is_some_and(|target| target.target == Target::Airflow)
+        {
+            // The DAG's file looks it up when it is read.
+            finding = finding.severity(Severity::Error).target(Target::Airflow);
+        }
         out.push(match nearest(name, NAMES.lines()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("write it as `Europe/Berlin`"),

@@ -57,3 +57,38 @@ fn a_folder_that_is_packed_with_the_flow_is_said() {
         .without_stderr();
     assert_eq!(project.read("dags/flow.py"), project.read("code/flow.py"));
 }
+
+#[test]
+fn a_name_is_one_that_airflow_takes() {
+    let project = Project::new(&[("train.py", FLOW), ("named.py", &project_flow())]);
+    let named = |file, name| [compile(file, "dag.py"), vec!["--name", name, "--user", "me"]].concat();
+    project.run(named("train.py", "my-dag.1")).ends(0);
+    for name in ["my dag", "../dag", ".dag", ""] {
+        let ran = project.run(named("train.py", name));
+        assert_ne!(ran.code, 0, "{name}");
+    }
+    project
+        .run(named("named.py", "dag"))
+        .ends(1)
+        .complains("has no place in a project");
+}
+
+fn project_flow() -> String {
+    let flow = FLOW.replace("import FlowSpec", "import FlowSpec, project");
+    flow.replace("class flow", "@project(name=\"demo\")\nclass flow")
+}
+
+#[test]
+fn an_unknown_time_zone_is_an_error_where_the_dag_would_not_load() {
+    let flow = FLOW.replace("import FlowSpec", "import FlowSpec, schedule");
+    let flow = flow.replace(
+        "class flow",
+        "@schedule(daily=True, timezone=\"Mars/Phobos\")\nclass flow",
+    );
+    let project = Project::new(&[("zone.py", &flow)]);
+    project
+        .run(compile("zone.py", "dag.py"))
+        .ends(1)
+        .complains("FLC245");
+    project.run(["check", "zone.py"]).ends(0);
+}

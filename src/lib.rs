@@ -29,6 +29,7 @@ pub mod backend;
 pub mod runner;
 pub mod cli;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,8 @@ pub struct Checkup {
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
+    /// The settings that were missing when the limits of a target were measured, by key: placeholders stood there.
+    pub assumed: BTreeSet<&'static str>,
 }
 
 /// Reads a file: the first stage alone. Call it where [`python::with_deep_stack`] has made room.
@@ -71,6 +74,7 @@ pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Che
         sources,
         flows,
         files_read,
+        assumed: BTreeSet::new(),
     })
 }
 
@@ -100,6 +104,9 @@ pub fn check(
         for target in targets {
             let deployment = Deployment::new(settings, target.target, flow, true);
             let deployment = deployment.ok().filter(|_| is_sound);
+            checkup
+                .assumed
+                .extend(deployment.iter().flat_map(|deployment| &deployment.placeholders));
             found.extend(compile_graph(&graph, *target, deployment.as_ref(), &origin, Format::default()).0);
         }
     }

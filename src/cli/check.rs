@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Ou
         report.diagnostics = baseline::filter(path, &report.sources, report.diagnostics)?;
     }
     job.show(&report)?;
+    job.tell_assumed(&report);
     Ok(job.judge(&report))
 }
 
@@ -90,6 +91,8 @@ struct Report {
     files: usize,
     flows: usize,
     is_failed: bool,
+    /// What the deployment lacks, where a target was measured.
+    assumed: BTreeSet<&'static str>,
 }
 
 impl<'a> Job<'a> {
@@ -203,6 +206,7 @@ impl<'a> Job<'a> {
                     let counts = entry.is_named || !checkup.flows.is_empty();
                     report.files += usize::from(counts);
                     report.flows += checkup.flows.len();
+                    report.assumed.extend(checkup.assumed);
                     let shift = report.sources.absorb(checkup.sources);
                     if counts {
                         checked.insert(SourceId::default().moved(shift), entry);
@@ -327,6 +331,17 @@ impl<'a> Job<'a> {
             Format::Markdown => markdown::render(sources, diagnostics, summary),
         };
         self.put(&text)
+    }
+
+    /// Sizes that rest on placeholders are not those of the definition.
+    fn tell_assumed(&self, report: &Report) {
+        if !report.assumed.is_empty() {
+            let keys: Vec<&str> = report.assumed.iter().copied().collect();
+            self.voice.note(format!(
+                "sizes were measured with placeholders for {}; `flowc init` writes a flowc.toml for the values",
+                keys.join(", ")
+            ));
+        }
     }
 
     fn put(&self, text: &str) -> Result<()> {

@@ -882,3 +882,17 @@ fn targets_can_be_asked_for_one_by_one_or_all() {
     assert_eq!(found(&["argo", "airflow"]), ["airflow", "argo"]);
     assert_eq!(found(&["all"]), ["airflow", "argo"]);
 }
+
+/// Sizes without the deployment's values are an estimate, which is said beside the result.
+#[test]
+fn what_was_measured_with_placeholders_is_told() {
+    let project = project();
+    project
+        .run(["check", "good.py", "--target", "argo"])
+        .ends(0)
+        .complains("sizes were measured with placeholders for code, datastore-root, image;");
+    project
+        .run(["-q", "check", "good.py", "--target", "argo"])
+        .ends(0)
+        .without_stderr();
+}

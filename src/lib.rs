@@ -26,6 +26,7 @@ pub mod settings;
 pub mod lint;
 pub mod plan;
 pub mod backend;
+pub mod package;
 pub mod runner;
 pub mod cli;
 

@@ -4,7 +4,10 @@ mkdir -p metaflow/.metaflow; cd metaflow
 for mf_try in 1 2 3 4 5 6 -; do
   [ $mf_try != - ] || { mf_say "No code package after 6 tries: $METAFLOW_CODE_URL"; exit 1; }
   mf_say "Downloading code package..."
-  #DOWNLOAD && break
+  #DOWNLOAD && {
+    echo "$METAFLOW_CODE_SHA  job.tar" | sha1sum -c >/dev/null 2>&1 && break
+    mf_say "The code package is not the one of digest $METAFLOW_CODE_SHA"
+  }
   sleep 10
 done
 TAR_OPTIONS=--warning=no-timestamp tar -xzf job.tar

@@ -1,12 +1,13 @@
 //! The part of a pod's script that fetches the code package (Metaflow 2.19: `metaflow_environment.py`,
 //! `get_package_commands`). The same on every target; holds no `$$`, no `$(word)` and no `{{`.
 
-use crate::settings::DatastoreKind;
+use crate::settings::{DatastoreKind, Metaflow};
 
 const PACKAGE: &str = include_str!("../../templates/package.sh");
 
-/// Downloads `METAFLOW_CODE_URL` and unpacks it; the script goes on in the package's folder.
-pub fn script(store: DatastoreKind) -> String {
+/// Downloads `METAFLOW_CODE_URL`, holds it against its digest and unpacks it; the script goes on in the
+/// package's folder.
+pub fn script(store: DatastoreKind, metaflow: &Metaflow) -> String {
     let (dependencies, download) = match store {
         DatastoreKind::S3 => (
             "boto3 requests",
@@ -25,6 +26,15 @@ boto3.client("s3", endpoint_url=os.environ.get("METAFLOW_S3_ENDPOINT_URL") or No
         ),
     };
     PACKAGE
-        .replace("#DEPENDENCIES", dependencies)
+        .replace("#DEPENDENCIES", &format!("{dependencies}{}", installed(metaflow)))
         .replace("#DOWNLOAD", download)
+}
+
+/// What to install besides, with a blank before it: a Metaflow that is neither in the package nor in the image.
+pub fn installed(metaflow: &Metaflow) -> String {
+    match metaflow {
+        // Letters, digits and `.+!-_`: nothing that a shell would read.
+        Metaflow::Installed(version) => format!(" metaflow=={version}"),
+        Metaflow::Packed | Metaflow::InImage => String::new(),
+    }
 }

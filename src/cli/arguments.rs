@@ -34,6 +34,7 @@ pub struct Arguments {
 pub enum Command {
     Check(Box<Check>),
     Compile(Box<Compile>),
+    Package(Box<Package>),
     Graph(Graph),
     /// Run a flow on this machine, every task a process of its own with Metaflow's own code in it.
     Run(super::run_arguments::Words),
@@ -243,6 +244,33 @@ pub struct Compile {
     pub configs: Configs,
 }
 
+/// Build the code package that a definition with `--code package` names, and upload it.
+///
+/// Prints where it belongs: the location ends with its digest.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  flowc package train.py --list                    what would be in it
+  flowc package train.py -o train.tar.gz           a file to look into
+  flowc package train.py --upload --datastore-root s3://bucket/metaflow
+
+Files are chosen as Metaflow does: beside the flow and below, by suffix (`package.suffixes` in flowc.toml for
+more), without what `.gitignore` names. The same files give the same package on every machine.")]
+pub struct Package {
+    /// The flow's file; `FLOW.py:ClassName` where it holds several.
+    #[arg(value_name = "FLOW.py")]
+    pub flow: PathBuf,
+    /// Write the tarball to a file.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// List the files in the package, one a line, instead of its location.
+    #[arg(long)]
+    pub list: bool,
+    #[command(flatten)]
+    pub deployment: Deployment,
+    #[command(flatten)]
+    pub configs: Configs,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DefinitionFormat {
     Yaml,
@@ -283,9 +311,20 @@ pub struct Deployment {
     /// How many tasks may run at once.
     #[arg(long, value_name = "N")]
     pub max_workers: Option<u32>,
-    /// The Metaflow version that the tasks find.
+    /// The Metaflow version that the tasks find; a code package without Metaflow installs it.
     #[arg(long, value_name = "VERSION")]
     pub metaflow_version: Option<String>,
+    /// More ends of names of files that belong into the code package: `.csv,.sql`.
+    #[arg(
+        long,
+        value_name = "SUFFIXES",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    pub package_suffixes: Vec<String>,
+    /// Take Metaflow into the code package from this Python, environment or folder.
+    #[arg(long, value_name = "PYTHON")]
+    pub metaflow_from: Option<String>,
     /// Metaflow's production token.
     #[arg(long, value_name = "TOKEN")]
     pub production_token: Option<String>,

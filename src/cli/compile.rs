@@ -8,12 +8,12 @@ use super::arguments::{Compile, DefinitionFormat, Global};
 use super::config::{self, Config, Loader};
 use super::entry::Source;
 use super::terminal::{self, Voice};
-use super::{Outcome, entry, report, write};
+use super::{Outcome, entry, package, report, write};
 use crate::backend::{Emitted, Format};
 use crate::diagnostic::{Diagnostic, full};
 use crate::flow::{Entry, Flow};
 use crate::lint::{rules, suppress};
-use crate::settings::{Code, Deployment, Missing, NoDeployment, Settings, keys};
+use crate::settings::{self, Code, Deployment, Missing, NoDeployment, Settings, keys};
 use crate::target::{Target, TargetVersion};
 use crate::{Checkup, Compiled};
 
@@ -42,15 +42,23 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
         Some(DefinitionFormat::Yaml) => Format::Yaml,
         Some(DefinitionFormat::Json) => Format::Json,
     };
-    let compiled = crate::compile(&checkup, flow, &source.path, target, deployment.as_ref(), format);
-    let Compiled { diagnostics, emitted } = compiled;
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        return Ok(refuse(&checkup, &diagnostics, voice));
+    let compile = |deployment: Option<&Deployment>| {
+        crate::compile(&checkup, flow, &source.path, target, deployment, format)
+    };
+    let mut compiled = compile(deployment.as_ref());
+    if compiled.diagnostics.iter().any(Diagnostic::is_error) {
+        return Ok(refuse(&checkup, &compiled.diagnostics, voice));
     }
-    let Some(deployment) = deployment else {
+    let Some(mut deployment) = deployment else {
         voice.error(list_missing(&missing));
         return Ok(Outcome::Failed);
     };
+    if settings::package::is_own(&config.settings) {
+        let package = package::build(&source, flow, &config, arguments.output.as_deref(), voice)?;
+        deployment.set_package(&flow.name, &package.digest);
+        compiled = compile(Some(&deployment));
+    }
+    let Compiled { diagnostics, emitted } = compiled;
     let Some(emitted) = emitted else {
         bail!("nothing was emitted for {}", target.target)
     };

@@ -270,6 +270,7 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
         ("code", &options.code),
         ("namespace", &options.namespace),
         ("metaflow-version", &options.metaflow_version),
+        ("package.metaflow-from", &options.metaflow_from),
         ("production-token", &options.production_token),
         ("branch", &options.branch),
         ("user", &options.user),
@@ -279,7 +280,11 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
         layer.option(key, value.clone().map(Given::Text))?;
     }
     layer.option("production", options.production.then_some(Given::Flag(true)))?;
-    for (key, texts) in [("tags", &options.tags), ("with", &options.with)] {
+    for (key, texts) in [
+        ("tags", &options.tags),
+        ("with", &options.with),
+        ("package.suffixes", &options.package_suffixes),
+    ] {
         layer.option(key, (!texts.is_empty()).then(|| Given::Texts(texts.clone())))?;
     }
     argo_options(&options.argo, &mut layer)?;

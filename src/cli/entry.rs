@@ -14,6 +14,7 @@ pub struct Source {
     /// `FLOW.py:ClassName`
     pub class: Option<String>,
     pub bytes: Vec<u8>,
+    pub is_stdin: bool,
 }
 
 impl Source {
@@ -27,7 +28,12 @@ impl Source {
         }
         let (path, class) = split_class(given);
         let bytes = disk::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        Ok(Self { path, class, bytes })
+        Ok(Self {
+            path,
+            class,
+            bytes,
+            is_stdin: false,
+        })
     }
 
     pub fn from_stdin(filename: Option<&Path>) -> Result<Self> {
@@ -37,6 +43,7 @@ impl Source {
             path,
             class: None,
             bytes,
+            is_stdin: true,
         })
     }
 

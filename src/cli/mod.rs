@@ -20,6 +20,7 @@ mod fix;
 mod graph;
 mod ignore_comments;
 mod init;
+mod package;
 mod report;
 mod rules;
 mod run;
@@ -100,6 +101,7 @@ fn execute(command: Command, global: &arguments::Global, voice: Voice) -> Result
     match command {
         Command::Check(check) => check::run(&check, global, voice),
         Command::Compile(compile) => compile::run(&compile, global, voice),
+        Command::Package(package) => package::run(&package, global, voice),
         Command::Run(words) => run::run(Kind::Run, &words, global, voice),
         Command::Resume(words) => run::run(Kind::Resume, &words, global, voice),
         Command::Graph(graph) => graph::run(&graph, global, voice),

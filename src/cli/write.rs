@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 /// Puts `text` at `path`, keeping the permissions of a file that is there.
-pub fn whole(path: &Path, text: &str) -> Result<()> {
+pub fn whole(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let folder = super::entry::folder_of(path);
-    write(folder, path, text).with_context(|| format!("cannot write `{}`", path.display()))
+    write(folder, path, text.as_ref()).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
 /// As [`whole`], but never over one of the files that the text was made from.
@@ -29,10 +29,10 @@ pub fn not_over(sources: &[PathBuf], path: &Path, text: &str) -> Result<()> {
     whole(path, text)
 }
 
-fn write(folder: &Path, path: &Path, text: &str) -> Result<()> {
+fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
     if is_special(path) {
         let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
-        return Ok(file.write_all(text.as_bytes())?);
+        return Ok(file.write_all(bytes)?);
     }
     // A link keeps pointing where it points: its target is what is replaced.
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -42,7 +42,7 @@ fn write(folder: &Path, path: &Path, text: &str) -> Result<()> {
         target.parent().unwrap_or(folder)
     };
     let mut file = tempfile::Builder::new().prefix(".flowc-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     let permissions = match std::fs::metadata(&target) {
         Ok(metadata) => metadata.permissions(),
         Err(_) => new_file_permissions(folder)?,

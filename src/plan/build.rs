@@ -69,7 +69,8 @@ impl<T: Copy> Plan<T> {
     }
 }
 
-fn flow_request(decorators: &[DecoratorUse]) -> FlowRequest {
+/// What the decorators of a flow's class ask for.
+pub fn flow_request(decorators: &[DecoratorUse]) -> FlowRequest {
     let mut request = FlowRequest::default();
     for used in decorators {
         if let Some(Decorator {

@@ -3,7 +3,7 @@
 
 use super::{Plan, json};
 use crate::request::EnvVar;
-use crate::settings::{Code, DatastoreKind, Deployment};
+use crate::settings::{Code, DatastoreKind, Deployment, Metaflow};
 use crate::value::Value;
 
 /// What the target says of itself.
@@ -123,7 +123,11 @@ fn put_datastore(deployment: &Deployment, variables: &mut Variables) {
 fn put_code(plan: &Plan, variables: &mut Variables) {
     match &plan.deployment.code {
         Code::Image { directory: _ } => {}
-        Code::Package { url, sha } => {
+        Code::Package {
+            url,
+            sha,
+            metaflow: _,
+        } => {
             variables.put("CODE_URL", url);
             variables.put("CODE_SHA", sha);
             variables.put("CODE_DS", plan.deployment.datastore.kind.name());
@@ -154,14 +158,22 @@ fn put_service(plan: &Plan, variables: &mut Variables) {
     }
 }
 
-/// `METAFLOW_FLOW_CONFIG_VALUE`: with a code package a pointer into it (`kv.NAME`), else the values themselves.
+/// `METAFLOW_FLOW_CONFIG_VALUE`: a pointer into the code package (`kv.NAME`) where that holds Metaflow, which
+/// looks for them beside itself; else the values.
 fn put_configs(plan: &Plan, variables: &mut Variables) {
     if plan.configs.is_empty() {
         return;
     }
     let value = |name: &str, value: &Value| match plan.deployment.code {
-        Code::Image { directory: _ } => json::to_json(value),
-        Code::Package { .. } => format!("kv.{name}").into(),
+        Code::Package {
+            metaflow: Metaflow::Packed,
+            ..
+        } => format!("kv.{name}").into(),
+        Code::Image { directory: _ }
+        | Code::Package {
+            metaflow: Metaflow::Installed(_) | Metaflow::InImage,
+            ..
+        } => json::to_json(value),
     };
     let pairs = plan
         .configs

@@ -20,6 +20,7 @@ mod parameter;
 pub mod pod;
 mod project;
 
+pub use build::flow_request;
 pub use parameter::{FileFormat, Included, PlannedParameter};
 
 /// The plan of one flow for one target and deployment, or (`Plan<ThisMachine>`) for a local run.

@@ -98,7 +98,7 @@ pub static KEYS: &[Key] = &[
         .about("\"s3\"", "The kind of datastore, where the root does not say it"),
     key("code", Kind::Text, "--code").about(
         "\"image:/app\"",
-        "How the code reaches a container: `image:DIR` (baked in) or `URL@SHA` (a code package)",
+        "How the code reaches a container: `image:DIR` (baked in), `package` (made and uploaded by `flowc package`) or `URL@SHA` (a package of Metaflow's that is there)",
     ),
     key("image", Kind::Text, "--image")
         .about("\"python:3.12\"", "The container image of steps that name none"),
@@ -121,7 +121,10 @@ pub static KEYS: &[Key] = &[
             "Decorators for every step, as Metaflow's `--with`",
         ),
     key("metaflow-version", Kind::Text, "--metaflow-version")
-        .about("\"2.19.39\"", "The Metaflow version that the tasks find"),
+        .about(
+            "\"2.19.39\"",
+            "The Metaflow version that the tasks find; with `code = \"package\"` it is installed where the image lacks it",
+        ),
     key("branch", Kind::Text, "--branch").about("\"test\"", "`@project`'s branch"),
     key("production", Kind::Flag, "--production").about("true", "`@project`'s production deployment"),
     key("production-token", Kind::Text, "--production-token")
@@ -134,6 +137,25 @@ pub static KEYS: &[Key] = &[
     key("env", Kind::Texts, "--env").about(
         "[\"METAFLOW_SERVICE_URL\"]",
         "`METAFLOW_*` settings to take from the environment; no other is",
+    ),
+    key("package.suffixes", Kind::Texts, "--package-suffixes")
+        .default(".py,.R,.RDS")
+        .about("[\".csv\", \".sql\"]", "More ends of names of files that belong into the code package"),
+    key("package.include", Kind::Texts, "").file_only().about(
+        "[\"data/*.json\"]",
+        "More files for the code package, as in `.gitignore`, whatever their suffix",
+    ),
+    key("package.exclude", Kind::Texts, "").file_only().about(
+        "[\"tests\", \"notebooks\"]",
+        "What the code package leaves out, as in `.gitignore`",
+    ),
+    key("package.gitignore", Kind::Flag, "")
+        .file_only()
+        .default("true")
+        .about("false", "Leave out of the code package what `.gitignore` names"),
+    key("package.metaflow-from", Kind::Text, "--metaflow-from").about(
+        "\".venv\"",
+        "The Python, environment or folder whose Metaflow goes into the code package",
     ),
     key("argo.version", Kind::Text, "--argo-version")
         .default("4.1")

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod layer;
 pub mod merge;
 pub mod metaflow;
+pub mod package;
 pub mod required;
 pub mod step_functions;
 
@@ -18,6 +19,7 @@ pub use airflow::AirflowSettings;
 pub use argo::ArgoSettings;
 pub use layer::SettingsError;
 pub use merge::Settings;
+pub use package::PackageSettings;
 pub use required::{Missing, NoDeployment};
 pub use step_functions::StepFunctionsSettings;
 
@@ -69,6 +71,14 @@ pub enum DatastoreKind {
     Gs,
 }
 
+impl Datastore {
+    /// Where data of a flow with this SHA-1 lie (Metaflow 2.19: `content_addressed_store.py`).
+    pub fn data_url(&self, flow: &str, digest: &str) -> String {
+        let begin = digest.get(..2).unwrap_or(digest);
+        format!("{}/{flow}/data/{begin}/{digest}", self.root)
+    }
+}
+
 impl DatastoreKind {
     /// Metaflow's name: `s3`, `azure`, `gs`.
     pub fn name(self) -> &'static str {
@@ -85,11 +95,34 @@ impl DatastoreKind {
 pub enum Code {
     /// In the image; the folder is the container's working directory.
     Image { directory: Option<String> },
-    /// A code package at this place; the digest is informational, as in Metaflow.
-    Package { url: String, sha: String },
+    /// A code package at this place; a task starts only with the one of this SHA-1.
+    Package {
+        url: String,
+        sha: String,
+        metaflow: Metaflow,
+    },
+}
+
+/// Where the Metaflow of a task with a code package comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Metaflow {
+    /// It is in the package, and the values of `Config`s with it.
+    Packed,
+    /// This version is installed when the task starts, unless it is in the image.
+    Installed(String),
+    /// It is in the image.
+    InImage,
 }
 
 impl Deployment {
+    /// Names the flow's own code package, of which only now the digest is known.
+    pub fn set_package(&mut self, flow: &str, digest: &str) {
+        let own = self.datastore.data_url(flow, digest);
+        if let Code::Package { url, sha, .. } = &mut self.code {
+            (*url, *sha) = (own, digest.to_owned());
+        }
+    }
+
     /// A `METAFLOW_*` setting by its name without the prefix.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.metaflow.get(name).map(String::as_str)

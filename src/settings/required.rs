@@ -2,8 +2,10 @@
 
 use super::layer::SettingsError;
 use super::merge::Settings;
+use super::package::{self, UNKNOWN_DIGEST};
 use super::{
-    AirflowSettings, ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings,
+    AirflowSettings, ArgoSettings, Code, Datastore, DatastoreKind, Deployment, Metaflow,
+    StepFunctionsSettings,
 };
 use crate::decorator::spec;
 use crate::flow::{Flow, Step};
@@ -51,8 +53,11 @@ impl Deployment {
         flow: &Flow,
         is_draft: bool,
     ) -> Result<Self, NoDeployment> {
-        let datastore = datastore(settings)?;
-        let code = settings.text("code").map(code).transpose()?;
+        let datastore = Datastore::new(settings)?;
+        let code = settings
+            .text("code")
+            .map(|text| code(text, settings))
+            .transpose()?;
         let image = image(settings, target);
         let user = settings.text("user").map(str::to_owned);
         let mut missing = missing(
@@ -65,6 +70,7 @@ impl Deployment {
         );
         let step_functions = StepFunctionsSettings::new(settings)?;
         check_with(settings.texts("with"))?;
+        check_version(settings.text("metaflow-version"))?;
         if target == Target::StepFunctions {
             StepFunctionsSettings::hold(datastore.as_ref(), settings.text("name"))?;
             missing.extend(step_functions.missing(flow));
@@ -78,7 +84,7 @@ impl Deployment {
         } else {
             user.unwrap_or_else(|| "flowc".to_owned())
         };
-        Ok(Self {
+        let mut deployment = Self {
             datastore: datastore.unwrap_or_else(|| Datastore {
                 kind: DatastoreKind::S3,
                 root: DRAFT_ROOT.to_owned(),
@@ -116,7 +122,11 @@ impl Deployment {
             airflow: AirflowSettings::new(settings)?,
             is_draft: !missing.is_empty(),
             placeholders: missing.iter().map(|missing| missing.key).collect(),
-        })
+        };
+        if package::is_own(settings) {
+            deployment.set_package(&flow.name, UNKNOWN_DIGEST);
+        }
+        Ok(deployment)
     }
 }
 
@@ -127,6 +137,17 @@ fn check_with(specs: &[String]) -> Result<(), SettingsError> {
         checked.map_err(|error| SettingsError(format!("--with {text}: {error}")))?;
     }
     Ok(())
+}
+
+/// A version is installed by name: it is one version, not a range.
+fn check_version(version: Option<&str>) -> Result<(), SettingsError> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || ".+!-_".contains(letter);
+    match version {
+        Some(text) if text.is_empty() || !text.chars().all(is_part) => Err(SettingsError(format!(
+            "metaflow-version: `{text}` is no version; it is one like `2.19.39`"
+        ))),
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn missing(
@@ -149,7 +170,7 @@ fn missing(
     if code.is_none() {
         missing.push(Missing {
             key: "code",
-            option: "--code image[:DIR]|URL@SHA",
+            option: "--code image[:DIR]|package|URL@SHA",
             example: "\"image:/app\"",
             why: "how the code reaches a container".to_owned(),
         });
@@ -228,51 +249,57 @@ fn image(settings: &Settings, target: Target) -> Option<String> {
     found.filter(|image| !image.is_empty()).map(str::to_owned)
 }
 
-fn datastore(settings: &Settings) -> Result<Option<Datastore>, SettingsError> {
-    let kind = settings.text("datastore").map(kind_named).transpose()?;
-    let all = [DatastoreKind::S3, DatastoreKind::Gs, DatastoreKind::Azure];
-    let mut kinds = all
-        .into_iter()
-        .filter(|candidate| kind.is_none_or(|kind| kind == *candidate));
-    let by_metaflow = || kinds.find_map(|kind| settings.metaflow(sysroot(kind)));
-    let Some(root) = settings.text("datastore-root").or_else(by_metaflow) else {
-        return Ok(None);
-    };
-    let scheme = root.split_once("://").map(|(scheme, _)| scheme);
-    let by_scheme = match scheme {
-        Some("s3") => Some(DatastoreKind::S3),
-        Some("gs") => Some(DatastoreKind::Gs),
-        Some("azure") => Some(DatastoreKind::Azure),
-        Some(other) => {
-            let message = format!(
-                "datastore-root: unknown scheme `{other}://` in `{root}`; it is `s3://…`, `gs://…` or `azure://CONTAINER/…`"
-            );
-            return Err(SettingsError(message));
-        }
-        None => None,
-    };
-    let kind = match (kind, by_scheme) {
-        (Some(kind), Some(other)) if kind != other => {
-            let message = format!(
-                "datastore-root: `{root}` is no datastore of kind `{}`",
-                kind.name()
-            );
-            return Err(SettingsError(message));
-        }
-        (Some(DatastoreKind::S3 | DatastoreKind::Gs) | None, None) => {
-            let message = format!(
-                "datastore-root: `{root}` has no scheme; it is `s3://…` or `gs://…`, or an Azure container with `--datastore azure`"
-            );
-            return Err(SettingsError(message));
-        }
-        (Some(kind), _) | (None, Some(kind)) => kind,
-    };
-    let root = root
-        .strip_prefix("azure://")
-        .unwrap_or(root)
-        .trim_end_matches('/')
-        .to_owned();
-    Ok(Some(Datastore { kind, root }))
+impl Datastore {
+    /// Where the settings put it; nothing where they do not say.
+    ///
+    /// # Errors
+    /// A root of another kind, or of none.
+    pub fn new(settings: &Settings) -> Result<Option<Self>, SettingsError> {
+        let kind = settings.text("datastore").map(kind_named).transpose()?;
+        let all = [DatastoreKind::S3, DatastoreKind::Gs, DatastoreKind::Azure];
+        let mut kinds = all
+            .into_iter()
+            .filter(|candidate| kind.is_none_or(|kind| kind == *candidate));
+        let by_metaflow = || kinds.find_map(|kind| settings.metaflow(sysroot(kind)));
+        let Some(root) = settings.text("datastore-root").or_else(by_metaflow) else {
+            return Ok(None);
+        };
+        let scheme = root.split_once("://").map(|(scheme, _)| scheme);
+        let by_scheme = match scheme {
+            Some("s3") => Some(DatastoreKind::S3),
+            Some("gs") => Some(DatastoreKind::Gs),
+            Some("azure") => Some(DatastoreKind::Azure),
+            Some(other) => {
+                let message = format!(
+                    "datastore-root: unknown scheme `{other}://` in `{root}`; it is `s3://…`, `gs://…` or `azure://CONTAINER/…`"
+                );
+                return Err(SettingsError(message));
+            }
+            None => None,
+        };
+        let kind = match (kind, by_scheme) {
+            (Some(kind), Some(other)) if kind != other => {
+                let message = format!(
+                    "datastore-root: `{root}` is no datastore of kind `{}`",
+                    kind.name()
+                );
+                return Err(SettingsError(message));
+            }
+            (Some(DatastoreKind::S3 | DatastoreKind::Gs) | None, None) => {
+                let message = format!(
+                    "datastore-root: `{root}` has no scheme; it is `s3://…` or `gs://…`, or an Azure container with `--datastore azure`"
+                );
+                return Err(SettingsError(message));
+            }
+            (Some(kind), _) | (None, Some(kind)) => kind,
+        };
+        let root = root
+            .strip_prefix("azure://")
+            .unwrap_or(root)
+            .trim_end_matches('/')
+            .to_owned();
+        Ok(Some(Datastore { kind, root }))
+    }
 }
 
 fn sysroot(kind: DatastoreKind) -> &'static str {
@@ -294,13 +321,14 @@ fn kind_named(name: &str) -> Result<DatastoreKind, SettingsError> {
     }
 }
 
-/// `image`, `image:DIR`, `URL@SHA`.
-fn code(text: &str) -> Result<Code, SettingsError> {
-    if text == "package" {
-        return Err(SettingsError(
-            "code: `package` is not yet supported; give `image[:DIR]` (the code is in the image) or `URL@SHA` (a package that is there)"
-                .to_owned(),
-        ));
+/// `image`, `image:DIR`, `package`, `URL@SHA`.
+fn code(text: &str, settings: &Settings) -> Result<Code, SettingsError> {
+    if text == package::OWN {
+        return Ok(Code::Package {
+            url: String::new(),
+            sha: UNKNOWN_DIGEST.to_owned(),
+            metaflow: package::metaflow(settings),
+        });
     }
     if text == "image" {
         return Ok(Code::Image { directory: None });
@@ -316,6 +344,8 @@ fn code(text: &str) -> Result<Code, SettingsError> {
             Ok(Code::Package {
                 url: url.to_owned(),
                 sha: sha.to_ascii_lowercase(),
+                // As Metaflow makes its packages.
+                metaflow: Metaflow::Packed,
             })
         }
         Some((url, sha)) if url.contains("://") => Err(SettingsError(format!(

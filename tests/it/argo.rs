@@ -7,7 +7,9 @@ use flowc::backend::{self, Format};
 use flowc::graph::FlowGraph;
 use flowc::lint;
 use flowc::plan::{Origin, Plan};
-use flowc::settings::{ArgoSettings, Code, Datastore, DatastoreKind, Deployment, StepFunctionsSettings};
+use flowc::settings::{
+    ArgoSettings, Code, Datastore, DatastoreKind, Deployment, Metaflow, StepFunctionsSettings,
+};
 use flowc::target::{Target, TargetVersion, Version};
 
 use crate::sketch;
@@ -371,6 +373,7 @@ fn recorded_deployment(flow: &str) -> Deployment {
         code: Code::Package {
             url: format!("s3://oracle-bucket/metaflow/{flow}/data/00/{zeros}"),
             sha: zeros,
+            metaflow: Metaflow::Packed,
         },
         owner: "oracle".to_owned(),
         metaflow: settings

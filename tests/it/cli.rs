@@ -565,7 +565,7 @@ fn options_of_a_deployment_are_checked() {
             "compile", "good.py", "--target", "argo", "--draft", "--code", code,
         ])
     };
-    code("package").ends(2).complains("not yet");
+    code("package").ends(0).says("s3://DATASTORE-ROOT/");
     code("s3://b/x@123").ends(2).complains("SHA-1");
     code("zip").ends(2).complains("`zip`");
     let root = |root: &str| {

@@ -23,6 +23,7 @@ mod lint_corpus;
 mod literal;
 mod memory;
 mod next_forms;
+mod package;
 mod parameters;
 mod phases;
 mod program;

@@ -28,7 +28,7 @@ fn code(plan: &Plan) -> String {
         Code::Image {
             directory: Some(directory),
         } => format!("cd {}\n", literal(&shell_quote(directory))),
-        Code::Package { .. } => download::script(plan.deployment.datastore.kind),
+        Code::Package { metaflow, .. } => download::script(plan.deployment.datastore.kind, metaflow),
     }
 }
 

@@ -81,7 +81,7 @@ pub fn heartbeat(plan: &Plan) -> String {
 fn code(plan: &Plan) -> String {
     match &plan.deployment.code {
         Code::Image { directory: _ } => String::new(),
-        Code::Package { .. } => download::script(plan.deployment.datastore.kind),
+        Code::Package { metaflow, .. } => download::script(plan.deployment.datastore.kind, metaflow),
     }
 }
 
@@ -117,7 +117,7 @@ fn spell_variable(variable: RuntimeVar) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::DatastoreKind;
+    use crate::settings::{DatastoreKind, Metaflow};
 
     #[test]
     fn nothing_in_the_script_is_read_by_kubernetes_or_argo() {
@@ -129,9 +129,9 @@ mod tests {
             EVENTS,
             GANG,
             GANG_JOIN,
-            &download::script(DatastoreKind::S3),
-            &download::script(DatastoreKind::Azure),
-            &download::script(DatastoreKind::Gs),
+            &download::script(DatastoreKind::S3, &Metaflow::Packed),
+            &download::script(DatastoreKind::Azure, &Metaflow::Installed("2.19.39".to_owned())),
+            &download::script(DatastoreKind::Gs, &Metaflow::InImage),
         ] {
             assert!(!text.contains("$$") && !text.contains("{{"));
             for (_, rest) in text.match_indices("$(").map(|(at, _)| text.split_at(at + 2)) {

@@ -3,6 +3,7 @@
 
 use super::compute::Batch;
 use super::route::{Entry, Parent, Route};
+use crate::backend::download;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::settings::Code;
 
@@ -12,8 +13,8 @@ const INTERNAL: &str = "step_functions_internal";
 const HEAD: &str = "mkdir -p $PWD/.logs && export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/sfn-$METAFLOW_RUN_ID/$METAFLOW_STEP_NAME/$AWS_BATCH_JOB_ID MF_DATASTORE=s3 MF_ATTEMPT=$((AWS_BATCH_JOB_ATTEMPT-1)) MFLOG_STDOUT=$PWD/.logs/mflog_stdout MFLOG_STDERR=$PWD/.logs/mflog_stderr";
 const TAIL: &str = "1>> >(python -m metaflow.mflog.tee task $MFLOG_STDOUT) 2>> >(python -m metaflow.mflog.tee task $MFLOG_STDERR >&2); c=$?; python -m metaflow.mflog.save_logs; exit $c";
 
-const INSTALL: &str = r#"{ [ "$METAFLOW_SKIP_INSTALL_DEPENDENCIES" ] || python -m pip install -qqq --no-compile --no-cache-dir --disable-pip-version-check boto3 requests; }"#;
-const DOWNLOAD: &str = r#"for i in 1 2 3 4 5 6 -; do [ $i != - ] || { echo "Failed to download code package from $METAFLOW_CODE_URL after 6 tries"; exit 1; }; python -c 'import os,boto3; e=os.environ; b,k=e["METAFLOW_CODE_URL"][5:].split("/",1); boto3.client("s3",endpoint_url=e.get("METAFLOW_S3_ENDPOINT_URL")).download_file(b,k,"job.tar")' && break; sleep 10; done"#;
+const INSTALL: &str = r#"{ [ "$METAFLOW_SKIP_INSTALL_DEPENDENCIES" ] || python -m pip install -qqq --no-compile --no-cache-dir --disable-pip-version-check boto3 requests#METAFLOW; }"#;
+const DOWNLOAD: &str = r#"for i in 1 2 3 4 5 6 -; do [ $i != - ] || { echo "Failed to download code package from $METAFLOW_CODE_URL after 6 tries"; exit 1; }; python -c 'import os,boto3; e=os.environ; b,k=e["METAFLOW_CODE_URL"][5:].split("/",1); boto3.client("s3",endpoint_url=e.get("METAFLOW_S3_ENDPOINT_URL")).download_file(b,k,"job.tar")' && echo "$METAFLOW_CODE_SHA  job.tar" | sha1sum -c && break; sleep 10; done"#;
 const UNPACK: &str = "TAR_OPTIONS=--warning=no-timestamp tar -xzf job.tar && export PYTHONPATH=$PWD/.mf_code:$PYTHONPATH METAFLOW_EXTRACTED_ROOT=$PWD";
 
 /// Merges the execution's input over the defaults, then runs the rest of its command with the values where
@@ -66,9 +67,10 @@ impl Writer<'_> {
                 );
                 parts.push(HEAD.to_owned());
             }
-            Code::Package { .. } => {
+            Code::Package { metaflow, .. } => {
+                let install = INSTALL.replace("#METAFLOW", &download::installed(metaflow));
                 let folder = "mkdir -p metaflow/.metaflow && cd metaflow";
-                parts.extend([HEAD, INSTALL, folder, DOWNLOAD, UNPACK].map(str::to_owned));
+                parts.extend([HEAD, &install, folder, DOWNLOAD, UNPACK].map(str::to_owned));
             }
         }
         parts

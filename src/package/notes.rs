@@ -1,0 +1,58 @@
+//! What Metaflow leaves in a package for itself: where things are, what the flow's `Config`s hold (Metaflow 2.19:
+//! `packaging_sys/v1.py`). Nothing of this machine or its user is in them.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::flow::{Flow, Parameter, ParameterKind};
+use crate::plan::json;
+use crate::value::Value;
+
+/// Name and text of each.
+pub fn all(flow: &Flow, file: &str, metaflow_version: Option<&str>) -> [(&'static str, String); 4] {
+    [
+        (
+            ".mf_install",
+            json::dumps(&json!({ "version": 1, "module_files": [] })),
+        ),
+        (".mf_meta/CONFIG", json::dumps(&configs(flow))),
+        (".mf_meta/DIST_INFO", "{}".to_owned()),
+        (".mf_meta/INFO", json::dumps(&info(file, metaflow_version))),
+    ]
+}
+
+/// What `METAFLOW_FLOW_CONFIG_VALUE` points to with `kv.NAME`.
+fn configs(flow: &Flow) -> Json {
+    let parameters = flow.parameters.iter();
+    let configs: Map<String, Json> = parameters
+        .filter(|parameter| parameter.kind == ParameterKind::Config)
+        .map(|config| {
+            let content = config.content.as_ref().unwrap_or(&Value::None);
+            let pair = json!([json::to_json(content), is_plain(config)]);
+            (config.name.to_lowercase(), pair)
+        })
+        .collect();
+    if configs.is_empty() {
+        return json!({});
+    }
+    json!({ "user_configs": configs })
+}
+
+fn is_plain(config: &Parameter) -> bool {
+    let plain = config.attribute("plain").and_then(|plain| plain.value.value());
+    plain.is_some_and(Value::is_truthy)
+}
+
+fn info(file: &str, metaflow_version: Option<&str>) -> Json {
+    let mut info = json!({
+        "platform": "Linux",
+        "runtime": "dev",
+        "environment_type": "local",
+        "use_r": false,
+    });
+    if let Some(version) = metaflow_version {
+        info["metaflow_version"] = version.into();
+    }
+    info["script"] = file.into();
+    info["ext_info"] = json!([{}, {}]);
+    info
+}

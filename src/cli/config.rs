@@ -289,6 +289,7 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
     }
     argo_options(&options.argo, &mut layer)?;
     step_functions_options(&options.step_functions, &mut layer)?;
+    airflow_options(&options.airflow, &mut layer)?;
     let whole = |number: u64| Given::Whole(i64::try_from(number).unwrap_or(i64::MAX));
     layer.option("max-workers", options.max_workers.map(u64::from).map(whole))?;
     layer.option("workflow-timeout", options.workflow_timeout.map(whole))?;
@@ -373,6 +374,36 @@ fn argo_options(options: &arguments::Argo, layer: &mut Layer) -> Result<()> {
     let metadata = (!incident_io_metadata.is_empty()).then(|| Given::Texts(incident_io_metadata.clone()));
     layer.option("argo.incident-io-metadata", metadata)?;
     Ok(layer.option("argo.workflow-priority", workflow_priority.map(Given::Whole))?)
+}
+
+fn airflow_options(options: &arguments::Airflow, layer: &mut Layer) -> Result<()> {
+    let arguments::Airflow {
+        airflow_version,
+        provider_version,
+        dag_id,
+        service_account,
+        start_date,
+        worker_pool,
+        paused,
+        max_active_runs,
+        deferrable,
+    } = options;
+    let texts = [
+        ("airflow.version", airflow_version),
+        ("airflow.provider-version", provider_version),
+        ("name", dag_id),
+        ("airflow.service-account", service_account),
+        ("airflow.start-date", start_date),
+        ("airflow.worker-pool", worker_pool),
+    ];
+    for (key, value) in texts {
+        layer.option(key, value.clone().map(Given::Text))?;
+    }
+    for (key, flag) in [("paused", *paused), ("deferrable", *deferrable)] {
+        layer.option(&format!("airflow.{key}"), flag.then_some(Given::Flag(true)))?;
+    }
+    let runs = max_active_runs.map(i64::from).map(Given::Whole);
+    Ok(layer.option("airflow.max-active-runs", runs)?)
 }
 
 fn step_functions_options(options: &arguments::StepFunctions, layer: &mut Layer) -> Result<()> {

@@ -44,6 +44,7 @@ fn file(plan: &Plan) -> String {
         version => env!("CARGO_PKG_VERSION"),
         file => plan.flow.file_name,
         digest => plan.flow.digest.get(..16).unwrap_or(&plan.flow.digest),
+        is_3 => plan.deployment.airflow.version.is_some_and(|version| version.major == 3),
         zone => dag::has_zone(plan),
         flow => python::quote(&plan.flow.name),
         parameters => some(&parameters).map(after(0, "PARAMETERS = ".len())),

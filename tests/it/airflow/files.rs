@@ -92,3 +92,53 @@ fn an_unknown_time_zone_is_an_error_where_the_dag_would_not_load() {
         .complains("FLC245");
     project.run(["check", "zone.py"]).ends(0);
 }
+
+#[test]
+fn every_option_is_in_the_file() {
+    let project = Project::new(&[("train.py", FLOW)]);
+    let options = "--dag-id mine --service-account robot --start-date 2025-02-03 --worker-pool slow --paused \
+                   --max-active-runs 3 --deferrable --k8s-namespace research --workflow-timeout 90 --max-workers 7 \
+                   --tag blue --user ann";
+    let arguments = [
+        compile("train.py", "dag.py"),
+        options.split_whitespace().collect(),
+    ]
+    .concat();
+    project.run(arguments).ends(0);
+    let dag = project.read("dag.py");
+    for text in [
+        "dag_id=\"mine\"",
+        "\"service_account_name\": \"robot\"",
+        "fromisoformat(\"2025-02-03T00:00:00+00:00\")",
+        "\"pool\": \"slow\"",
+        "is_paused_upon_creation=True",
+        "max_active_runs=3",
+        "\"deferrable\": True",
+        "\"namespace\": \"research\"",
+        "dagrun_timeout=datetime.timedelta(seconds=90)",
+        "max_active_tasks=7",
+        "tags=[\"metaflow\", \"flow\", \"blue\"]",
+        "--tag=blue",
+        "\"owner\": \"ann\"",
+    ] {
+        assert!(dag.contains(text), "no {text} in\n{dag}");
+    }
+}
+
+#[test]
+fn a_version_narrows_the_imports() {
+    let project = Project::new(&[("train.py", FLOW)]);
+    let dag = |version: &str| {
+        let arguments = [compile("train.py", "dag.py"), vec!["--airflow-version", version]].concat();
+        project.run(arguments).ends(0);
+        project.read("dag.py")
+    };
+    let newest = dag("3.3");
+    assert!(
+        newest.contains("\nfrom airflow.sdk import DAG\n") && !newest.contains("__version__"),
+        "{newest}"
+    );
+    assert!(dag("2.11").contains("__version__.startswith(\"2.\")"));
+    let arguments = [compile("train.py", "dag.py"), vec!["--airflow-version", "2.9"]].concat();
+    project.run(arguments).ends(2);
+}

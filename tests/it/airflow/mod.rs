@@ -11,6 +11,7 @@ use crate::sketch;
 
 mod engine;
 mod files;
+mod mocked;
 mod pods;
 mod texts;
 

@@ -7,8 +7,10 @@ export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/$mf_run/$METAFLOW_STEP
 export MF_DATASTORE=$METAFLOW_DEFAULT_DATASTORE MF_ATTEMPT=$METAFLOW_RETRY_COUNT MFLOG_STDOUT=/tmp/mflog_stdout MFLOG_STDERR=/tmp/mflog_stderr
 #EVENTS
 #PACKAGE
+#PYTHON
 mf_flow=(#TOP)
 mf_task() {
+#BOOTSTRAP
   mf_index="--split-index ${MF_CONTROL_INDEX:-$((MF_WORKER_REPLICA_INDEX + 1))} --ubf-context $UBF_CONTEXT"
   echo "$INPUT_PATHS" > /tmp/mf-input-paths
   "${mf_flow[@]}" #STEP

@@ -7,8 +7,10 @@ export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/$mf_run/$METAFLOW_STEP
 export MF_DATASTORE=$METAFLOW_DEFAULT_DATASTORE MF_ATTEMPT=$METAFLOW_RETRY_COUNT MFLOG_STDOUT=/tmp/mflog_stdout MFLOG_STDERR=/tmp/mflog_stderr
 #EVENTS
 #PACKAGE
+#PYTHON
 mf_flow=(#TOP)
 mf_task() {
+#BOOTSTRAP
   mf_paths=$INPUT_PATHS
   mf_index=
   if [ -n "${FLOWC_PARAMETERS:-}" ]; then  # start: store the parameters of the run, unless an earlier attempt did

@@ -7,6 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
 use crate::lint::rules::limits as rules;
 use crate::plan::Plan;
+use crate::plan::python_environment::{self, Interpreter};
+use crate::settings::Code;
 use crate::settings::argo::ServiceKey;
 use crate::target::Target;
 
@@ -18,6 +20,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             found.extend(argo_name(plan));
             found.extend(events(plan));
             found.extend(notifications(plan));
+            found.extend(python_environments(plan));
         }
         Target::Airflow => found.extend(dag_id(plan)),
         Target::StepFunctions => {}
@@ -67,6 +70,54 @@ fn events(plan: &Plan) -> Option<Diagnostic> {
             .help("give each with `--set NAME=VALUE`, or under `[metaflow]` in `flowc.toml`")
             .target(Target::Argo),
     )
+}
+
+/// Environments that Metaflow solves: what has to be there for the tasks to unpack them.
+fn python_environments(plan: &Plan) -> Vec<Diagnostic> {
+    if python_environment::solver(plan).is_none() {
+        return Vec::new();
+    }
+    let mut solved = Vec::new();
+    let mut unnamed = Vec::new();
+    for task in &plan.tasks {
+        match python_environment::interpreter(plan, task) {
+            Interpreter::OfImage => {}
+            Interpreter::Solved(id) => solved.push(format!("`{}`: {id}", task.step)),
+            Interpreter::Unnamed => unnamed.push(task),
+        }
+    }
+    let name = python_environment::name(plan);
+    let mut found = Vec::new();
+    let is_draft = plan.deployment.is_draft;
+    if let Some(first) = unnamed.first().filter(|_| !is_draft) {
+        let message = format!(
+            "the environment of `{}` names no Python; Metaflow takes the version that it is deployed with",
+            first.step
+        );
+        let finding = Diagnostic::new(&rules::ENVIRONMENT_WITHOUT_PYTHON, first.span, message);
+        found.push(finding.help("give `python=` in the decorator, or `--python-version`"));
+    }
+    if matches!(plan.deployment.code, Code::Image { .. }) && !is_draft {
+        let message = "an environment that Metaflow solved is unpacked from a code package, and the code is in the image";
+        let finding = Diagnostic::new(&rules::ENVIRONMENT_WITHOUT_PACKAGE, plan.flow.span, message);
+        found.push(finding.help(
+            "give `--code URL@SHA` or `--code package`, or put the packages into the image and leave the decorators out",
+        ));
+    } else if !solved.is_empty() {
+        let message = format!(
+            "tasks look for solved environments in the code package ({})",
+            solved.join(", ")
+        );
+        let finding = Diagnostic::new(&rules::ENVIRONMENT_TO_SOLVE, plan.flow.span, message);
+        found.push(finding.help(format!(
+            "Metaflow solves them: `python {} --environment={name} package save FILE`, with the same datastore",
+            plan.flow.file_name
+        )));
+    }
+    found
+        .into_iter()
+        .map(|finding| finding.target(plan.target.target))
+        .collect()
 }
 
 /// Who is to be told, and with which key: as an error where that is not said, as a note where a secret has to be made.

@@ -325,6 +325,9 @@ pub struct Deployment {
     /// Take Metaflow into the code package from this Python, environment or folder.
     #[arg(long, value_name = "PYTHON")]
     pub metaflow_from: Option<String>,
+    /// The Python of steps whose `@conda` or `@pypi` name none.
+    #[arg(long, value_name = "VERSION")]
+    pub python_version: Option<String>,
     /// Metaflow's production token.
     #[arg(long, value_name = "TOKEN")]
     pub production_token: Option<String>,

@@ -271,6 +271,7 @@ pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
         ("namespace", &options.namespace),
         ("metaflow-version", &options.metaflow_version),
         ("package.metaflow-from", &options.metaflow_from),
+        ("python-version", &options.python_version),
         ("production-token", &options.production_token),
         ("branch", &options.branch),
         ("user", &options.user),

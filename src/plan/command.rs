@@ -1,7 +1,7 @@
 //! Metaflow's command line of a task. It is the same on every target except for holes that are known only when
 //! the task runs; each backend spells them in its own language.
 
-use super::Plan;
+use super::{Plan, python_environment};
 
 /// What only a running task knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Store<'a> {
     /// `s3`, `local` …
     pub datastore: &'a str,
     pub root: &'a str,
+    /// Metaflow's `--environment`: `local`, `conda`, `pypi`.
+    pub environment: &'a str,
 }
 
 /// Interpreter, file and the options in front of the command, as every command of a task has them on a target.
@@ -56,6 +58,7 @@ pub fn top(plan: &Plan, compute: Option<&str>, internal: &str) -> Vec<Word> {
         metadata: deployment.setting("DEFAULT_METADATA").unwrap_or("local"),
         datastore: deployment.datastore.kind.name(),
         root: &deployment.datastore.root,
+        environment: python_environment::name(plan),
     };
     let with = deployment.with.iter().map(String::as_str).chain(compute);
     let mut words = options(plan, store, with);
@@ -71,7 +74,7 @@ pub fn options<'a, T>(plan: &Plan<T>, store: Store<'_>, with: impl Iterator<Item
     words.extend(with.map(|spec| Word::text(format!("--with={spec}"))));
     words.extend([
         Word::text(format!("--metadata={}", store.metadata)),
-        Word::text("--environment=local"),
+        Word::text(format!("--environment={}", store.environment)),
         Word::text(format!("--datastore={}", store.datastore)),
         Word::text(format!("--datastore-root={}", store.root)),
         Word::text("--event-logger=nullSidecarLogger"),

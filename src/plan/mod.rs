@@ -18,6 +18,7 @@ pub mod environment;
 pub mod json;
 mod parameter;
 pub mod pod;
+pub mod python_environment;
 mod project;
 
 pub use build::flow_request;

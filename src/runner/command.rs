@@ -37,6 +37,7 @@ impl Commands {
             metadata: "local",
             datastore: "local",
             root,
+            environment: "local",
         };
         let with = plan.deployment.with.iter().map(String::as_str);
         let options = command::options(plan, store, with).into_iter().skip(1);

@@ -125,6 +125,10 @@ pub static KEYS: &[Key] = &[
             "\"2.19.39\"",
             "The Metaflow version that the tasks find; with `code = \"package\"` it is installed where the image lacks it",
         ),
+    key("python-version", Kind::Text, "--python-version").about(
+        "\"3.11.7\"",
+        "The Python of steps whose `@conda` or `@pypi` name none",
+    ),
     key("branch", Kind::Text, "--branch").about("\"test\"", "`@project`'s branch"),
     key("production", Kind::Flag, "--production").about("true", "`@project`'s production deployment"),
     key("production-token", Kind::Text, "--production-token")

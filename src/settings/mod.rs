@@ -43,6 +43,8 @@ pub struct Deployment {
     /// `--with`, in order.
     pub with: Vec<String>,
     pub metaflow_version: Option<String>,
+    /// Of steps whose `@conda` or `@pypi` name none.
+    pub python_version: Option<String>,
     /// In seconds.
     pub workflow_timeout: Option<u64>,
     /// Every other `METAFLOW_*` setting given by `--set` or `[metaflow]`, without defaults.

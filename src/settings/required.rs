@@ -108,6 +108,7 @@ impl Deployment {
             production_token: settings.text("production-token").map(str::to_owned),
             with: settings.texts("with").to_vec(),
             metaflow_version: settings.text("metaflow-version").map(str::to_owned),
+            python_version: settings.text("python-version").map(str::to_owned),
             workflow_timeout: settings
                 .whole("workflow-timeout")
                 .and_then(|number| u64::try_from(number).ok()),

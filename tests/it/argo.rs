@@ -34,6 +34,7 @@ pub fn deployment() -> Deployment {
         production_token: None,
         with: Vec::new(),
         metaflow_version: None,
+        python_version: None,
         workflow_timeout: None,
         metaflow: BTreeMap::new(),
         argo: ArgoSettings::default(),
@@ -313,12 +314,12 @@ fn renaming_steps_changes_nothing_but_names() {
     assert_eq!(ours, theirs);
 }
 
-fn manifest(path: &str) -> std::path::PathBuf {
+pub fn manifest(path: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its fixtures")]
-fn read_text(path: &std::path::Path) -> String {
+pub fn read_text(path: &std::path::Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -334,131 +335,6 @@ fn every_wanted_difference_is_explained() {
             "no heading for: {line}"
         );
     }
-}
-
-/// Flows of the oracle that are recorded without options of the command line.
-fn recorded_cases(oracle: &std::path::Path) -> Vec<(String, std::path::PathBuf)> {
-    let cases: serde_json::Value =
-        serde_json::from_str(&read_text(&oracle.join("flows/cases.json"))).unwrap();
-    let mut found = Vec::new();
-    for case in cases.as_array().unwrap() {
-        let name = case["name"].as_str().unwrap();
-        let has_options = ["top", "group", "create", "env", "files"]
-            .iter()
-            .any(|key| case.get(key).is_some());
-        let is_recorded = oracle.join(format!("recorded/argo/{name}.json")).exists();
-        if !has_options && is_recorded {
-            found.push((
-                name.to_owned(),
-                oracle.join("flows").join(case["flow"].as_str().unwrap()),
-            ));
-        }
-    }
-    found
-}
-
-/// The deployment of the recordings.
-fn recorded_deployment(flow: &str) -> Deployment {
-    let zeros = "0".repeat(40);
-    let settings = [
-        ("DATATOOLS_S3ROOT", "s3://oracle-bucket/data"),
-        ("S3_ENDPOINT_URL", "http://127.0.0.1:5000"),
-        ("DEFAULT_METADATA", "local"),
-    ];
-    Deployment {
-        datastore: Datastore {
-            kind: DatastoreKind::S3,
-            root: "s3://oracle-bucket/metaflow".to_owned(),
-        },
-        code: Code::Package {
-            url: format!("s3://oracle-bucket/metaflow/{flow}/data/00/{zeros}"),
-            sha: zeros,
-            metaflow: Metaflow::Packed,
-        },
-        owner: "oracle".to_owned(),
-        metaflow: settings
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        argo: ArgoSettings {
-            namespace: Some("default".to_owned()),
-            ..ArgoSettings::default()
-        },
-        ..deployment()
-    }
-}
-
-/// Metaflow's own definitions, recorded, against ours, step by step.
-#[test]
-fn agrees_with_metaflow_but_for_the_wanted_differences() {
-    use std::io::Write as _;
-    #[expect(clippy::disallowed_methods, reason = "where the oracle is")]
-    let oracle = std::env::var("FLOWC_ORACLE").unwrap_or_default();
-    let oracle = std::path::Path::new(&oracle);
-    let compare = oracle.join("argo/compare");
-    if !compare.exists() {
-        writeln!(
-            std::io::stderr(),
-            "not run here: argo differences, set FLOWC_ORACLE"
-        )
-        .unwrap();
-        return;
-    }
-    let place = manifest("target/argo-recorded");
-    std::fs::create_dir_all(&place).unwrap();
-    let mut pairs = Vec::new();
-    for (name, path) in recorded_cases(oracle) {
-        let recorded = oracle.join(format!("recorded/argo/{name}.json"));
-        let theirs: serde_json::Value = serde_json::from_str(&read_text(&recorded)).unwrap();
-        let flow = theirs["metadata"]["annotations"]["metaflow/flow_name"]
-            .as_str()
-            .unwrap();
-        if let Some(definition) = compiled_file(&path, &recorded_deployment(flow)) {
-            let ours = place.join(format!("{name}.yaml"));
-            #[expect(clippy::disallowed_methods, reason = "below `target/`")]
-            std::fs::write(&ours, definition).unwrap();
-            pairs.extend([ours, recorded]);
-        }
-    }
-    assert!(pairs.len() / 2 >= 55, "{} flows", pairs.len() / 2);
-    #[expect(clippy::disallowed_methods, reason = "asks the oracle")]
-    let ran = std::process::Command::new(&compare)
-        .args(["--by-step", "--allow"])
-        .arg(manifest("fixtures/argo/wanted-differences.txt"))
-        .args(&pairs)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout);
-    writeln!(std::io::stderr(), "{}", said.lines().last().unwrap_or("")).unwrap();
-    assert!(
-        ran.status.success(),
-        "{said}\n{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
-}
-
-/// A file's definition; none where it is refused (batch on Argo, solved environments).
-fn compiled_file(path: &std::path::Path, deployment: &Deployment) -> Option<String> {
-    let environment = BTreeMap::new();
-    let defines = ["Params.lam", "ParamsPlain.lam"].map(|name| {
-        let value = format!("{}-deploytime", name.trim_end_matches(".lam"));
-        (name.to_owned(), flowc::value::Value::str(value))
-    });
-    let inputs = flowc::flow::Inputs {
-        files: &NoFiles,
-        environment: &environment,
-        configs: &flowc::flow::Configs::default(),
-        defines: &BTreeMap::from(defines),
-        known_decorators: &BTreeMap::new(),
-    };
-    let text = read_text(path);
-    let entry = flowc::flow::Entry {
-        path,
-        text: Some(text.as_bytes()),
-    };
-    let checkup = flowc::read(entry, &inputs).unwrap();
-    let flow = checkup.flows.first()?;
-    let compiled = flowc::compile(&checkup, flow, path, argo(), Some(deployment), Format::Yaml);
-    compiled.emitted.map(|mut emitted| emitted.files.remove(0).1)
 }
 
 const DEPLOYED: &str = r#"
@@ -519,4 +395,61 @@ fn schedules_events_and_hooks() {
         .map(|item| item["kind"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["WorkflowTemplate", "CronWorkflow", "Sensor"]);
+}
+
+/// The ids are those of Metaflow 2.19 for the same flows, machine (Linux on x86-64) and datastore.
+#[test]
+fn environments_have_metaflows_ids() {
+    let packages = |class: &str, decorators: [&str; 3]| {
+        let [flow, first, second] = decorators;
+        format!(
+            "from metaflow import FlowSpec, conda, conda_base, pypi, pypi_base, step\n\n{flow}\nclass {class}(FlowSpec):\n    \
+             @step\n    def start(self):\n        self.next(self.a)\n    {first}\n    @step\n    def a(self):\n        \
+             self.next(self.b)\n    {second}\n    @step\n    def b(self):\n        self.next(self.end)\n    @step\n    \
+             def end(self):\n        pass\n"
+        )
+    };
+    let zeros = "0".repeat(40);
+    let deployment = Deployment {
+        datastore: Datastore {
+            kind: DatastoreKind::S3,
+            root: "s3://oracle-bucket/metaflow".to_owned(),
+        },
+        code: Code::Package {
+            url: format!("s3://oracle-bucket/metaflow/X/data/00/{zeros}"),
+            sha: zeros,
+            metaflow: Metaflow::Packed,
+        },
+        ..deployment()
+    };
+    let conda = packages(
+        "CondaFlow",
+        [
+            "@conda_base(python=\"3.10.4\", packages={\"pandas\": \"2.0.0\"})",
+            "@conda(packages={\"numpy\": \"1.26.0\"})",
+            "@conda(disabled=True)",
+        ],
+    );
+    let pypi = packages(
+        "PypiFlow",
+        [
+            "@pypi_base(python=\"3.11\", packages={\"requests\": \"2.31.0\"})",
+            "@pypi(packages={\"numpy\": \"1.26.0\"})",
+            "@pypi(disabled=True)",
+        ],
+    );
+    for (source, ids, name) in [
+        (conda, ["fcb3b25223d44a8", "36b57e5a27c0d0c"], "conda"),
+        (pypi, ["08d6f09f7658c9d", "2f4bb482d012fb4"], "pypi"),
+    ] {
+        let definition = compiled_source(&source, &deployment, Format::Yaml);
+        let found: Vec<&str> = definition
+            .split("- name: FLOWC_ENVIRONMENT_ID\n        value: ")
+            .skip(1)
+            .map(|rest| rest.lines().next().unwrap().trim_matches('"'))
+            .collect();
+        // `start` and `end`, `a`; `b` runs in the image's Python.
+        assert_eq!(found, ids);
+        assert!(definition.contains(&format!("--environment={name} ")));
+    }
 }

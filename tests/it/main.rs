@@ -11,6 +11,7 @@
 
 mod airflow;
 mod argo;
+mod argo_recorded;
 mod catalog;
 mod classes;
 mod cli;

@@ -10,6 +10,7 @@ use super::document::{
 use super::place::{Input, Place};
 use super::text;
 use crate::plan::pod::{self, Pod, plain};
+use crate::plan::python_environment::{self, Interpreter};
 use crate::plan::{Fan, Plan, Task, TaskId};
 use crate::request::{Attempts, EnvVar, Request};
 
@@ -167,7 +168,7 @@ fn template(plan: &Plan, task: &Task, common: &Container, reserved: &[String]) -
         // Acted on inside the task, as the source says.
         secrets: _,
         catch: _,
-        // A rule refuses these until they can be expressed.
+        // Which Python they make is known to the plan.
         conda: _,
         pypi: _,
         parallel: _,
@@ -177,6 +178,12 @@ fn template(plan: &Plan, task: &Task, common: &Container, reserved: &[String]) -
         .deployment
         .setting("DEFAULT_RUNTIME_LIMIT")
         .and_then(|limit| limit.parse().ok());
+    let python = match python_environment::interpreter(plan, task) {
+        Interpreter::OfImage => None,
+        Interpreter::Solved(id) => Some(id),
+        // In a draft alone.
+        Interpreter::Unnamed => Some("PYTHON-VERSION".to_owned()),
+    };
     let retries = retries(attempts);
     let attempt = if retries > 0 { "{{retries}}" } else { "0" };
     let mut annotations = Pairs::default();
@@ -203,6 +210,7 @@ fn template(plan: &Plan, task: &Task, common: &Container, reserved: &[String]) -
             common,
             attempt,
             attempts.user,
+            python,
         )),
         ..Template::default()
     }
@@ -234,6 +242,7 @@ fn container(
     common: &Container,
     attempt: &str,
     user_retries: u8,
+    python: Option<String>,
 ) -> Container {
     let own = environment
         .iter()
@@ -246,6 +255,7 @@ fn container(
     }
     env.push(Env::new("METAFLOW_RETRY_COUNT", attempt));
     env.push(Env::new("FLOWC_USER_RETRIES", user_retries.to_string()));
+    env.extend(python.map(|id| Env::new("FLOWC_ENVIRONMENT_ID", id)));
     let resources = resources(pod);
     Container {
         image: Some(pod.image.clone()).filter(|image| common.image.as_ref() != Some(image)),

@@ -142,6 +142,11 @@ fn defaults(plan: &Plan, name: &str, constants: &[crate::request::EnvVar]) -> Co
     env.append(&mut user_texts);
     env.append(&mut events::variables(&events::all(plan)));
     env.extend(FIELDS.map(|(name, path)| Env::field(name, path)));
+    let skipped = plan
+        .deployment
+        .setting("ARGO_WORKFLOWS_ENV_VARS_TO_SKIP")
+        .unwrap_or("");
+    env.retain(|variable| !skipped.split(',').any(|name| name.trim() == variable.name));
     Container {
         image: Some(pod.image.clone()),
         command: vec![
@@ -182,6 +187,7 @@ fn reserved(common: &Container) -> Vec<String> {
     let per_leaf = [
         "METAFLOW_RETRY_COUNT",
         "FLOWC_USER_RETRIES",
+        "FLOWC_ENVIRONMENT_ID",
         "METAFLOW_STEP_NAME",
         "INPUT_PATHS",
         text::EMPTY,

@@ -4,7 +4,7 @@
 use super::text;
 use crate::backend::download;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
-use crate::plan::{Fan, Plan};
+use crate::plan::{Fan, Plan, python_environment};
 use crate::settings::Code;
 
 const STEP: &str = include_str!("../../../templates/step.sh");
@@ -22,6 +22,21 @@ done
 /// The tasks of `num_parallel` are called after their place in it (Metaflow 2.19: `jobset_input_paths.py`).
 const GANG_JOIN: &str = r#"  elif [ -n "${FLOWC_GANG_OF:-}" ]; then  # join of num_parallel
     mf_paths=$(python -m metaflow.plugins.argo.jobset_input_paths "$mf_run" "$FLOWC_GANG_OF" "$FLOWC_ENTROPY" "$FLOWC_GANG_SIZE")
+"#;
+
+/// The interpreter of a step: the image's, or that of the environment that the task unpacks (Metaflow 2.19:
+/// `conda_environment.py`, `executable`).
+const PYTHON: &str = r#"mf_python=python
+if [ -n "${FLOWC_ENVIRONMENT_ID:-}" ]; then  # @conda, @pypi
+  case $(uname -m) in aarch64) export MF_ARCH=linux-aarch64 ;; *) export MF_ARCH=linux-64 ;; esac
+  export PATH=$PATH:$PWD/micromamba/bin
+  mf_python="$MF_ARCH/$FLOWC_ENVIRONMENT_ID/bin/python -s"
+fi
+"#;
+const BOOTSTRAP: &str = r#"  if [ -n "${FLOWC_ENVIRONMENT_ID:-}" ]; then
+    echo "Bootstrapping virtual environment..."
+    DISABLE_TRACING=True python -m metaflow.plugins.pypi.bootstrap "$METAFLOW_FLOW_NAME" "$FLOWC_ENVIRONMENT_ID" "$METAFLOW_DEFAULT_DATASTORE"
+  fi
 "#;
 
 /// The script, as it stands in the definition.
@@ -51,11 +66,19 @@ fn fill(plan: &Plan, script: &str) -> String {
         u8::from(emits_events(plan))
     );
     let top = command::top(plan, Some("kubernetes"), &internal);
+    let is_solved = python_environment::solver(plan).is_some();
+    let top = match top.split_first() {
+        // Two words, so without quotes.
+        Some((_, options)) if is_solved => format!("$mf_python {}", spell(options)),
+        Some(_) | None => spell(&top),
+    };
     let has_triggers = !plan.flow.request.triggers.is_empty();
     script
         .replace("#EVENTS\n", if has_triggers { EVENTS } else { "" })
         .replace("#PACKAGE\n", &code(plan))
-        .replace("#TOP", &spell(&top))
+        .replace("#PYTHON\n", if is_solved { PYTHON } else { "" })
+        .replace("#BOOTSTRAP\n", if is_solved { BOOTSTRAP } else { "" })
+        .replace("#TOP", &top)
         .replace("#INIT", &spell(&command::init(plan)))
         .replace("#STEP", &spell(&command::step(plan)))
         .replace("#TAGS", &spell(&command::tags(plan).collect::<Vec<_>>()))
@@ -73,7 +96,8 @@ pub fn capture(plan: &Plan) -> String {
 
 /// The script of the daemon that tells the metadata service that a run goes on.
 pub fn heartbeat(plan: &Plan) -> String {
-    let script = fill(plan, HEARTBEAT);
+    // The daemon is no step: it runs in the image's Python.
+    let script = fill(plan, HEARTBEAT).replace("$mf_python", "python");
     script.trim_end().to_owned() + "\n"
 }
 
@@ -129,6 +153,8 @@ mod tests {
             EVENTS,
             GANG,
             GANG_JOIN,
+            PYTHON,
+            BOOTSTRAP,
             &download::script(DatastoreKind::S3, &Metaflow::Packed),
             &download::script(DatastoreKind::Azure, &Metaflow::Installed("2.19.39".to_owned())),
             &download::script(DatastoreKind::Gs, &Metaflow::InImage),

@@ -234,6 +234,59 @@ declare_rule! {
     pub static NOTIFICATION_SECRET: note "FLC511" "notification-secret";
 }
 
+declare_rule! {
+    /// An environment that Metaflow solves (`@conda`, `@pypi`) is unpacked from a code package, and the code is in
+    /// the image.
+    ///
+    /// The package holds the list of what was solved; the packages themselves are in the datastore.
+    ///
+    /// ## Wrong
+    /// `flowc compile flow.py --target argo --code image:/app` of a flow with `@pypi`.
+    ///
+    /// ## Right
+    /// The same with `--code URL@SHA` of a package that holds the environment, or with the packages in the image.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it always makes a package (2.19.39).
+    pub static ENVIRONMENT_WITHOUT_PACKAGE: error "FLC512" "environment-without-package";
+}
+
+declare_rule! {
+    /// A step's `@conda` or `@pypi` names no Python, and neither does the deployment.
+    ///
+    /// Metaflow takes the version of the Python that it is deployed with: the same flow gives another environment on
+    /// another machine.
+    ///
+    /// ## Wrong
+    /// `@pypi(packages={"pandas": "2.2.2"})`
+    ///
+    /// ## Right
+    /// `@pypi(python="3.11.7", packages={"pandas": "2.2.2"})`, or `--python-version 3.11.7`.
+    ///
+    /// ## What Metaflow says
+    /// Nothing (2.19.39).
+    pub static ENVIRONMENT_WITHOUT_PYTHON: error "FLC513" "environment-without-python";
+}
+
+declare_rule! {
+    /// Tasks unpack environments that Metaflow has to have solved, with what stands in the code package.
+    ///
+    /// flowc computes the same name for an environment as Metaflow, from its packages, its Python and the datastore; the
+    /// versions are the solver's business. Metaflow's name for `@pypi` depends on the machine as well: it is the one
+    /// of Linux on x86-64 here.
+    ///
+    /// ## Wrong
+    /// Deploying a flow with `@pypi` and a package that Metaflow did not make with `--environment=pypi`.
+    ///
+    /// ## Right
+    /// Having Metaflow solve the environments first.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it solves them when it deploys (2.19.39). A task without its environment ends with `Cannot find
+    /// conda.manifest in the package`.
+    pub static ENVIRONMENT_TO_SOLVE: note "FLC514" "environment-to-solve";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME_TOO_LONG,
@@ -247,4 +300,7 @@ pub static ALL: &[&RuleInfo] = &[
     &EVENTS_NOT_CONFIGURED,
     &NOTIFICATIONS,
     &NOTIFICATION_SECRET,
+    &ENVIRONMENT_WITHOUT_PACKAGE,
+    &ENVIRONMENT_WITHOUT_PYTHON,
+    &ENVIRONMENT_TO_SOLVE,
 ];

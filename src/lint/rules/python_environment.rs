@@ -5,11 +5,12 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::DecoratorUse;
 use crate::lint::Context;
 use crate::source::Span;
+use crate::target::Target;
 
 declare_rule! {
-    /// `@conda` and `@pypi` name packages that Metaflow solves and uploads when it deploys a flow. A definition made without running the flow cannot hold such an environment, and every task would refuse to start without it.
+    /// `@conda` and `@pypi` name packages that Metaflow solves and uploads when it deploys a flow. A definition for Step Functions or Airflow does not unpack such an environment, and every task would refuse to start without it.
     ///
-    /// Put the packages into the image of the step.
+    /// Put the packages into the image of the step. On Argo Workflows the tasks unpack the environment, which the code package has to hold.
     ///
     /// ## Wrong
     /// ```python
@@ -59,8 +60,10 @@ declare_rule! {
 const SOLVED: [&str; 4] = ["conda", "conda_base", "pypi", "pypi_base"];
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    if context.target.is_none() {
-        return;
+    match context.target.map(|version| version.target) {
+        // What has to be there is said where the plan is known.
+        None | Some(Target::Argo) => return,
+        Some(Target::StepFunctions | Target::Airflow) => {}
     }
     let flow = context.graph.flow;
     for used in flow.decorators.iter().filter(|used| is_solved(used)) {

@@ -23,6 +23,26 @@ pub fn check(measures: &[Measure]) -> Vec<Diagnostic> {
     measures.iter().filter_map(judge).collect()
 }
 
+/// The most that the target accepts, in the unit of the [`Limit`].
+pub fn most(limit: Limit) -> usize {
+    match limit {
+        Limit::ArgoWorkflowName => ARGO_NAME,
+        Limit::ArgoDagTasks => ARGO_TASKS,
+        Limit::ArgoTemplates => ARGO_TEMPLATES,
+        Limit::ArgoParameterBytes => VARIABLE,
+        Limit::ArgoWorkflowBytes => ARGO_WORKFLOW,
+        Limit::BatchOverrides => step_functions::limits::OVERRIDES,
+        Limit::BatchJobBytes => step_functions::limits::JOB,
+        Limit::StateMachineName | Limit::StateName => step_functions::limits::NAME,
+        Limit::StateMachineBytes => step_functions::limits::DEFINITION,
+        Limit::TemplateBytes => step_functions::limits::TEMPLATE,
+        Limit::ExecutionEvents => step_functions::limits::EVENTS,
+        Limit::MapResultBytes => step_functions::limits::PAYLOAD,
+        Limit::TableItemBytes => step_functions::limits::ITEM,
+        Limit::InlineMapWidth => step_functions::limits::INLINE,
+    }
+}
+
 fn judge(measure: &Measure) -> Option<Diagnostic> {
     let Measure {
         limit,

@@ -589,8 +589,12 @@ pub struct Init {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   flowc settings
-  flowc settings flows/train.py --image python:3.12")]
+  flowc settings flows/train.py --image python:3.12
+  flowc settings --schema > flowc.schema.json")]
 pub struct Settings {
+    /// Write the JSON Schema of flowc.toml instead.
+    #[arg(long)]
+    pub schema: bool,
     /// A flow's file or a folder: settings files are looked for from there upwards.
     #[arg(value_name = "PATH", default_value = ".")]
     pub path: PathBuf,

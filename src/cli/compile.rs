@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::arguments::{Compile, DefinitionFormat, Global};
-use super::config::{self, Config, Loader};
+use super::config::{self, Loader};
 use super::entry::Source;
+use super::report::{self, Made};
 use super::terminal::{self, Voice};
-use super::{Outcome, entry, package, report, write};
-use crate::backend::{Emitted, Format};
+use super::{Outcome, entry, package, write};
+use crate::backend::Format;
 use crate::diagnostic::{Diagnostic, full};
 use crate::flow::{Entry, Flow};
 use crate::lint::{rules, suppress};
@@ -68,20 +69,22 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     for file in &checkup.files_read {
         voice.detail(format!("read {}", file.display()));
     }
-    finish(arguments, &config, target, &deployment, &checkup, emitted, voice)
+    let made = Made {
+        config: &config,
+        target,
+        checkup: &checkup,
+        entry: &source.path,
+        flow,
+        deployment: &deployment,
+        diagnostics: &diagnostics,
+        emitted: &emitted,
+    };
+    finish(arguments, &made, voice)
 }
 
 /// Writes what was emitted, in the form asked for.
-fn finish(
-    arguments: &Compile,
-    config: &Config,
-    target: TargetVersion,
-    deployment: &Deployment,
-    checkup: &Checkup,
-    emitted: Emitted,
-    voice: Voice,
-) -> Result<Outcome> {
-    let Emitted { files, measures } = emitted;
+fn finish(arguments: &Compile, made: &Made<'_>, voice: Voice) -> Result<Outcome> {
+    let (deployment, target) = (made.deployment, made.target.target);
     if deployment.is_draft {
         voice.warning(format!(
             "a draft, not to deploy: placeholders stand for {}",
@@ -89,15 +92,15 @@ fn finish(
         ));
     }
     if let Some(to) = &arguments.report {
-        report::write(to, config, target, checkup, &files, &measures)?;
+        report::write(to, made)?;
     }
     let output = arguments.output.as_deref();
-    if target.target == Target::Argo && deployment.argo.kustomization && !output.is_some_and(is_folder) {
+    if target == Target::Argo && deployment.argo.kustomization && !output.is_some_and(is_folder) {
         bail!("`--kustomization` writes a second file: give a folder, `-o DIR/`");
     }
-    deliver(output, &files, &checkup.files_read, voice)?;
+    deliver(output, &made.emitted.files, &made.checkup.files_read, voice)?;
     let is_told = |output: &Path| output.is_dir() || matches!(deployment.code, Code::Package { .. });
-    if target.target == Target::Airflow
+    if target == Target::Airflow
         && output.is_some_and(|output| is_told(output) && is_packed(output, &arguments.flow))
     {
         voice.warning("the folder holds the flow: the DAG's file will be in the flow's code package");

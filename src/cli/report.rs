@@ -1,6 +1,7 @@
 //! `compile --report json`: what the definition rests on and how large it is, for machines.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
@@ -8,7 +9,11 @@ use serde::Serialize;
 use super::config::Config;
 use super::{terminal, write};
 use crate::Checkup;
-use crate::backend::Measure;
+use crate::backend::{Emitted, Measure, limits};
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::json::{self, DiagnosticJson};
+use crate::flow::Flow;
+use crate::settings::Deployment;
 use crate::target::{Target, TargetVersion};
 
 const SIDECAR: &str =
@@ -17,11 +22,16 @@ const SIDECAR: &str =
 #[derive(Serialize)]
 struct Report<'a> {
     version: u8,
+    flow: &'a str,
     flow_files: Vec<String>,
+    /// SHA-1 of the sources by names relative to the flow's folder, as the definition says it.
+    digest: String,
     target: &'a str,
     target_version: String,
     files: Vec<FileReport<'a>>,
     measures: Vec<MeasureReport<'a>>,
+    /// Warnings and notes: what the target ignores, among others. As in `check --output-format json`.
+    diagnostics: Vec<DiagnosticJson<'a>>,
     /// On Airflow: the container that the provider adds to every pod, to carry the task's result.
     #[serde(skip_serializing_if = "Option::is_none")]
     sidecar_image: Option<&'static str>,
@@ -41,6 +51,8 @@ struct MeasureReport<'a> {
     limit: String,
     what: &'a str,
     size: usize,
+    /// What the target accepts.
+    most: usize,
 }
 
 #[derive(Serialize)]
@@ -50,22 +62,40 @@ struct SettingReport {
     origin: String,
 }
 
+/// A definition and what it was made of.
+pub(super) struct Made<'a> {
+    pub config: &'a Config,
+    pub target: TargetVersion,
+    pub checkup: &'a Checkup,
+    pub entry: &'a Path,
+    pub flow: &'a Flow,
+    pub deployment: &'a Deployment,
+    /// What was found besides errors.
+    pub diagnostics: &'a [Diagnostic],
+    pub emitted: &'a Emitted,
+}
+
 /// `json` goes to stderr, `json:FILE` to a file.
-pub(super) fn write(
-    to: &str,
-    config: &Config,
-    target: TargetVersion,
-    checkup: &Checkup,
-    files: &[(String, String)],
-    measures: &[Measure],
-) -> Result<()> {
+pub(super) fn write(to: &str, made: &Made<'_>) -> Result<()> {
+    let Made {
+        config,
+        target,
+        checkup,
+        entry,
+        flow,
+        deployment: _,
+        diagnostics,
+        emitted: Emitted { files, measures },
+    } = made;
     let report = Report {
         version: 1,
+        flow: &flow.name,
         flow_files: checkup
             .files_read
             .iter()
             .map(|path| path.display().to_string())
             .collect(),
+        digest: crate::origin(checkup, entry).digest,
         target: target.target.name(),
         target_version: target.newest.to_string(),
         files: files
@@ -76,6 +106,7 @@ pub(super) fn write(
             })
             .collect(),
         measures: measures.iter().map(MeasureReport::new).collect(),
+        diagnostics: json::list(&checkup.sources, diagnostics),
         sidecar_image: (target.target == Target::Airflow).then_some(SIDECAR),
         inputs: inputs(checkup),
         settings: settings(config),
@@ -95,6 +126,7 @@ impl<'a> MeasureReport<'a> {
             limit: format!("{:?}", measure.limit),
             what: &measure.what,
             size: measure.size,
+            most: limits::most(measure.limit),
         }
     }
 }

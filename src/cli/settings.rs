@@ -8,8 +8,13 @@ use super::terminal::{self, Voice};
 use super::{Outcome, entry};
 use crate::settings::keys::KEYS;
 use crate::settings::layer::Origin;
+use crate::settings::schema;
 
 pub(super) fn run(arguments: &Settings, global: &Global, voice: Voice) -> Result<Outcome> {
+    if arguments.schema {
+        terminal::print(&format!("{:#}\n", schema::schema()))?;
+        return Ok(Outcome::Clean);
+    }
     let options = config::deployment_layer(&arguments.deployment)?;
     let loader = Loader::new(global, &arguments.configs, options)?;
     let folder = if arguments.path.is_dir() {

@@ -13,6 +13,7 @@ pub mod merge;
 pub mod metaflow;
 pub mod package;
 pub mod required;
+pub mod schema;
 pub mod step_functions;
 
 pub use airflow::AirflowSettings;

@@ -678,7 +678,20 @@ fn the_report_says_what_the_definition_rests_on() {
         .ends(0);
     let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).unwrap();
     assert_eq!(report["target"], "argo");
+    assert_eq!(report["flow"], "TrainFlow");
     assert_eq!(report["flow_files"][0], "good.py");
+    assert_eq!(report["digest"].as_str().unwrap().len(), 40);
+    let name = &report["measures"][0];
+    assert_eq!(
+        (&name["limit"], &name["what"], &name["size"], &name["most"]),
+        (
+            &"ArgoWorkflowName".into(),
+            &"trainflow".into(),
+            &9.into(),
+            &45.into()
+        )
+    );
+    assert_eq!(report["diagnostics"], serde_json::json!([]));
 }
 
 #[test]
@@ -895,4 +908,28 @@ fn what_was_measured_with_placeholders_is_told() {
         .run(["-q", "check", "good.py", "--target", "argo"])
         .ends(0)
         .without_stderr();
+}
+
+/// Editors read the schema from the repository.
+#[test]
+fn the_schema_of_the_settings_is_current() {
+    let project = Project::new(&[]);
+    let schema = project.run(["settings", "--schema"]).ends(0).out;
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/flowc.schema.json");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    let current = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        current == schema,
+        "docs/flowc.schema.json is not current: UPDATE_DOCS=1 cargo test"
+    );
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let version = &schema["properties"]["argo"]["properties"]["version"];
+    assert_eq!(version["type"], "string");
+    let workers = &schema["properties"]["max-workers"];
+    assert_eq!(
+        (&workers["type"], &workers["minimum"]),
+        (&"integer".into(), &1.into())
+    );
 }

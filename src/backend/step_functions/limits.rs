@@ -6,24 +6,24 @@ use crate::lint::rules::step_functions_limits as rules;
 use crate::target::Target;
 
 /// AWS Batch: container overrides of a job, in characters.
-const OVERRIDES: usize = 8_192;
+pub const OVERRIDES: usize = 8_192;
 /// AWS Batch: a whole submission.
-const JOB: usize = 30_720;
+pub const JOB: usize = 30_720;
 /// Step Functions: names of machines and states, in characters.
-const NAME: usize = 80;
+pub const NAME: usize = 80;
 /// Step Functions: a definition.
-const DEFINITION: usize = 1_048_576;
+pub const DEFINITION: usize = 1_048_576;
 /// CloudFormation: a template that is sent with the call, and one that lies in S3.
 const TEMPLATE_BODY: usize = 51_200;
-const TEMPLATE: usize = 1_048_576;
+pub const TEMPLATE: usize = 1_048_576;
 /// Step Functions: events of an execution.
-const EVENTS: usize = 25_000;
+pub const EVENTS: usize = 25_000;
 /// Step Functions: what travels from one state to the next.
-const PAYLOAD: usize = 262_144;
+pub const PAYLOAD: usize = 262_144;
 /// DynamoDB: an item.
-const ITEM: usize = 409_600;
+pub const ITEM: usize = 409_600;
 /// Step Functions: items of an inline map at once, whatever `MaxConcurrency` says.
-const INLINE: usize = 40;
+pub const INLINE: usize = 40;
 
 /// The finding on a measure that AWS does not accept.
 pub fn judge(measure: &Measure) -> Option<Diagnostic> {

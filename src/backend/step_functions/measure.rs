@@ -4,7 +4,7 @@
 use super::asl::{Call, ContainerOverrides, Machine, Scope, State, SubmitJob};
 use super::text::{Source, Text};
 use crate::backend::{Limit, Measure};
-use crate::plan::Plan;
+use crate::plan::{Plan, json};
 use crate::source::Span;
 
 /// What AWS Batch and Step Functions add to the overrides of a job.
@@ -105,7 +105,7 @@ fn longest(plan: &Plan, source: &Source) -> usize {
 }
 
 fn hole(plan: &Plan, path: &str) -> usize {
-    if path.starts_with("States.") {
+    if path == "States.JsonToString($)" {
         return input(plan);
     }
     let ends: [(&str, usize); 6] = [
@@ -135,16 +135,20 @@ fn step_name(plan: &Plan) -> usize {
         .unwrap_or(0)
 }
 
-/// An input that gives every parameter a value of its default's length, or of 32 characters: quotes are escaped
-/// twice on their way.
+/// The characters, without quotes, of an input that gives every parameter a value, as text: its default, or 32
+/// characters where that is shorter. Each layer escapes the quotes of the one within.
 fn input(plan: &Plan) -> usize {
     let given = plan.parameters.iter().map(|parameter| {
-        let value = parameter
-            .default_json()
-            .map_or(32, |text| text.chars().count().max(32));
-        parameter.name.chars().count() + 2 * value + 12
+        let default = parameter.default_json().filter(|text| text.len() > 34);
+        let value = default.and_then(|text| serde_json::from_str(&text).ok());
+        (
+            parameter.name.clone(),
+            value.unwrap_or_else(|| "x".repeat(32).into()),
+        )
     });
-    24 + given.sum::<usize>()
+    let given: serde_json::Map<String, serde_json::Value> = given.collect();
+    let input = serde_json::json!({"Parameters": json::dumps(&given.into())});
+    json_length(&input.to_string()).saturating_sub(2)
 }
 
 /// The bytes of a submission.

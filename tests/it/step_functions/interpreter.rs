@@ -17,20 +17,36 @@ pub struct Execution {
     pub tasks: Vec<Task>,
     /// The inputs of a task, in order, by its name.
     pub inputs: BTreeMap<String, Vec<String>>,
+    /// The most characters of container overrides that a state's jobs had.
+    pub overrides: BTreeMap<String, usize>,
     turns: BTreeMap<(String, Vec<usize>), usize>,
     /// DynamoDB: key → attribute → value.
     items: BTreeMap<String, BTreeMap<String, Json>>,
 }
 
+/// The name of the execution, as long as AWS allows.
+pub const NAME: &str = "an-execution-with-a-name-as-long-as-it-may-be-0123456789-0123456789-0123456789-0";
+
 /// Context object of one place in the machine.
-#[derive(Clone, Default)]
-struct Context {
+#[derive(Clone)]
+struct Context<'a> {
+    /// In a distributed map the name of the child.
+    execution: &'a str,
     item: Option<String>,
 }
 
 pub fn run(machine: &Json, chooser: &Chooser) -> Execution {
+    run_with(machine, json!({}), chooser)
+}
+
+/// Runs a machine with this input.
+pub fn run_with(machine: &Json, input: Json, chooser: &Chooser) -> Execution {
     let mut execution = Execution::default();
-    execution.scope(machine, json!({}), &Context::default(), chooser);
+    let context = Context {
+        execution: NAME,
+        item: None,
+    };
+    execution.scope(machine, input, &context, chooser);
     execution
 }
 
@@ -41,7 +57,7 @@ impl Execution {
         let mut data = input;
         for _ in 0..1000 {
             let state = states.get(name).unwrap_or_else(|| panic!("no state {name}"));
-            let (output, chosen) = self.state(state, data, context, chooser);
+            let (output, chosen) = self.state(name, state, data, context, chooser);
             data = output;
             name = match (chosen, state.get("Next"), state.get("End")) {
                 (true, None, None) => states.get_key_value(&chosen_name(state, &data)).unwrap().0,
@@ -53,7 +69,14 @@ impl Execution {
         panic!("the machine does not end");
     }
 
-    fn state(&mut self, state: &Json, input: Json, context: &Context, chooser: &Chooser) -> (Json, bool) {
+    fn state(
+        &mut self,
+        name: &str,
+        state: &Json,
+        input: Json,
+        context: &Context,
+        chooser: &Chooser,
+    ) -> (Json, bool) {
         match state["Type"].as_str().unwrap() {
             "Choice" => (input, true),
             "Parallel" => {
@@ -65,7 +88,7 @@ impl Execution {
                 (outputs.collect(), false)
             }
             "Map" => (self.map(state, input, context, chooser), false),
-            "Task" => (self.task(state, input, context, chooser), false),
+            "Task" => (self.task(name, state, input, context, chooser), false),
             other => panic!("a state of type {other}"),
         }
     }
@@ -79,24 +102,37 @@ impl Execution {
                 "ItemsPath",
                 "ItemSelector",
                 "ItemProcessor",
+                "ResultWriter",
                 "ResultPath",
                 "Next",
                 "End",
             ],
         );
         let items = resolve(state["ItemsPath"].as_str().unwrap(), &input, context);
+        let is_distributed = state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED";
         let results = items.as_array().unwrap().iter().map(|item| {
-            let context = Context {
+            let mut context = Context {
                 item: Some(item.as_str().unwrap().to_owned()),
+                ..context.clone()
             };
             let selected = template(&state["ItemSelector"], &input, &context);
+            if is_distributed {
+                (context.execution, context.item) = ("a-child", None);
+            }
             self.scope(&state["ItemProcessor"], selected, &context, chooser)
         });
-        let results = results.collect();
-        place(state, input, results)
+        let results: Json = results.collect();
+        // A distributed map leaves the results in S3.
+        assert_eq!(is_distributed, state.get("ResultWriter").is_some());
+        let result = if is_distributed {
+            json!({"MapRunArn": "arn"})
+        } else {
+            results
+        };
+        place(state, input, result)
     }
 
-    fn task(&mut self, state: &Json, input: Json, context: &Context, chooser: &Chooser) -> Json {
+    fn task(&mut self, name: &str, state: &Json, input: Json, context: &Context, chooser: &Chooser) -> Json {
         known(
             state,
             &[
@@ -113,7 +149,13 @@ impl Execution {
         let parameters = template(&state["Parameters"], &input, context);
         let resource = state["Resource"].as_str().unwrap();
         let result = match resource.rsplit(":::").next().unwrap() {
-            "batch:submitJob.sync" => self.job(&parameters, chooser),
+            "batch:submitJob.sync" => {
+                let length = parameters["ContainerOverrides"].to_string().chars().count();
+                let longest = self.overrides.entry(name.to_owned()).or_default();
+                *longest = length.max(*longest);
+                let id = format!("job-{:032}", self.tasks.len());
+                self.job(id, &parameters, chooser)
+            }
             "dynamodb:getItem" => self.read(&parameters),
             other => panic!("the action {other}"),
         };
@@ -133,7 +175,7 @@ impl Execution {
     }
 
     /// What the container's command does, as far as others see it.
-    fn job(&mut self, parameters: &Json, chooser: &Chooser) -> Json {
+    pub fn job(&mut self, id: String, parameters: &Json, chooser: &Chooser) -> Json {
         let overrides = &parameters["ContainerOverrides"];
         let environment: BTreeMap<&str, &str> = overrides["Environment"]
             .as_array()
@@ -147,8 +189,8 @@ impl Execution {
             command.contains(&format!(" step {step} --run-id sfn-$METAFLOW_RUN_ID ")),
             "{command}"
         );
-        assert_eq!(environment["METAFLOW_RUN_ID"], "run");
-        let id = format!("job-{}", self.tasks.len());
+        let run = environment["METAFLOW_RUN_ID"];
+        assert!([NAME, "run1"].contains(&run), "{run} is not the execution");
         let task = self.name(step, &parameters["Parameters"]);
         let paths = self.input_paths(command, &environment);
         let inputs: Vec<String> = paths.iter().map(|path| self.input(path)).collect();
@@ -196,8 +238,8 @@ impl Execution {
         } else {
             expand(text, environment)
         };
-        match text.strip_prefix("sfn-run:") {
-            Some(list) => list.split(',').map(|path| format!("sfn-run{path}")).collect(),
+        match text.split_once(':') {
+            Some((run, list)) => list.split(',').map(|path| format!("{run}{path}")).collect(),
             None => vec![text],
         }
     }
@@ -220,13 +262,16 @@ impl Execution {
             .iter()
             .map(|child| format!("/{}", child.split_once('/').unwrap().1))
             .collect();
-        format!("sfn-run:{}", paths.join(","))
+        format!("sfn-{}:{}", environment["METAFLOW_RUN_ID"], paths.join(","))
     }
 
-    /// `sfn-run/step/job-3` → the task that this job was, which must be the step's.
+    /// `sfn-NAME/step/3` → the task that this job was, which must be the step's.
     fn input(&self, path: &str) -> String {
         let parts: Vec<&str> = path.split('/').collect();
-        assert_eq!(parts[0], "sfn-run", "{path}");
+        assert!(
+            [format!("sfn-{NAME}"), "sfn-run1".to_owned()].contains(&parts[0].to_owned()),
+            "{path}"
+        );
         if parts[1] == "_parameters" {
             assert_eq!(parts[2], "SELF-params");
             return "_parameters".to_owned();
@@ -289,7 +334,11 @@ fn chosen_name(state: &Json, data: &Json) -> String {
         .collect();
     assert_eq!(seen.len(), rules.len(), "two rules for one step");
     let matches = |rule: &&Json| {
-        resolve(rule["Variable"].as_str().unwrap(), data, &Context::default()) == rule["StringEquals"]
+        let nowhere = Context {
+            execution: "",
+            item: None,
+        };
+        resolve(rule["Variable"].as_str().unwrap(), data, &nowhere) == rule["StringEquals"]
     };
     let rule = rules.iter().find(matches).expect("no choice matched");
     rule["Next"].as_str().unwrap().to_owned()
@@ -334,26 +383,28 @@ fn template(value: &Json, input: &Json, context: &Context) -> Json {
 
 fn resolve(path: &str, input: &Json, context: &Context) -> Json {
     match path {
-        "$$.Execution.Name" => return json!("run"),
+        "$$.Execution.Name" => return json!(context.execution),
         "$$.Map.Item.Value" => return json!(context.item.as_ref().expect("in a map")),
         "States.JsonToString($)" => return json!(input.to_string()),
         _ => {}
     }
     let mut value = input;
-    let rest = path
+    let mut rest = path
         .strip_prefix('$')
         .unwrap_or_else(|| panic!("{path} is no path"));
-    for key in rest
-        .replace("']", "")
-        .replace("['", ".")
-        .replace('[', ".")
-        .replace(']', "")
-        .split('.')
-        .skip(1)
-    {
-        let next = key
-            .parse::<usize>()
-            .map_or_else(|_| value.get(key), |index| value.get(index));
+    while !rest.is_empty() {
+        let next;
+        (next, rest) = if let Some(named) = rest.strip_prefix("['") {
+            let (key, after) = named.split_once("']").unwrap();
+            (value.get(key), after)
+        } else if let Some(indexed) = rest.strip_prefix('[') {
+            let (index, after) = indexed.split_once(']').unwrap();
+            (value.get(index.parse::<usize>().unwrap()), after)
+        } else {
+            let named = rest.strip_prefix('.').unwrap();
+            let end = named.find(['.', '[']).unwrap_or(named.len());
+            (value.get(&named[..end]), &named[end..])
+        };
         value = next.unwrap_or_else(|| panic!("{path} does not point to a value in {input}"));
     }
     value.clone()

@@ -126,6 +126,7 @@ fn is_right(machine: &Json) -> bool {
             flow: &flow,
             width: 3,
             seed,
+            is_even: false,
         };
         let ran = catch_unwind(|| interpreter::run(machine, &chooser).inputs);
         ran.is_ok_and(|inputs| inputs == model::run(&chooser))

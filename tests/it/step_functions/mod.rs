@@ -1,5 +1,7 @@
 //! Step Functions: the shapes of flows and what is made of them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use flowc::backend::{self, Emitted, Format};
 use flowc::flow::{Flow, Tail, Transition};
 use flowc::graph::FlowGraph;
@@ -8,15 +10,17 @@ use flowc::plan::{Origin, Plan};
 use flowc::settings::step_functions::Bundle;
 use flowc::settings::{Deployment, StepFunctionsSettings};
 use flowc::target::{Target, TargetVersion, Version};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::sketch;
 
+mod flows;
 mod hostile;
 mod interpreter;
 mod mistakes;
 mod model;
 mod recorded;
+mod second;
 
 use model::Chooser;
 
@@ -101,28 +105,66 @@ fn is_refused(flow: &Flow) -> bool {
     })
 }
 
-#[test]
-fn every_shape_runs_as_the_flow_says() {
+/// Executes a machine with widths of 1 to 3 and every outcome of every switch, and holds the tasks and their inputs
+/// against what the flow means: how many executions those were, and the longest overrides of each state.
+pub fn runs_as_the_flow_says(
+    name: &str,
+    flow: &Flow,
+    machine: &Json,
+    input: &Json,
+) -> (usize, BTreeMap<String, usize>) {
+    let mut longest = BTreeMap::new();
     let mut runs = 0;
-    for (name, text) in shapes() {
-        let (flow, _) = sketch::flow(&text);
-        let machine = machine(&text, &deployment());
-        for (width, seed) in (1..=3).flat_map(|width| (0..12).map(move |seed| (width, seed))) {
+    for width in 1..=3 {
+        let mut missing = None;
+        for seed in 0..200 {
             let chooser = Chooser {
-                flow: &flow,
+                flow,
                 width,
                 seed,
+                is_even: false,
             };
-            let execution = interpreter::run(&machine, &chooser);
+            let missing = missing.get_or_insert_with(|| chooser.outcomes());
+            if seed >= 12 && missing.is_empty() {
+                break;
+            }
+            let execution = interpreter::run_with(machine, input.clone(), &chooser);
             assert_eq!(
                 execution.inputs,
                 model::run(&chooser),
                 "{name}, width {width}, seed {seed}"
             );
+            for taken in model::taken(&execution.inputs) {
+                missing.remove(&taken);
+            }
+            for (state, length) in execution.overrides {
+                let most = longest.entry(state).or_default();
+                *most = length.max(*most);
+            }
             runs += 1;
         }
+        assert_eq!(
+            missing,
+            Some(BTreeSet::new()),
+            "{name}, width {width}: never chosen"
+        );
     }
-    assert!(runs > 1000, "{runs} runs");
+    (runs, longest)
+}
+
+#[test]
+fn every_shape_runs_as_the_flow_says() {
+    let mut runs = 0;
+    for (name, text) in shapes() {
+        let (flow, _) = sketch::flow(&text);
+        for uses_distributed_map in [false, true] {
+            let mut deployment = deployment();
+            deployment.step_functions.uses_distributed_map = uses_distributed_map;
+            let machine = machine(&text, &deployment);
+            runs += runs_as_the_flow_says(&name, &flow, &machine, &json!({})).0;
+        }
+    }
+    assert!(runs > 2000, "{runs} runs");
 }
 
 /// The first job of a machine.

@@ -1,10 +1,10 @@
 //! What a flow means: which tasks run and what their inputs are. It walks the source's transitions and knows
 //! nothing of plans and states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use flowc::flow::{Flow, Step, Tail, Transition};
+use flowc::flow::{Flow, Step, StepName, Tail, Transition};
 
 /// A task, named without ids.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,8 @@ pub struct Chooser<'a> {
     pub flow: &'a Flow,
     pub width: usize,
     pub seed: usize,
+    /// All tasks of a step choose alike, but for their turn.
+    pub is_even: bool,
 }
 
 impl Chooser<'_> {
@@ -42,10 +44,28 @@ impl Chooser<'_> {
         if task.turn >= 2 {
             names.retain(|name| *name != task.step);
         }
-        let mixed = task.to_string().bytes().fold(self.seed + 7, |mixed, byte| {
+        let task = if self.is_even {
+            format!("{}{}", task.step, task.turn)
+        } else {
+            task.to_string()
+        };
+        let mixed = task.bytes().fold(self.seed + 7, |mixed, byte| {
             (mixed * 31 + usize::from(byte)) & 0xffff
         });
         names[mixed / 3 % names.len()].to_owned()
+    }
+
+    /// Every switch with every step that it may choose.
+    pub fn outcomes(&self) -> BTreeSet<(String, String)> {
+        let switches = self.flow.steps.iter().filter_map(|step| match transition(step) {
+            Some(switch @ Transition::Switch { .. }) => Some((step, switch.targets())),
+            _ => None,
+        });
+        let pairs = switches.flat_map(|(step, targets)| {
+            let pair = |target: &StepName| (step.name.clone(), target.name.clone());
+            targets.into_iter().map(pair).collect::<Vec<_>>()
+        });
+        pairs.collect()
     }
 
     fn step(&self, name: &str) -> &Step {
@@ -71,10 +91,19 @@ pub fn run(chooser: &Chooser) -> BTreeMap<String, Vec<String>> {
         .flow
         .steps
         .iter()
-        .find(|step| step.name == "start" || step.is_annotated_start)
+        .find(|step| step.name == "start" || step.is_annotated_start || chooser.flow.steps.len() == 1)
         .unwrap();
     model.walk(&start.name, &[], vec!["_parameters".to_owned()]);
     model.inputs
+}
+
+/// Each step with one that an input of its came from, in what a run did.
+pub fn taken(inputs: &BTreeMap<String, Vec<String>>) -> BTreeSet<(String, String)> {
+    let step = |task: &str| task.split('[').next().unwrap().to_owned();
+    let pairs = inputs
+        .iter()
+        .flat_map(|(task, inputs)| inputs.iter().map(move |input| (step(input), step(task))));
+    pairs.collect()
 }
 
 struct Model<'a> {

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 
 use crate::program::Project;
 
-const DEPLOYMENT: &[&str] = &[
+pub const DEPLOYMENT: &[&str] = &[
     "compile",
     "--target",
     "step-functions",
@@ -45,8 +45,8 @@ const DEPLOYMENT: &[&str] = &[
     "METAFLOW_DATATOOLS_S3ROOT=s3://oracle-bucket/data",
 ];
 
-/// Flows whose deploy-time function needs a value.
-const DEFINES: &[&str] = &[
+/// Values for flows whose deploy-time function needs a value.
+pub const DEFINES: &[&str] = &[
     "-D",
     "Params.lam=\"Params-deploytime\"",
     "-D",

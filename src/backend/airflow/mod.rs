@@ -57,6 +57,8 @@ fn file(plan: &Plan) -> String {
         imports_3 => sensor::imports(&sensors, sensor::When::Airflow3),
         script => python::block(&script::script(plan)),
         environment => constants(plan).write(0, "ENVIRONMENT = ".len(), 0),
+        labels => labels().write(0, "LABELS = ".len(), 0),
+        annotations => annotations(plan).write(0, "ANNOTATIONS = ".len(), 0),
         pod => pod(plan).write(0, "POD = ".len(), 0),
         dag => dag::call(plan),
         steps => steps(plan, &names, &sensors),
@@ -118,6 +120,36 @@ fn constants(plan: &Plan) -> Py {
         variables.push(Py::dict([("name", Py::text(name)), ("valueFrom", source)]));
     }
     Py::List(variables)
+}
+
+/// By which Metaflow's pods are found.
+fn labels() -> Py {
+    let labels = [
+        ("app", "metaflow"),
+        ("app.kubernetes.io/name", "metaflow-task"),
+        ("app.kubernetes.io/part-of", "metaflow"),
+    ];
+    Py::dict(labels.map(|(name, value)| (name, Py::text(value))))
+}
+
+/// Whose flow a pod belongs to.
+fn annotations(plan: &Plan) -> Py {
+    let owner = plan.deployment.owner.as_str();
+    let mut entries = vec![
+        ("metaflow/owner", owner),
+        ("metaflow/user", owner),
+        ("metaflow/flow_name", plan.flow.name.as_str()),
+    ];
+    let token = plan.deployment.production_token.as_deref();
+    entries.extend(token.map(|token| ("metaflow/production_token", token)));
+    if let Some(project) = &plan.flow.project {
+        entries.extend([
+            ("metaflow/project_name", project.project.as_str()),
+            ("metaflow/branch_name", project.branch.as_str()),
+            ("metaflow/project_flow_name", project.flow.as_str()),
+        ]);
+    }
+    Py::dict(entries.into_iter().map(|(name, value)| (name, Py::text(value))))
 }
 
 fn pod(plan: &Plan) -> Py {

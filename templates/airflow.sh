@@ -1,6 +1,10 @@
 eval "${METAFLOW_INIT_SCRIPT:-}"
 set -eu
 export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/$METAFLOW_RUN_ID/$METAFLOW_STEP_NAME/$METAFLOW_AIRFLOW_TASK_ID
+# Metaflow's @kubernetes looks these up; where no pod says them they are empty.
+for name in NAMESPACE POD_NAMESPACE POD_NAME POD_ID SERVICE_ACCOUNT_NAME NODE_IP; do
+  name=METAFLOW_KUBERNETES_$name; export "$name=${!name-}"
+done
 export MF_DATASTORE=$METAFLOW_DEFAULT_DATASTORE MF_ATTEMPT=$METAFLOW_RETRY_COUNT MFLOG_STDOUT=/tmp/mflog_stdout MFLOG_STDERR=/tmp/mflog_stderr
 #CODE
 FLOW=(#TOP)

@@ -30,6 +30,27 @@ pub fn find(what: &str) -> Option<Engine> {
     None
 }
 
+/// The report of the model of Airflow in `fixtures/airflow/model.py`, which needs Python alone.
+pub fn model(dag: &Path, options: &[&str]) -> serde_json::Value {
+    let place = tempfile::tempdir().unwrap();
+    let answer = place.path().join("answer.json");
+    let ran = Command::new("python3")
+        .arg(script("model.py"))
+        .args([dag, &answer])
+        .args(options)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{said}");
+    serde_json::from_slice(&std::fs::read(answer).unwrap()).unwrap()
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/airflow")
+        .join(name)
+}
+
 impl Engine {
     /// The interpreter of a version's environment.
     fn python(&self, version: &str) -> PathBuf {
@@ -40,11 +61,8 @@ impl Engine {
     pub fn ask(&self, version: &str, script: &str, dag: &Path) -> serde_json::Value {
         let place = tempfile::tempdir().unwrap();
         let answer = place.path().join("answer.json");
-        let script = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("fixtures/airflow")
-            .join(script);
         let ran = Command::new(self.python(version))
-            .arg(script)
+            .arg(self::script(script))
             .args([dag, &answer])
             .current_dir(place.path())
             .env("AIRFLOW_HOME", place.path())

@@ -18,7 +18,8 @@ gather/2: merge
 merge: inner_join
 inner_join/2: after
 after: outer_join
-outer_join/2: l r
+outer_join/2: mid
+mid: l r
 l: both
 r: both
 both/2: end
@@ -68,7 +69,7 @@ fn results() -> BTreeMap<(&'static str, i64), Json> {
             }
         }
     }
-    for step in ["outer_join", "l", "r", "both", "end"] {
+    for step in ["outer_join", "mid", "l", "r", "both", "end"] {
         put(step, -1, json!({}));
     }
     out
@@ -135,8 +136,9 @@ fn wanted() -> BTreeMap<(String, i64), (String, Option<String>)> {
     put("gather", 1, several("more", &[0, 1]), None);
     put("gather", 4, several("more", &[2]), None);
     put("outer_join", -1, several("after", &[0, 1]), None);
-    put("l", -1, one("outer_join", -1), None);
-    put("r", -1, one("outer_join", -1), None);
+    put("mid", -1, one("outer_join", -1), None);
+    put("l", -1, one("mid", -1), None);
+    put("r", -1, one("mid", -1), None);
     put("both", -1, format!("{},{}", one("l", -1), one("r", -1)), None);
     put("end", -1, one("both", -1), None);
     out
@@ -158,6 +160,7 @@ fn told(run: &Json) -> BTreeMap<(String, i64), (String, Option<String>)> {
     pods.collect()
 }
 
+/// A DAG's file beside what its pods leave.
 struct Place {
     folder: tempfile::TempDir,
 }
@@ -169,11 +172,41 @@ impl Place {
         Self { folder }
     }
 
-    fn run(&self, engine: &engine::Engine, version: &str, mock: &str, times: &str) -> (i32, Json) {
+    fn mock(&self, lost: Option<(&str, i64)>) -> String {
         let file = self.folder.path().join("mock.json");
-        std::fs::write(&file, mock).unwrap();
-        let options = ["--mock", file.to_str().unwrap(), "--times", times];
-        engine.run(version, &self.folder.path().join("dag.py"), &options)
+        std::fs::write(&file, mock(lost)).unwrap();
+        file.to_str().unwrap().to_owned()
+    }
+
+    fn dag(&self) -> std::path::PathBuf {
+        self.folder.path().join("dag.py")
+    }
+}
+
+/// Results whose loss must fail the run: of a foreach, a switch, the last step of a body.
+const LOST: [(&str, i64); 3] = [("outer", 1), ("choose", 3), ("merge", 4)];
+
+fn assert_inputs(report: &Json, times: &str) {
+    let runs = report["runs"].as_array().unwrap();
+    assert_eq!(runs.len().to_string(), times, "{report:#}");
+    for run in runs {
+        assert_eq!(run["state"], "success", "{:#}", run["tasks"]);
+        assert_eq!(told(run), wanted(), "{:#}", run["tasks"]);
+    }
+}
+
+#[test]
+fn by_the_model_every_pod_is_told_its_own_inputs() {
+    let place = Place::new();
+    for version in ["2.10.5", "3.3.2"] {
+        let mock = place.mock(None);
+        let options = ["--airflow", version, "--mock", &mock, "--times", "2"];
+        assert_inputs(&engine::model(&place.dag(), &options), "2");
+        for lost in LOST {
+            let mock = place.mock(Some(lost));
+            let report = engine::model(&place.dag(), &["--airflow", version, "--mock", &mock]);
+            assert_eq!(report["runs"][0]["state"], "failed", "{lost:?}: {report:#}");
+        }
     }
 }
 
@@ -186,13 +219,10 @@ fn every_pod_is_told_its_own_inputs() {
     let times = std::env::var("FLOWC_AIRFLOW_TIMES").unwrap_or_else(|_| "1".to_owned());
     let place = Place::new();
     for version in engine::VERSIONS {
-        let (code, report) = place.run(&engine, version, &mock(None), &times);
-        let runs = report["runs"].as_array().unwrap();
-        assert_eq!(runs.len().to_string(), times);
-        for run in runs {
-            assert_eq!(told(run), wanted(), "{version}: {:#}", run["tasks"]);
-        }
-        assert_eq!(code, 0, "{version}: {:#}", runs[0]["tasks"]);
+        let mock = place.mock(None);
+        let (code, report) = engine.run(version, &place.dag(), &["--mock", &mock, "--times", &times]);
+        assert_inputs(&report, &times);
+        assert_eq!(code, 0, "{version}: {report:#}");
     }
 }
 
@@ -203,10 +233,13 @@ fn a_result_that_is_lost_fails_the_run() {
     };
     let place = Place::new();
     for version in engine::VERSIONS {
-        for lost in [("outer", 1), ("choose", 3), ("merge", 4)] {
-            let (code, report) = place.run(&engine, version, &mock(Some(lost)), "1");
-            let run = &report["runs"][0];
-            assert_eq!(run["state"], "failed", "{version}: {lost:?}: {:#}", run["tasks"]);
+        for lost in LOST {
+            let mock = place.mock(Some(lost));
+            let (code, report) = engine.run(version, &place.dag(), &["--mock", &mock]);
+            assert_eq!(
+                report["runs"][0]["state"], "failed",
+                "{version}: {lost:?}: {report:#}"
+            );
             assert_eq!(code, 1);
         }
     }

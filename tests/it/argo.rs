@@ -54,7 +54,7 @@ fn argo() -> TargetVersion {
 }
 
 /// The definition of a sketch.
-fn compiled(text: &str) -> String {
+pub fn compiled(text: &str) -> String {
     let (flow, _) = sketch::flow(text);
     let graph = FlowGraph::new(&flow);
     let checked = lint::run(&graph, &[], Some(argo())).checked.unwrap();

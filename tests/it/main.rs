@@ -11,6 +11,7 @@
 
 mod airflow;
 mod argo;
+mod argo_long;
 mod argo_recorded;
 mod catalog;
 mod classes;

@@ -1,0 +1,125 @@
+//! Argo: flows of more tasks than a DAG may hold, wherever they lie.
+
+use std::fmt::Write as _;
+
+use crate::argo::{compiled, manifest};
+
+/// So many steps in a row, `p0` to `p(n-1)`, the last leading to `to`.
+fn chain(prefix: &str, count: usize, to: &str) -> String {
+    let mut lines = String::new();
+    for number in 0..count {
+        let next = if number + 1 < count {
+            format!("{prefix}{}", number + 1)
+        } else {
+            to.to_owned()
+        };
+        writeln!(lines, "{prefix}{number}: {next}").unwrap();
+    }
+    lines
+}
+
+/// Name and sketch.
+fn shapes() -> Vec<(&'static str, String)> {
+    let branches = |count: usize, length: usize| {
+        let heads: Vec<String> = (0..count).map(|number| format!("b{number}x0")).collect();
+        let arms = (0..count).map(|number| chain(&format!("b{number}x"), length, "j"));
+        (heads.join(" "), arms.collect::<String>())
+    };
+    let (three, of_three) = branches(3, 100);
+    let (two, of_two) = branches(2, 120);
+    let (sixty, of_sixty) = branches(60, 4);
+    vec![
+        ("in-a-row", format!("start: a0\n{}end\n", chain("a", 498, "end"))),
+        (
+            "body",
+            format!("start: a0 foreach\n{}j/2: end\nend\n", chain("a", 300, "j")),
+        ),
+        (
+            "arms",
+            format!(
+                "start: ? a0 b0 m\n{}{}m: end\nend\n",
+                chain("a", 300, "m"),
+                chain("b", 40, "m")
+            ),
+        ),
+        ("branches", format!("start: {three}\n{of_three}j/2: end\nend\n")),
+        ("many-branches", format!("start: {sixty}\n{of_sixty}j/2: end\nend\n")),
+        (
+            "split-in-body",
+            format!(
+                "start: f foreach\nf: {two}\n{of_two}j/2: c0\n{}g/2: end\nend\n",
+                chain("c", 60, "g")
+            ),
+        ),
+        (
+            "arms-in-body",
+            format!(
+                "start: f foreach\nf: ? a0 b0\n{}{}m: g\ng/2: end\nend\n",
+                chain("a", 170, "m"),
+                chain("b", 3, "m")
+            ),
+        ),
+        (
+            "foreach-at-the-cut",
+            format!(
+                "start: a0\n{}s: w foreach\nw: j\nj/2: c0\n{}end\n",
+                chain("a", 148, "s"),
+                chain("c", 60, "end")
+            ),
+        ),
+        (
+            "loop-and-foreach-in-arm",
+            format!(
+                "start: ? a0 z\n{}r: ? r b0\n{}s: w foreach\nw: v\nv: j\nj/2: c0\n{}z: m\nm: end\nend\n",
+                chain("a", 100, "r"),
+                chain("b", 60, "s"),
+                chain("c", 60, "m")
+            ),
+        ),
+        (
+            "switch-at-the-cut",
+            format!(
+                "start: a0\n{}k: ? x y\nx: m\ny: m\nm: c0\n{}end\n",
+                chain("a", 148, "k"),
+                chain("c", 60, "end")
+            ),
+        ),
+        ("loop", "start: r\nr: ? r done\ndone: end\nend\n".to_owned()),
+    ]
+}
+
+#[test]
+fn no_dag_holds_more_than_argo_accepts() {
+    let folder = manifest("target/argo-long");
+    std::fs::create_dir_all(&folder).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "below `target/`")]
+    let write = |name: String, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    for (name, sketch) in shapes() {
+        let definition = compiled(&sketch);
+        // For `scripts/argo-shapes`, which runs them.
+        write(format!("{name}.flow"), &sketch);
+        write(format!("{name}.yaml"), &definition);
+        let read: serde_json::Value = serde_saphyr::from_str(&definition).unwrap();
+        let templates = read["spec"]["templates"].as_array().unwrap();
+        assert!(templates.len() <= 200, "{name}: {} templates", templates.len());
+        let mut steps = 0;
+        for template in templates {
+            let tasks = template["dag"]["tasks"].as_array().cloned().unwrap_or_default();
+            assert!(tasks.len() <= 200, "{name}: {} tasks", tasks.len());
+            let arguments = tasks.iter().map(|task| task["arguments"]["parameters"].as_array());
+            steps += arguments
+                .flatten()
+                .filter(|arguments| arguments.iter().any(|argument| argument["name"] == "step"))
+                .count();
+        }
+        if name != "loop" && !name.starts_with("loop-") {
+            assert_eq!(steps, sketch.lines().count(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn short_flows_stay_in_one_piece() {
+    let short = format!("start: a0\n{}end\n", chain("a", 140, "end"));
+    assert!(!compiled(&short).contains("part-1"));
+}

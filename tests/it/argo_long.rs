@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::argo::{compiled, manifest};
+use flowc::lint;
+use flowc::target::Version;
+
+use crate::argo::{compiled, compiled_for, manifest};
+use crate::{random, sketch};
 
 /// So many steps in a row, `p0` to `p(n-1)`, the last leading to `to`.
 fn chain(prefix: &str, count: usize, to: &str) -> String {
@@ -99,6 +103,7 @@ fn no_dag_holds_more_than_argo_accepts() {
         // For `scripts/argo-shapes`, which runs them.
         write(format!("{name}.flow"), &sketch);
         write(format!("{name}.yaml"), &definition);
+        write(format!("{name}.3.6.yaml"), &compiled_for(&sketch, Version::new(3, 6)));
         let read: serde_json::Value = serde_saphyr::from_str(&definition).unwrap();
         let templates = read["spec"]["templates"].as_array().unwrap();
         assert!(templates.len() <= 200, "{name}: {} templates", templates.len());
@@ -122,4 +127,41 @@ fn no_dag_holds_more_than_argo_accepts() {
 fn short_flows_stay_in_one_piece() {
     let short = format!("start: a0\n{}end\n", chain("a", 140, "end"));
     assert!(!compiled(&short).contains("part-1"));
+}
+
+/// Random flows that no rule objects to, for `scripts/argo-long`, which runs them over all outcomes.
+#[test]
+fn random_flows_keep_to_the_accepted_forms() {
+    let folder = manifest("target/argo-random");
+    std::fs::create_dir_all(&folder).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "below `target/`")]
+    let write = |name: String, text: &str| std::fs::write(folder.join(name), text).unwrap();
+    let mut count = 0;
+    for seed in 0..4000 {
+        let sketch = random::sketch(seed);
+        let is_wanted = sketch.contains('?') && !sketch.contains("parallel") && !sketch.contains(['@', '+']);
+        if !is_wanted || !is_sound(&sketch) {
+            continue;
+        }
+        count += 1;
+        let definition = compiled(&sketch);
+        let older = compiled_for(&sketch, Version::new(3, 6));
+        // `find` was seen on 4.1 alone; a chain of conditions works on all.
+        assert!(!older.contains("find("), "{sketch}");
+        // These are broken in the controller's expressions.
+        for form in ["findLast", "last(", "[-1]"] {
+            assert!(!definition.contains(form) && !older.contains(form), "{sketch}");
+        }
+        write(format!("{seed}.flow"), &sketch);
+        write(format!("{seed}.yaml"), &definition);
+        write(format!("{seed}.3.6.yaml"), &older);
+    }
+    assert!(count >= 100, "{count} flows");
+}
+
+fn is_sound(sketch: &str) -> bool {
+    let (flow, _) = sketch::flow(sketch);
+    let graph = flowc::graph::FlowGraph::new(&flow);
+    let linted = lint::run(&graph, lint::rules::ALL, Some(crate::argo::argo()));
+    !linted.diagnostics.iter().any(flowc::diagnostic::Diagnostic::is_error)
 }

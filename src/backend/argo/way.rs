@@ -7,6 +7,11 @@ use super::names::Names;
 use crate::plan::{Fan, Plan, TaskId};
 use crate::target::Version;
 
+/// The version on which all shapes were run.
+const SEEN: Version = Version::new(4, 1);
+/// From which on the outputs of skipped tasks were seen to have their defaults.
+const DEFAULTS_OF_SKIPPED: Version = SEEN;
+
 /// The condition and inputs of one task.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Way {
@@ -55,10 +60,16 @@ fn alternatives(plan: &Plan, names: &Names, predecessors: &[TaskId], id: TaskId)
     let led_here = predecessors.iter().map(|&before| {
         let name = names.get(before);
         if plan.task(before).is_switch() {
-            format!(
+            let chose = format!(
                 "tasks['{name}'].outputs.parameters.next == '{}'",
                 plan.task(id).step
-            )
+            );
+            // Whether older versions give the output of a skipped task its default was not seen.
+            if is_only || plan.target.oldest >= DEFAULTS_OF_SKIPPED {
+                chose
+            } else {
+                format!("(tasks['{name}'].status == 'Succeeded' && {chose})")
+            }
         } else {
             format!("tasks['{name}'].status == 'Succeeded'")
         }
@@ -128,7 +139,7 @@ fn branch_of(plan: &Plan, before: TaskId, split: TaskId, join: TaskId) -> TaskId
 
 /// An expression for the output of the latest of these tasks that has run. All that ran lie on one path.
 pub fn latest(names: &[String], output: &str, oldest: Version) -> String {
-    if oldest >= Version::new(4, 1) {
+    if oldest >= SEEN {
         let tasks = names.iter().rev().map(|name| format!("tasks['{name}']"));
         let tasks = tasks.collect::<Vec<_>>().join(", ");
         return format!("find([{tasks}], .status == 'Succeeded').outputs.parameters.{output}");

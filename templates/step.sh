@@ -2,7 +2,7 @@ eval "${METAFLOW_INIT_SCRIPT:-}"
 set -eu
 mf_run=argo-$ARGO_WORKFLOW_NAME
 export METAFLOW_RUN_ID=$mf_run
-export METAFLOW_TASK_ID=t-$(echo "$METAFLOW_STEP_NAME-$FLOWC_CREATED-${FLOWC_ROOT_INPUT_PATH:-$INPUT_PATHS}-${FLOWC_SPLIT_INDEX:-}" | md5sum | cut -c 25-32)
+export METAFLOW_TASK_ID=t-$(echo "$METAFLOW_STEP_NAME-$FLOWC_CREATED-${FLOWC_ROOT_INPUT_PATH:-$INPUT_PATHS}-${FLOWC_SPLIT_INDEX:-}" | md5sum | cut -c 17-32)
 export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/$mf_run/$METAFLOW_STEP_NAME/$METAFLOW_TASK_ID
 export MF_DATASTORE=$METAFLOW_DEFAULT_DATASTORE MF_ATTEMPT=$METAFLOW_RETRY_COUNT MFLOG_STDOUT=/tmp/mflog_stdout MFLOG_STDERR=/tmp/mflog_stderr
 #EVENTS
@@ -31,7 +31,11 @@ os.execvp(sys.argv[1], sys.argv[1:])
 ' "${mf_flow[@]}" #INIT
 #GANG-JOIN
   elif [ -n "${FLOWC_JOIN_OF:-}" ]; then  # join of a foreach: compute the ids of the tasks it joins
-    mf_paths=$(python -m metaflow.plugins.argo.generate_input_paths "$FLOWC_JOIN_OF" "$FLOWC_CREATED" "$mf_paths" "$FLOWC_SPLIT_CARDINALITY")
+    mf_paths=$mf_run/$FLOWC_JOIN_OF/:$(python -c '
+import hashlib, sys
+text, width = "%s-%s-%s-" % tuple(sys.argv[1:4]), int(sys.argv[4])
+print(",".join("t-" + hashlib.md5((text + str(index) + "\n").encode()).hexdigest()[-16:] for index in range(width)))
+' "$FLOWC_JOIN_OF" "$FLOWC_CREATED" "$mf_paths" "$FLOWC_SPLIT_CARDINALITY")
   elif [ -n "${FLOWC_SPLIT_INDEX:-}" ] && [ -z "${FLOWC_ROOT_INPUT_PATH:-}" ]; then  # first step of a foreach body
     mf_index="--split-index $FLOWC_SPLIT_INDEX"
   fi

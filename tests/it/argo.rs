@@ -326,11 +326,7 @@ fn renaming_steps_changes_nothing_but_names() {
             let theirs = renamed(&compiled(&renamed(&sketch, &names)), &back);
             // A step's own name keeps its underscore, which names of tasks do not have; `n` stands in quotes.
             let plain = |text: &str| text.replace('_', "-").replace('"', "");
-            assert!(
-                plain(&ours) == plain(&theirs),
-                "{}: {names:?}",
-                path.display()
-            );
+            assert!(plain(&ours) == plain(&theirs), "{}: {names:?}", path.display());
         }
     }
     assert!(shapes >= 10, "{shapes} shapes");

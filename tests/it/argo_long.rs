@@ -47,7 +47,10 @@ fn shapes() -> Vec<(&'static str, String)> {
             ),
         ),
         ("branches", format!("start: {three}\n{of_three}j/2: end\nend\n")),
-        ("many-branches", format!("start: {sixty}\n{of_sixty}j/2: end\nend\n")),
+        (
+            "many-branches",
+            format!("start: {sixty}\n{of_sixty}j/2: end\nend\n"),
+        ),
         (
             "split-in-body",
             format!(
@@ -103,7 +106,10 @@ fn no_dag_holds_more_than_argo_accepts() {
         // For `scripts/argo-shapes`, which runs them.
         write(format!("{name}.flow"), &sketch);
         write(format!("{name}.yaml"), &definition);
-        write(format!("{name}.3.6.yaml"), &compiled_for(&sketch, Version::new(3, 6)));
+        write(
+            format!("{name}.3.6.yaml"),
+            &compiled_for(&sketch, Version::new(3, 6)),
+        );
         let read: serde_json::Value = serde_saphyr::from_str(&definition).unwrap();
         let templates = read["spec"]["templates"].as_array().unwrap();
         assert!(templates.len() <= 200, "{name}: {} templates", templates.len());
@@ -111,7 +117,9 @@ fn no_dag_holds_more_than_argo_accepts() {
         for template in templates {
             let tasks = template["dag"]["tasks"].as_array().cloned().unwrap_or_default();
             assert!(tasks.len() <= 200, "{name}: {} tasks", tasks.len());
-            let arguments = tasks.iter().map(|task| task["arguments"]["parameters"].as_array());
+            let arguments = tasks
+                .iter()
+                .map(|task| task["arguments"]["parameters"].as_array());
             steps += arguments
                 .flatten()
                 .filter(|arguments| arguments.iter().any(|argument| argument["name"] == "step"))
@@ -163,5 +171,8 @@ fn is_sound(sketch: &str) -> bool {
     let (flow, _) = sketch::flow(sketch);
     let graph = flowc::graph::FlowGraph::new(&flow);
     let linted = lint::run(&graph, lint::rules::ALL, Some(crate::argo::argo()));
-    !linted.diagnostics.iter().any(flowc::diagnostic::Diagnostic::is_error)
+    !linted
+        .diagnostics
+        .iter()
+        .any(flowc::diagnostic::Diagnostic::is_error)
 }

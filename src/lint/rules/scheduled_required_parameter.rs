@@ -59,7 +59,8 @@ declare_rule! {
     ///
     /// ## What Metaflow says
     /// `The parameter *alpha* does not have a default and is required. Scheduling such parameters via Argo
-    /// CronWorkflows is not currently supported.`, when it deploys (2.19.39)
+    /// CronWorkflows is not currently supported.`, when it deploys; on Airflow it refuses every parameter without
+    /// default (2.19.39)
     pub static INFO: error "FLC407" "scheduled-required-parameter";
 }
 

@@ -262,6 +262,9 @@ pub struct Package {
     /// Write the tarball to a file.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Bring the package, and the flow's included files, to the datastore; what is there already is not sent again.
+    #[arg(long)]
+    pub upload: bool,
     /// List the files in the package, one a line, instead of its location.
     #[arg(long)]
     pub list: bool,

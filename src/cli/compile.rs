@@ -56,6 +56,7 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     };
     if settings::package::is_own(&config.settings) {
         let package = package::build(&source, flow, &config, arguments.output.as_deref(), voice)?;
+        package::warn_of_absent(&checkup, &source, &package, voice);
         deployment.set_package(&flow.name, &package.digest);
         compiled = compile(Some(&deployment));
     }
@@ -100,7 +101,9 @@ fn finish(arguments: &Compile, made: &Made<'_>, voice: Voice) -> Result<Outcome>
     }
     deliver(output, &made.emitted.files, &made.checkup.files_read, voice)?;
     let is_told = |output: &Path| output.is_dir() || matches!(deployment.code, Code::Package { .. });
+    // flowc's own package leaves out what flowc wrote.
     if target == Target::Airflow
+        && !settings::package::is_own(&made.config.settings)
         && output.is_some_and(|output| is_told(output) && is_packed(output, &arguments.flow))
     {
         voice.warning("the folder holds the flow: the DAG's file will be in the flow's code package");

@@ -27,6 +27,7 @@ mod run;
 mod run_arguments;
 mod settings;
 mod terminal;
+mod upload;
 mod walk;
 mod write;
 

@@ -80,3 +80,42 @@ pub fn print(text: &str) -> io::Result<()> {
 pub fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
+
+/// A line on stderr that shows how far something is; only on a terminal.
+#[cfg(feature = "upload")]
+pub struct Bar {
+    what: &'static str,
+    is_shown: bool,
+}
+
+#[cfg(feature = "upload")]
+impl Bar {
+    const WIDTH: usize = 30;
+
+    pub fn new(what: &'static str, voice: Voice) -> Self {
+        Self {
+            what,
+            is_shown: !voice.is_quiet && io::stderr().is_terminal(),
+        }
+    }
+
+    /// In bytes.
+    pub fn show(&mut self, done: usize, total: usize) {
+        if !self.is_shown {
+            return;
+        }
+        let filled = (done * Self::WIDTH).checked_div(total).unwrap_or(Self::WIDTH);
+        let bar = "=".repeat(filled) + &" ".repeat(Self::WIDTH - filled.min(Self::WIDTH));
+        let percent = (done * 100).checked_div(total).unwrap_or(100);
+        say(&format!(
+            "\r\x1b[2K{} [{bar}] {percent:3} % of {total} bytes",
+            self.what
+        ));
+    }
+
+    pub fn hide(&mut self) {
+        if self.is_shown {
+            say("\r\x1b[2K");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use memchr::memmem;
 
 use super::Member;
 use super::ignored::{Ignores, Patterns};
@@ -195,7 +196,7 @@ impl<'a> Chooser<'a> {
             );
         }
         let bytes = read(path)?;
-        if is_own_output(&bytes) {
+        if is_definition(&bytes) {
             return Ok(());
         }
         let member = Member {
@@ -253,13 +254,16 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Is it a definition that flowc wrote?
-fn is_own_output(bytes: &[u8]) -> bool {
+/// Is it a definition, which names the package and so cannot be in it?
+fn is_definition(bytes: &[u8]) -> bool {
     let head = bytes.get(..1000).unwrap_or(bytes);
-    let says = |text: &[u8]| head.windows(text.len()).any(|window| window == text);
-    let begins = |text: &[u8]| head.starts_with(text);
-    (begins(b"\"\"\"") && says(b"\nMade by flowc "))
-        || ((begins(b"# ") || begins(b"AWSTemplate") || begins(b"{")) && says(b", compiled by flowc "))
+    let says = |text: &str| memmem::find(head, text.as_bytes()).is_some();
+    match head {
+        [b'"', b'"', b'"', ..] => says("\nMade by flowc "),
+        [b'#', ..] | [b'A', b'W', b'S', ..] => says(", compiled by flowc "),
+        [b'{', ..] => says(", compiled by flowc ") || memmem::find(bytes, b"\"METAFLOW_CODE_SHA\"").is_some(),
+        _ => false,
+    }
 }
 
 /// `./shared//code` is `shared/code`.

@@ -2,9 +2,11 @@
 //! that a definition can name it before it is uploaded. Knows no target and starts no program.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use flate2::{Compression, GzBuilder};
 use sha1::{Digest, Sha1};
 
 use crate::flow::Flow;
@@ -16,6 +18,8 @@ mod ignored;
 mod installed;
 mod notes;
 mod tarball;
+#[cfg(feature = "upload")]
+pub mod upload;
 
 use choose::{Chooser, Kinds};
 use ignored::Patterns;
@@ -124,6 +128,13 @@ fn sources(flow: &Flow, settings: &PackageSettings) -> Vec<(String, Option<Strin
         }
     }
     sources
+}
+
+/// What lies in the datastore of an included file: its content, compressed (Metaflow 2.19: `includefile.py`).
+pub fn included(content: &[u8]) -> Result<Vec<u8>> {
+    let mut gzip = GzBuilder::new().write(Vec::new(), Compression::default());
+    gzip.write_all(content)?;
+    Ok(gzip.finish()?)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -28,7 +28,7 @@ fn configs(flow: &Flow) -> Json {
         .map(|config| {
             let content = config.content.as_ref().unwrap_or(&Value::None);
             let pair = json!([json::to_json(content), is_plain(config)]);
-            (config.name.to_lowercase(), pair)
+            (config.name.clone(), pair)
         })
         .collect();
     if configs.is_empty() {

@@ -31,7 +31,7 @@ impl<T: Copy> Plan<T> {
             .parameters
             .iter()
             .filter(|parameter| parameter.kind != ParameterKind::Config);
-        let root = format!("{}/{}", environment::datatools_root(deployment), flow.name);
+        let root = environment::included_root(deployment, &flow.name);
         let project = request
             .project
             .as_ref()
@@ -43,12 +43,7 @@ impl<T: Copy> Plan<T> {
                 .map(|parameter| PlannedParameter::new(parameter, &root))
                 .collect(),
             configs: configs
-                .map(|config| {
-                    (
-                        config.name.to_lowercase(),
-                        config.content.clone().unwrap_or(Value::None),
-                    )
-                })
+                .map(|config| (config.name.clone(), config.content.clone().unwrap_or(Value::None)))
                 .collect(),
             flow: FlowFacts {
                 name: flow.name.clone(),

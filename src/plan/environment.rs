@@ -105,10 +105,16 @@ fn folder(deployment: &Deployment, setting: &str, name: &str) -> String {
     given.unwrap_or_else(|| format!("{}/{name}", deployment.datastore.root))
 }
 
-/// Where included files lie, by flow.
-pub fn datatools_root(deployment: &Deployment) -> String {
-    let [tools, _] = folder_settings(deployment.datastore.kind);
-    folder(deployment, tools, "data")
+/// Where the included files of a flow lie, as a URL.
+pub fn included_root(deployment: &Deployment, flow: &str) -> String {
+    let kind = deployment.datastore.kind;
+    let [tools, _] = folder_settings(kind);
+    let folder = folder(deployment, tools, "data");
+    match kind {
+        // There the root has no scheme, and Metaflow puts one before it (2.19: `azure/includefile_support.py`).
+        DatastoreKind::Azure => format!("azure://{folder}/{flow}"),
+        DatastoreKind::S3 | DatastoreKind::Gs => format!("{folder}/{flow}"),
+    }
 }
 
 fn put_datastore(deployment: &Deployment, variables: &mut Variables) {

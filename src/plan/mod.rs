@@ -22,7 +22,7 @@ pub mod python_environment;
 mod project;
 
 pub use build::flow_request;
-pub use parameter::{FileFormat, Included, PlannedParameter};
+pub use parameter::{FileFormat, Included, PlannedParameter, included_files};
 
 /// The plan of one flow for one target and deployment, or (`Plan<ThisMachine>`) for a local run.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use sha1::{Digest, Sha1};
 
-use crate::flow::{Parameter, ParameterKind, ParameterType};
+use crate::flow::{Flow, Parameter, ParameterKind, ParameterType};
 use crate::value::Value;
 
 use super::json;
@@ -130,6 +130,20 @@ fn format_of(parameter: &Parameter) -> FileFormat {
             .unwrap_or("utf-8")
             .to_owned(),
     }
+}
+
+/// The files that a flow's parameters include by default, with their content. `root`: as [`included_root`]
+/// has it.
+///
+/// [`included_root`]: super::environment::included_root
+pub fn included_files<'a>(flow: &'a Flow, root: &str) -> Vec<(Included, &'a [u8])> {
+    let files = flow.parameters.iter().filter_map(|parameter| {
+        let Some(Value::Bytes(content)) = &parameter.content else {
+            return None;
+        };
+        Some((included(parameter, root)?, &**content))
+    });
+    files.collect()
 }
 
 fn included(parameter: &Parameter, root: &str) -> Option<Included> {

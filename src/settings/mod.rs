@@ -77,9 +77,14 @@ pub enum DatastoreKind {
 impl Datastore {
     /// Where data of a flow with this SHA-1 lie (Metaflow 2.19: `content_addressed_store.py`).
     pub fn data_url(&self, flow: &str, digest: &str) -> String {
-        let begin = digest.get(..2).unwrap_or(digest);
-        format!("{}/{flow}/data/{begin}/{digest}", self.root)
+        data_url(&self.root, flow, digest)
     }
+}
+
+/// The same below any root.
+pub fn data_url(root: &str, flow: &str, digest: &str) -> String {
+    let begin = digest.get(..2).unwrap_or(digest);
+    format!("{root}/{flow}/data/{begin}/{digest}")
 }
 
 impl DatastoreKind {

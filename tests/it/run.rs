@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::program::{self, Project, Ran};
 
 /// An interpreter that has Metaflow, or none where it cannot be made.
-fn python() -> Option<&'static Path> {
+pub fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     PYTHON.get_or_init(environment).as_deref()
 }

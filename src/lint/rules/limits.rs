@@ -178,7 +178,7 @@ declare_rule! {
     /// Deploying a flow with `data = IncludeFile("data", default="data.txt")` before the file is in the datastore.
     ///
     /// ## Right
-    /// Putting it there first, compressed by gzip, at the place that the message names.
+    /// Putting it there first: `flowc package --upload` does, to the place that the message names.
     ///
     /// ## What Metaflow says
     /// Nothing: it uploads the file when it deploys (2.19.39).

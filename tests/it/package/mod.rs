@@ -9,6 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use flowc::settings::DatastoreKind;
 
+mod metaflow;
+mod upload;
+
 use crate::program::{Project, finish, flowc};
 
 const FLOW: &str = "from metaflow import Config, FlowSpec, step
@@ -345,7 +348,7 @@ fn notes_of_metaflow_hold_the_configs() {
     let text = |name: &str| String::from_utf8(members[name].1.clone()).unwrap();
     assert_eq!(
         text(".mf_meta/CONFIG"),
-        "{\"user_configs\": {\"settings\": [{\"rate\": 0.5, \"ä\": null}, false], \"note\": [\"as it is\", true]}}"
+        "{\"user_configs\": {\"Settings\": [{\"rate\": 0.5, \"ä\": null}, false], \"note\": [\"as it is\", true]}}"
     );
     assert_eq!(text(".mf_install"), "{\"version\": 1, \"module_files\": []}");
     assert_eq!(text(".mf_meta/DIST_INFO"), "{}");
@@ -433,9 +436,9 @@ fn a_package_with_metaflow_holds_the_configs_and_another_does_not() {
             .out
     };
     let packed = compile(["--metaflow-from", "mf"]);
-    assert!(packed.contains("kv.settings") && !packed.contains("metaflow=="));
+    assert!(packed.contains("kv.Settings") && !packed.contains("metaflow=="));
     let installed = compile(["--metaflow-version", "2.19.39"]);
-    assert!(!installed.contains("kv.settings") && installed.contains("requests metaflow==2.19.39\n"));
+    assert!(!installed.contains("kv.Settings") && installed.contains("requests metaflow==2.19.39\n"));
     let complaint = [
         "compile",
         "train.py",

@@ -38,10 +38,8 @@ fn included_files(plan: &Plan) -> Vec<Diagnostic> {
     files
         .map(|file| {
             let message = format!("runs look for `{}` at `{}`, compressed", file.path, file.url);
-            Diagnostic::new(&rules::FILE_TO_UPLOAD, plan.flow.span, message).help(format!(
-                "put it there before a run: `gzip -c {}` to that place",
-                file.path
-            ))
+            Diagnostic::new(&rules::FILE_TO_UPLOAD, plan.flow.span, message)
+                .help("`flowc package --upload` puts it there")
         })
         .collect()
 }

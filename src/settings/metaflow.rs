@@ -9,7 +9,9 @@ pub fn without_prefix(name: &str) -> &str {
 
 /// What to warn of when this name (without prefix) is none of Metaflow's.
 pub fn warning(name: &str) -> Option<String> {
-    if NAMES.contains(&name) || name.starts_with("CONDA_") || name.starts_with("DEBUG_") {
+    // Read by a task's script alone, so that it is not among Metaflow's settings.
+    let is_of_script = name == "SKIP_INSTALL_DEPENDENCIES";
+    if is_of_script || NAMES.contains(&name) || name.starts_with("CONDA_") || name.starts_with("DEBUG_") {
         return None;
     }
     let near = nearest(name, NAMES.iter().copied());

@@ -3,6 +3,7 @@
 
 use super::argo::notify::Service;
 use super::argo::{names, notify};
+use super::step_functions;
 use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
 use crate::lint::rules::limits as rules;
@@ -23,7 +24,10 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             found.extend(python_environments(plan));
         }
         Target::Airflow => found.extend(dag_id(plan)),
-        Target::StepFunctions => {}
+        Target::StepFunctions => {
+            found.extend(python_environments(plan));
+            found.extend(step_functions::notices::check(plan));
+        }
     }
     found
 }

@@ -146,6 +146,17 @@ impl Step {
         }
     }
 
+    /// The length of the list that an artifact is set to, where the step sets it once, and where that stands.
+    pub fn known_items(&self, artifact: &str) -> Option<(Span, usize)> {
+        let set = self.body.assigned.iter().filter(|named| named.name == artifact);
+        let counted = self
+            .body
+            .counted
+            .iter()
+            .find(|(named, _)| named.name == artifact)?;
+        (set.count() == 1).then_some((counted.0.span, counted.1))
+    }
+
     /// The steps that its tail names, in source order, repetitions kept (`out_funcs`).
     pub fn targets(&self) -> Vec<&StepName> {
         match &self.tail {

@@ -192,7 +192,20 @@ fn task(graph: &FlowGraph<'_>, ids: &Ids, index: NodeIndex, specs: &[Spec]) -> T
         foreaches: ids.all(&foreaches),
         splits: ids.all(&splits),
         branches: ids.all(&branches),
+        items: items(step),
         request: step_request(step, specs),
+    }
+}
+
+fn items(step: &Step) -> Option<usize> {
+    match &step.tail {
+        Tail::Next {
+            transition: Transition::Foreach {
+                variable: Some(name), ..
+            },
+            ..
+        } => step.known_items(name).map(|(_, count)| count),
+        Tail::Next { .. } | Tail::Missing | Tail::Invalid { .. } => None,
     }
 }
 

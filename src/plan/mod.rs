@@ -95,6 +95,8 @@ pub struct Task {
     pub splits: Vec<TaskId>,
     /// For each of `splits`, the successor of the split from which this task is reached.
     pub branches: Vec<TaskId>,
+    /// Of a foreach: the number of its items, where the source says it.
+    pub items: Option<usize>,
     pub request: Request,
 }
 

@@ -5,6 +5,7 @@ use super::compute::Batch;
 use super::route::{Entry, Parent, Route};
 use crate::backend::download;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
+use crate::plan::python_environment::{self, Interpreter};
 use crate::settings::Code;
 
 const INTERNAL: &str = "step_functions_internal";
@@ -14,8 +15,11 @@ const HEAD: &str = "mkdir -p $PWD/.logs && export PYTHONUNBUFFERED=x MF_PATHSPEC
 const TAIL: &str = "1>> >(python -m metaflow.mflog.tee task $MFLOG_STDOUT) 2>> >(python -m metaflow.mflog.tee task $MFLOG_STDERR >&2); c=$?; python -m metaflow.mflog.save_logs; exit $c";
 
 const INSTALL: &str = r#"{ [ "$METAFLOW_SKIP_INSTALL_DEPENDENCIES" ] || python -m pip install -qqq --no-compile --no-cache-dir --disable-pip-version-check boto3 requests#METAFLOW; }"#;
-const DOWNLOAD: &str = r#"for i in 1 2 3 4 5 6 -; do [ $i != - ] || { echo "Failed to download code package from $METAFLOW_CODE_URL after 6 tries"; exit 1; }; python -c 'import os,boto3; e=os.environ; b,k=e["METAFLOW_CODE_URL"][5:].split("/",1); boto3.client("s3",endpoint_url=e.get("METAFLOW_S3_ENDPOINT_URL")).download_file(b,k,"job.tar")' && echo "$METAFLOW_CODE_SHA  job.tar" | sha1sum -c && break; sleep 10; done"#;
+const DOWNLOAD: &str = r#"for MF_TRY in 1 2 3 4 5 6 -; do [ $MF_TRY != - ] || { echo "Failed to download code package from $METAFLOW_CODE_URL after 6 tries"; exit 1; }; python -c 'import os,boto3; e=os.environ; b,k=e["METAFLOW_CODE_URL"][5:].split("/",1); boto3.client("s3",endpoint_url=e.get("METAFLOW_S3_ENDPOINT_URL")).download_file(b,k,"job.tar")' && echo "$METAFLOW_CODE_SHA  job.tar" | sha1sum -c && break; sleep 10; done"#;
 const UNPACK: &str = "TAR_OPTIONS=--warning=no-timestamp tar -xzf job.tar && export PYTHONPATH=$PWD/.mf_code:$PYTHONPATH METAFLOW_EXTRACTED_ROOT=$PWD";
+
+/// Unpacks the environment that Metaflow solved for a step (Metaflow 2.19: `conda_environment.py`).
+const BOOTSTRAP: &str = r#"echo 'Bootstrapping virtual environment...' && DISABLE_TRACING=True python -m metaflow.plugins.pypi.bootstrap $METAFLOW_FLOW_NAME #ID s3 && export PATH=$PATH:$PWD/micromamba/bin MF_ARCH=$(case $(uname -m) in (aarch64) echo linux-aarch64;; (*) echo linux-64;; esac)"#;
 
 /// Merges the execution's input over the defaults, then runs the rest of its command with the values where
 /// `init` looks for them. The input is decoded once: a text in it is final. No shell sees a value.
@@ -26,7 +30,7 @@ const PARAMETERS: &str = r#"python -c 'import os,sys,json; e=os.environ; p=json.
 const REPORT_CHILD: &str = r#"python -c 'import os,boto3; e=os.environ; boto3.client("dynamodb").update_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Key={"pathspec":{"S":e["METAFLOW_SPLIT_PARENT_TASK_ID_FOR_FOREACH_JOIN"]}},UpdateExpression="ADD children :v",ExpressionAttributeValues={":v":{"SS":[e["METAFLOW_SPLIT_INDEX"]+"/"+e["METAFLOW_STEP_NAME"]+"/"+e["AWS_BATCH_JOB_ID"]]}})'"#;
 
 /// The input paths of a foreach's join, in the order of the items.
-const READ_CHILDREN: &str = r#"P=$(python -c 'import os,boto3; e=os.environ; s=boto3.client("dynamodb").get_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Key={"pathspec":{"S":e["METAFLOW_SPLIT_PARENT_TASK_ID"]}},ConsistentRead=True)["Item"]["children"]["SS"]; print("sfn-"+e["METAFLOW_RUN_ID"]+":"+",".join("/"+x.split("/",1)[1] for x in sorted(s,key=lambda x:int(x.split("/")[0]))))')"#;
+const READ_CHILDREN: &str = r#"MF_INPUTS=$(python -c 'import os,boto3; e=os.environ; s=boto3.client("dynamodb").get_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Key={"pathspec":{"S":e["METAFLOW_SPLIT_PARENT_TASK_ID"]}},ConsistentRead=True)["Item"]["children"]["SS"]; print("sfn-"+e["METAFLOW_RUN_ID"]+":"+",".join("/"+x.split("/",1)[1] for x in sorted(s,key=lambda x:int(x.split("/")[0]))))')"#;
 
 /// A switch leaves the step that it chose for the choice state, found in the artifact `_transition`.
 const REPORT_CHOICE: &str = r#"python -c 'import os,time,pickle,boto3; e=os.environ; t=list(pickle.load(open(".mf_next","rb")).values())[0]["_transition"]; boto3.client("dynamodb").put_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Item={"pathspec":{"S":e["AWS_BATCH_JOB_ID"]},"next_step":{"S":t[0][0]},"ttl":{"N":str(int(time.time())+7776000+int(e.get("METAFLOW_SFN_WORKFLOW_TIMEOUT",31622400)))}})'"#;
@@ -79,12 +83,18 @@ impl Writer<'_> {
     /// What runs with its output kept.
     fn body(&self, batch: &Batch) -> Vec<String> {
         let task = self.route.task();
-        let top = self.top(batch);
+        let environment = environment(self.route);
+        let mut parts: Vec<String> = environment
+            .iter()
+            .map(|id| BOOTSTRAP.replace("#ID", id))
+            .collect();
+        let top = self.top(batch, environment);
         let is_used_twice = self.route.entry == Entry::Execution || task.is_switch();
-        let (mut parts, flow) = if is_used_twice {
-            (vec![format!("F=({top})")], r#""${F[@]}""#.to_owned())
+        let flow = if is_used_twice {
+            parts.push(format!("MF=({top})"));
+            r#""${MF[@]}""#.to_owned()
         } else {
-            (Vec::new(), top)
+            top
         };
         match self.route.entry {
             Entry::Execution => parts.push(self.init(&flow)),
@@ -106,9 +116,14 @@ impl Writer<'_> {
     }
 
     /// Interpreter, flow and its options.
-    fn top(&self, batch: &Batch) -> String {
+    fn top(&self, batch: &Batch, environment: Option<String>) -> String {
         let compute = (!batch.is_written).then_some("batch");
-        self.words(command::top(self.route.plan, compute, INTERNAL))
+        let mut words = command::top(self.route.plan, compute, INTERNAL);
+        let Some(id) = environment else {
+            return self.words(words);
+        };
+        words.remove(0);
+        format!("$MF_ARCH/{id}/bin/python -s {}", self.words(words))
     }
 
     /// Stores the parameters, unless an earlier attempt did.
@@ -160,23 +175,35 @@ impl Writer<'_> {
         let run = "sfn-$METAFLOW_RUN_ID";
         match self.route.entry {
             Entry::Execution => format!("{run}/_parameters/$AWS_BATCH_JOB_ID-params"),
-            Entry::Map(_) => r#""$P""#.to_owned(),
-            Entry::Branches(split) => {
-                let ends = self.route.branch_ends(split).into_iter().enumerate();
-                let paths = ends.map(|(index, end)| {
-                    let step = match end {
-                        Parent::Step(step) => quote(&step),
-                        Parent::OneOf => format!("$METAFLOW_PARENT_{index}_STEP"),
-                    };
-                    format!("/{step}/$METAFLOW_PARENT_{index}_TASK_ID")
-                });
-                format!("{run}:{}", paths.collect::<Vec<_>>().join(","))
-            }
+            Entry::Map(_) => r#""$MF_INPUTS""#.to_owned(),
+            Entry::Branches(split) => format!("{run}:{}", branch_paths(self.route.branch_ends(split))),
             Entry::Job | Entry::Item | Entry::Again => match self.route.parent() {
                 Parent::Step(step) => format!("{run}/{}/$METAFLOW_PARENT_TASK_ID", quote(&step)),
                 Parent::OneOf => format!("{run}/$METAFLOW_PARENT_STEP/$METAFLOW_PARENT_TASK_ID"),
             },
         }
+    }
+}
+
+/// The last tasks of the branches, in the order of the split.
+fn branch_paths(ends: Vec<Parent>) -> String {
+    let paths = ends.into_iter().enumerate().map(|(index, end)| {
+        let step = match end {
+            Parent::Step(step) => quote(&step),
+            Parent::OneOf => format!("$METAFLOW_PARENT_{index}_STEP"),
+        };
+        format!("/{step}/$METAFLOW_PARENT_{index}_TASK_ID")
+    });
+    paths.collect::<Vec<_>>().join(",")
+}
+
+/// The id of the solved environment that a step runs in.
+fn environment(route: Route<'_>) -> Option<String> {
+    match python_environment::interpreter(route.plan, route.task()) {
+        Interpreter::OfImage => None,
+        Interpreter::Solved(id) => Some(id),
+        // In a draft alone.
+        Interpreter::Unnamed => Some("PYTHON-VERSION".to_owned()),
     }
 }
 

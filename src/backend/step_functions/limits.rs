@@ -92,7 +92,7 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
             EVENTS,
             &rules::TOO_MANY_EVENTS,
             format!(
-                "an execution of `{what}` makes up to {size} events with the assumed width, Step Functions ends it at {EVENTS}"
+                "an execution of `{what}` makes up to {size} events with the widths that are assumed or known, Step Functions ends it at {EVENTS}"
             ),
             "`--use-distributed-map` gives every item a history of its own",
         ),
@@ -100,7 +100,7 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
             PAYLOAD,
             &rules::TOO_MANY_ITEMS,
             format!(
-                "with the assumed width the items of the foreach `{what}` take {size} bytes in the map's result, Step Functions accepts {PAYLOAD}"
+                "with the width that is assumed or known the items of the foreach `{what}` take {size} bytes in the map's result, Step Functions accepts {PAYLOAD}"
             ),
             "`--use-distributed-map` leaves results in S3; or let each task handle several items",
         ),
@@ -108,7 +108,7 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
             ITEM,
             &rules::TOO_MANY_ITEMS,
             format!(
-                "with the assumed width the children of the foreach `{what}` take {size} bytes in an item of DynamoDB, which holds {ITEM}"
+                "with the width that is assumed or known the children of the foreach `{what}` take {size} bytes in an item of DynamoDB, which holds {ITEM}"
             ),
             "let each task handle several items, or nest one foreach in another",
         ),

@@ -1,7 +1,9 @@
 //! Sizes of a state machine, to be held against the limits of AWS: its holes filled with the longest texts that
 //! may come at run time.
 
-use super::asl::{Call, ContainerOverrides, Machine, Scope, State, SubmitJob};
+use std::collections::BTreeMap;
+
+use super::asl::{Call, ContainerOverrides, Exit, Machine, Scope, State, SubmitJob};
 use super::text::{Source, Text};
 use crate::backend::{Limit, Measure};
 use crate::plan::{Plan, json};
@@ -165,31 +167,57 @@ fn json_length(value: &impl serde::Serialize) -> usize {
     serde_json::to_string(value).map_or(0, |text| text.chars().count())
 }
 
-/// What only shows with many items: nothing unless a width is assumed.
+/// How many items foreach steps have, by the step that each item begins with.
+struct Widths {
+    known: BTreeMap<String, usize>,
+    is_distributed: bool,
+}
+
+impl Widths {
+    fn new(plan: &Plan) -> Self {
+        let settings = &plan.deployment.step_functions;
+        let assumed = settings
+            .assume_width
+            .and_then(|width| usize::try_from(width).ok());
+        let widths = plan.tasks.iter().filter_map(|task| {
+            let (first, _) = task.fan_out()?;
+            Some((plan.task(first).step.clone(), task.items.or(assumed)?))
+        });
+        Self {
+            known: widths.collect(),
+            is_distributed: settings.uses_distributed_map,
+        }
+    }
+
+    /// Of the map state `*first`; nobody knows a width that is less than one.
+    fn of_map(&self, state: &str) -> usize {
+        let first = state.trim_start_matches('*');
+        self.known.get(first).copied().unwrap_or(1)
+    }
+}
+
+/// What only shows with many items: nothing where no width is assumed or known.
 fn with_width(plan: &Plan, name: &str, machine: &Machine) -> Vec<Measure> {
-    let settings = &plan.deployment.step_functions;
-    let Some(width) = settings
-        .assume_width
-        .and_then(|width| usize::try_from(width).ok())
-    else {
+    let widths = Widths::new(plan);
+    if widths.known.is_empty() {
         return Vec::new();
-    };
-    let events = EXECUTION_EVENTS + events(&machine.scope, width, settings.uses_distributed_map);
+    }
+    let events = EXECUTION_EVENTS.saturating_add(events(&machine.scope, &widths));
     let mut measures = vec![measure(Limit::ExecutionEvents, plan.flow.span, name, events)];
-    for id in plan.ids() {
-        let task = plan.task(id);
-        let Some((_, join)) = task.fan_out() else { continue };
-        let last = plan
-            .task(join)
-            .predecessors
-            .iter()
-            .map(|&last| plan.task(last).step.len())
-            .max();
+    for task in &plan.tasks {
+        let Some((first, join)) = task.fan_out() else {
+            continue;
+        };
+        let Some(&width) = widths.known.get(&plan.task(first).step) else {
+            continue;
+        };
+        let last = plan.task(join).predecessors.iter();
+        let last = last.map(|&last| plan.task(last).step.len()).max();
         // Index, step and job id, and the job id again in Metaflow's own set.
         let child = INDEX + last.unwrap_or(0) + 2 * JOB + 8;
         let mut of_step = |limit, size| measures.push(measure(limit, task.span, &task.step, size));
         of_step(Limit::TableItemBytes, width.saturating_mul(child));
-        if !settings.uses_distributed_map {
+        if !widths.is_distributed {
             of_step(Limit::MapResultBytes, width.saturating_mul(ITEM_BYTES));
             of_step(Limit::InlineMapWidth, width);
         }
@@ -197,26 +225,65 @@ fn with_width(plan: &Plan, name: &str, machine: &Machine) -> Vec<Measure> {
     measures
 }
 
-/// The most events that a scope can make without a loop; the items of a distributed map have histories of their own.
-fn events(scope: &Scope, width: usize, is_distributed: bool) -> usize {
-    let of_state = |state: &State| match state {
+/// The most events that a way through a scope can make without a loop.
+fn events(scope: &Scope, widths: &Widths) -> usize {
+    let mut most = BTreeMap::new();
+    events_from(scope, &scope.start_at, widths, &mut most)
+}
+
+/// `most` holds what is known of states already; a state that is being looked at counts nothing, since only a loop
+/// comes back to it.
+fn events_from<'a>(
+    scope: &'a Scope,
+    name: &'a str,
+    widths: &Widths,
+    most: &mut BTreeMap<&'a str, usize>,
+) -> usize {
+    if let Some(&known) = most.get(name) {
+        return known;
+    }
+    let Some((_, state)) = scope.states.0.iter().find(|(other, _)| other == name) else {
+        return 0;
+    };
+    most.insert(name, 0);
+    let behind = following(state)
+        .into_iter()
+        .map(|next| events_from(scope, next, widths, most))
+        .max();
+    let events = events_of(name, state, widths).saturating_add(behind.unwrap_or(0));
+    most.insert(name, events);
+    events
+}
+
+fn following(state: &State) -> Vec<&str> {
+    let exit = match state {
+        State::Task(task) => &task.exit,
+        State::Parallel(parallel) => &parallel.exit,
+        State::Map(map) => &map.exit,
+        State::Choice(choice) => return choice.choices.iter().map(|rule| rule.next.as_str()).collect(),
+    };
+    match exit {
+        Exit::Next(next) => vec![next],
+        Exit::End(_) => Vec::new(),
+    }
+}
+
+/// Of a state itself; the items of a distributed map have histories of their own.
+fn events_of(name: &str, state: &State, widths: &Widths) -> usize {
+    match state {
         State::Task(task) => match task.parameters {
             Call::SubmitJob(_) => JOB_EVENTS,
             Call::GetItem(_) => READ_EVENTS,
         },
         State::Choice(_) => CHOICE_EVENTS,
         State::Parallel(parallel) => {
-            let branches = parallel.branches.iter();
-            FAN_EVENTS
-                + branches
-                    .map(|branch| events(branch, width, is_distributed))
-                    .sum::<usize>()
+            let branches = parallel.branches.iter().map(|branch| events(branch, widths));
+            branches.fold(FAN_EVENTS, usize::saturating_add)
         }
-        State::Map(_) if is_distributed => FAN_EVENTS,
+        State::Map(_) if widths.is_distributed => FAN_EVENTS,
         State::Map(map) => {
-            let item = ITEM_EVENTS + events(&map.item_processor.scope, width, is_distributed);
-            FAN_EVENTS.saturating_add(width.saturating_mul(item))
+            let item = ITEM_EVENTS.saturating_add(events(&map.item_processor.scope, widths));
+            FAN_EVENTS.saturating_add(widths.of_map(name).saturating_mul(item))
         }
-    };
-    scope.states.values().map(of_state).fold(0, usize::saturating_add)
+    }
 }

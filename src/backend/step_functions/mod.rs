@@ -22,6 +22,7 @@ mod layout;
 pub mod limits;
 mod measure;
 mod names;
+pub mod notices;
 mod references;
 mod route;
 mod schedule;

@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::flow::{Step, Tail, Transition};
+use crate::flow::{Tail, Transition};
 use crate::lint::Context;
 use crate::target::Target;
 
@@ -96,7 +96,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
-        let Some((span, count)) = length(step, name).filter(|&(_, count)| count > MOST) else {
+        let Some((span, count)) = step.known_items(name).filter(|&(_, count)| count > MOST) else {
             continue;
         };
         let message =
@@ -109,11 +109,4 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 .target(Target::Airflow),
         );
     }
-}
-
-/// The length of the list that an artifact is set to, where the step sets it once.
-fn length(step: &Step, name: &str) -> Option<(crate::source::Span, usize)> {
-    let set = step.body.assigned.iter().filter(|named| named.name == name);
-    let counted = step.body.counted.iter().find(|(named, _)| named.name == name)?;
-    (set.count() == 1).then_some((counted.0.span, counted.1))
 }

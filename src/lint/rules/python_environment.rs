@@ -8,9 +8,9 @@ use crate::source::Span;
 use crate::target::Target;
 
 declare_rule! {
-    /// `@conda` and `@pypi` name packages that Metaflow solves and uploads when it deploys a flow. A definition for Step Functions or Airflow does not unpack such an environment, and every task would refuse to start without it.
+    /// `@conda` and `@pypi` name packages that Metaflow solves and uploads when it deploys a flow. A DAG for Airflow does not unpack such an environment, and every task would refuse to start without it.
     ///
-    /// Put the packages into the image of the step. On Argo Workflows the tasks unpack the environment, which the code package has to hold.
+    /// Put the packages into the image of the step. On Argo Workflows and Step Functions the tasks unpack the environment, which the code package has to hold.
     ///
     /// ## Wrong
     /// ```python
@@ -62,8 +62,8 @@ const SOLVED: [&str; 4] = ["conda", "conda_base", "pypi", "pypi_base"];
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     match context.target.map(|version| version.target) {
         // What has to be there is said where the plan is known.
-        None | Some(Target::Argo) => return,
-        Some(Target::StepFunctions | Target::Airflow) => {}
+        None | Some(Target::Argo | Target::StepFunctions) => return,
+        Some(Target::Airflow) => {}
     }
     let flow = context.graph.flow;
     for used in flow.decorators.iter().filter(|used| is_solved(used)) {

@@ -84,7 +84,8 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// With the assumed width an execution makes more events than its history holds: 25,000.
+    /// With the widths that `--assume-width` gives, or the source, an execution makes more events than its history
+    /// holds: 25,000.
     ///
     /// A task takes 6, an item of a map 2 more, a switch 7 more.
     ///
@@ -100,7 +101,8 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// With the assumed width a foreach has more items than fit into a state or into an item of the table.
+    /// With the width that `--assume-width` gives, or the source, a foreach has more items than fit into a state or into
+    /// an item of the table.
     ///
     /// What a map hands on is at most 262,144 bytes, about 4,500 items; an item of DynamoDB 409,600 bytes, about
     /// 4,500 children.
@@ -130,6 +132,21 @@ declare_rule! {
     pub static INLINE_MAP: note "FLC527" "inline-map-concurrency";
 }
 
+declare_rule! {
+    /// A variable of `@environment` has a name that the job needs for itself. The job's value stays, the given one has
+    /// no effect.
+    ///
+    /// ## Wrong
+    /// `@environment(vars={"AWS_DEFAULT_REGION": "eu-west-1"})`
+    ///
+    /// ## Right
+    /// A name of its own. The region of all jobs is given with `--region`.
+    ///
+    /// ## What Metaflow says
+    /// Nothing: the variables of the step replace those of the user, those of all steps stand twice (2.19.39).
+    pub static VARIABLE_OF_JOB: note "FLC528" "variable-of-the-job";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &OVERRIDES_TOO_LARGE,
@@ -140,4 +157,5 @@ pub static ALL: &[&RuleInfo] = &[
     &TOO_MANY_EVENTS,
     &TOO_MANY_ITEMS,
     &INLINE_MAP,
+    &VARIABLE_OF_JOB,
 ];

@@ -7,7 +7,7 @@ use std::path::Path;
 use flowc::flow::Flow;
 use serde_json::{Value as Json, json};
 
-use super::recorded::{DEFINES, DEPLOYMENT};
+use super::recorded::{DEFINES, DEPLOYMENT, code};
 use super::runs_as_the_flow_says;
 use crate::memory;
 use crate::program::Project;
@@ -69,13 +69,18 @@ fn compile(name: String, file: &str, files: &[(String, String)], options: &[Stri
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
     let project = Project::new(&texts);
-    let options = options.iter().map(String::as_str);
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
     let common = DEPLOYMENT
         .iter()
         .chain(DEFINES)
         .copied()
         .chain(["--report", "json:report"]);
-    let ran = project.run(common.chain(options).chain([file]));
+    let ran = project.run(
+        common
+            .chain(code(&options).iter().copied())
+            .chain(options.iter().copied())
+            .chain([file]),
+    );
     assert_eq!(ran.code, 0, "{name}: {}", ran.err);
     let report: Json = serde_json::from_str(&project.read("report")).unwrap();
     let measures = report["measures"].as_array().unwrap().iter();

@@ -195,7 +195,7 @@ impl Execution {
         let paths = self.input_paths(command, &environment);
         let inputs: Vec<String> = paths.iter().map(|path| self.input(path)).collect();
         // Metaflow needs the index where the step before is a foreach, and nowhere else.
-        let is_item = command.matches(r#""$P""#).count() == 0 && follows_foreach(&paths, chooser);
+        let is_item = command.matches(r#""$MF_INPUTS""#).count() == 0 && follows_foreach(&paths, chooser);
         assert_eq!(
             command.contains(" --split-index $METAFLOW_SPLIT_INDEX"),
             is_item,
@@ -229,11 +229,10 @@ impl Execution {
     }
 
     fn input_paths(&self, command: &str, environment: &BTreeMap<&str, &str>) -> Vec<String> {
-        let after = command.split(" --input-paths ").nth(1).unwrap();
-        let text = after.split([' ', ')']).next().unwrap();
+        let text = paths_of(command);
         let indexed = command.contains(" --split-index $METAFLOW_SPLIT_INDEX");
         assert!(!indexed || environment.contains_key("METAFLOW_SPLIT_INDEX"));
-        let text = if text == r#""$P""# {
+        let text = if text == r#""$MF_INPUTS""# {
             self.children(command, environment)
         } else {
             expand(text, environment)
@@ -247,7 +246,8 @@ impl Execution {
     /// The program that a foreach join runs first.
     fn children(&self, command: &str, environment: &BTreeMap<&str, &str>) -> String {
         assert!(
-            command.contains("P=$(python -c ") && command.contains(r#"e["METAFLOW_SPLIT_PARENT_TASK_ID"]"#)
+            command.contains("MF_INPUTS=$(python -c ")
+                && command.contains(r#"e["METAFLOW_SPLIT_PARENT_TASK_ID"]"#)
         );
         assert!(environment.contains_key("METAFLOW_SFN_DYNAMO_DB_TABLE"));
         let item = &self.items[environment["METAFLOW_SPLIT_PARENT_TASK_ID"]];
@@ -317,6 +317,13 @@ impl Execution {
             .or_default()
             .insert(attribute.to_owned(), value);
     }
+}
+
+/// The word behind `--input-paths`.
+pub fn paths_of(command: &str) -> &str {
+    let after = command.split(" --input-paths ").nth(1).unwrap();
+    let end = after.find([' ', ')']).unwrap();
+    &after[..end]
 }
 
 fn follows_foreach(paths: &[String], chooser: &Chooser) -> bool {

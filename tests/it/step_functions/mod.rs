@@ -19,6 +19,7 @@ mod hostile;
 mod interpreter;
 mod mistakes;
 mod model;
+mod programs;
 mod recorded;
 mod second;
 
@@ -235,6 +236,87 @@ fn limits_are_held_against_the_longest_texts() {
     assert_eq!(codes(&deployment(), &switch), ["FLC522"]);
 }
 
+const NOTED: &str = r#"from metaflow import FlowSpec, environment, project, step
+
+
+@project(name="demo")
+class Noted(FlowSpec):
+    @environment(vars={"METAFLOW_RUN_ID": "x", "AWS_DEFAULT_REGION": "y", "SFN_STATE_MACHINE": "z", "MINE": "m"})
+    @step
+    def start(self):
+        self.items = list(range(3000))
+        self.next(self.work, foreach="items")
+
+    @step
+    def work(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    Noted()
+"#;
+
+#[test]
+fn what_only_a_plan_shows_is_said() {
+    let said = |options: &[&str]| {
+        let project = crate::program::Project::new(&[("noted.py", NOTED)]);
+        let common = recorded::DEPLOYMENT
+            .iter()
+            .copied()
+            .chain(["--code", "image", "noted.py"]);
+        project.run(common.chain(options.iter().copied()))
+    };
+    let plain = said(&[]);
+    assert_eq!(plain.code, 0, "{}", plain.err);
+    for name in ["METAFLOW_RUN_ID", "AWS_DEFAULT_REGION", "SFN_STATE_MACHINE"] {
+        let wanted = format!("the job of `start` sets `{name}` itself");
+        assert!(plain.err.contains(&wanted), "{}", plain.err);
+    }
+    assert_eq!(plain.err.matches("FLC528").count(), 3, "{}", plain.err);
+    // The source says how many items there are.
+    assert!(plain.err.contains("note[FLC527]"), "{}", plain.err);
+    let named = said(&["--name", "other"]);
+    assert_eq!(named.code, 1);
+    assert!(
+        named
+            .err
+            .contains("error[FLC507]: `--name other` has no place in a project"),
+        "{}",
+        named.err
+    );
+}
+
+#[test]
+fn arms_of_a_switch_do_not_add_up_in_the_history() {
+    let events = |text: &str| {
+        let mut wide = deployment();
+        wide.step_functions.assume_width = Some(10);
+        let measures = emitted(text, &wide).measures;
+        let found = measures
+            .iter()
+            .find(|one| one.limit == backend::Limit::ExecutionEvents);
+        found.unwrap().size
+    };
+    // Execution 2; start and read 11; map 4; ten items of 2, and 6 a task; join and end 12.
+    assert_eq!(
+        events("start: a foreach\na: j\nj/2: end\nend\n"),
+        2 + 11 + 4 + 10 * 8 + 12
+    );
+    // A switch: 6, read 5, choice 2; one arm.
+    assert_eq!(
+        events("start: s foreach\ns: ? a b\na: j\nb: b2\nb2: j\nj/2: end\nend\n"),
+        2 + 11 + 4 + 10 * (2 + 13 + 12) + 12
+    );
+}
+
 #[test]
 fn a_distributed_map_takes_the_run_id_from_the_parameters() {
     let mut distributed = deployment();
@@ -295,8 +377,7 @@ fn skeleton(scope: &Json, depth: usize) -> String {
             }
         }
         if let Some(command) = overrides["Command"][2].as_str() {
-            let paths = command.rsplit("--input-paths ").next().unwrap();
-            out += &format!("{indent}    inputs {}\n", paths.split([' ', ')']).next().unwrap());
+            out += &format!("{indent}    inputs {}\n", interpreter::paths_of(command));
         }
         for branch in state["Branches"].as_array().into_iter().flatten() {
             out += &format!("{indent}  branch\n{}", skeleton(branch, depth + 2));

@@ -27,8 +27,6 @@ pub const DEPLOYMENT: &[&str] = &[
     "compile",
     "--target",
     "step-functions",
-    "--code",
-    "image",
     "--datastore-root",
     "s3://oracle-bucket/metaflow",
     "--image",
@@ -82,7 +80,7 @@ fn machines_keep_what_metaflows_say() {
         compared += 1;
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(compared >= 76, "{compared} machines");
+    assert!(compared >= 78, "{compared} machines");
 }
 
 fn compiled(case: &Json) -> Json {
@@ -102,10 +100,20 @@ fn compiled(case: &Json) -> Json {
         .iter()
         .copied()
         .chain(DEFINES.iter().copied())
+        .chain(code(&options.clone().collect::<Vec<_>>()).iter().copied())
         .chain(options);
     let ran = project.run(arguments.chain([case["flow"].as_str().unwrap()]));
     assert_eq!(ran.code, 0, "{}: {}", case["case"], ran.err);
     serde_json::from_str(&ran.out).unwrap()
+}
+
+/// Where a case's options do not say how the code comes, it is in the image.
+pub fn code(options: &[&str]) -> &'static [&'static str] {
+    if options.contains(&"--code") {
+        &[]
+    } else {
+        &["--code", "image"]
+    }
 }
 
 /// What Metaflow said, after the normalizations that are its side's.
@@ -228,6 +236,7 @@ fn job(parameters: &Json, one: &mut Json) {
     let overrides = &parameters["ContainerOverrides"];
     let command = overrides["Command"][2].as_str().unwrap();
     let (words, paths) = step_words(command);
+    one["python"] = json!(python(command));
     one["step"] = json!(words);
     one["inputs"] = json!(meaning(&paths, command));
     one["attempts"] = parameters["RetryStrategy"]["Attempts"].clone();
@@ -260,6 +269,13 @@ fn job(parameters: &Json, one: &mut Json) {
     }
 }
 
+/// The interpreter of the flow: the word or two in front of its file.
+fn python(command: &str) -> &str {
+    let before = command.rsplit_once(".py ").unwrap().0;
+    let start = before.rfind(['(', '&']).unwrap();
+    before[start + 1..].trim().rsplit_once(' ').unwrap().0
+}
+
 /// `step NAME …` without its input paths, and these.
 fn step_words(command: &str) -> (Vec<String>, String) {
     let after = command.rsplit(" step ").next().unwrap();
@@ -279,7 +295,7 @@ fn step_words(command: &str) -> (Vec<String>, String) {
 
 fn meaning(paths: &str, command: &str) -> Vec<String> {
     let path = paths.replace("sfn-$METAFLOW_RUN_ID", "R");
-    if path == r#""$P""# && command.contains("P=$(python -c") {
+    if path == r#""$MF_INPUTS""# && command.contains("MF_INPUTS=$(python -c") {
         return vec!["children".to_owned()];
     }
     if path == "R/_parameters/$AWS_BATCH_JOB_ID-params" {
@@ -327,6 +343,7 @@ fn a_change_of_a_field_is_noticed() {
         ("step", json!(["step", "start"])),
         ("name_of_job", json!("x")),
         ("parameters", json!(["step_name"])),
+        ("python", json!("python3")),
     ];
     for (field, value) in wrong {
         let mut changed = ours.clone();

@@ -40,7 +40,7 @@ fn spell_word(word: &Word) -> String {
     match word {
         Word::Text(text) => literal(&shell_quote(text)),
         Word::Var(variable) => spell_variable(*variable).to_owned(),
-        Word::InputPaths => "--input-paths-filename /tmp/mf-input-paths".to_owned(),
+        Word::InputPaths => r#"--input-paths-filename "$mf_own/input-paths""#.to_owned(),
         Word::SplitIndex => "$mf_index".to_owned(),
     }
 }

@@ -43,16 +43,17 @@ fn is_plain(config: &Parameter) -> bool {
 }
 
 fn info(file: &str, metaflow_version: Option<&str>) -> Json {
-    let mut info = json!({
-        "platform": "Linux",
-        "runtime": "dev",
-        "environment_type": "local",
-        "use_r": false,
-    });
-    if let Some(version) = metaflow_version {
-        info["metaflow_version"] = version.into();
-    }
-    info["script"] = file.into();
-    info["ext_info"] = json!([{}, {}]);
-    info
+    let version = metaflow_version.map(|version| ("metaflow_version", version.into()));
+    let pairs = [
+        ("platform", "Linux".into()),
+        ("runtime", "dev".into()),
+        ("environment_type", "local".into()),
+        ("use_r", false.into()),
+    ];
+    let more = [("script", file.into()), ("ext_info", json!([{}, {}]))];
+    let all = pairs.into_iter().chain(version).chain(more);
+    Json::Object(
+        all.map(|(name, value): (&str, Json)| (name.to_owned(), value))
+            .collect(),
+    )
 }

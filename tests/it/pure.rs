@@ -57,12 +57,14 @@ fn write(project: &Project, folder: &str) {
     }
 }
 
-const COMMANDS: [&[&str]; 5] = [
+const COMMANDS: [&[&str]; 7] = [
     &["check", "train.py"],
     &["check", "--output-format", "json", "."],
     &["graph", "--format", "json", "train.py"],
     &["graph", "train.py"],
     &["compile", "train.py"],
+    &["compile", "--code", "package", "train.py"],
+    &["package", "train.py"],
 ];
 
 #[test]

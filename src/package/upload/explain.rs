@@ -1,13 +1,18 @@
 //! What went wrong with a store, in words that say what to do.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "object_store has many kinds of errors and may get more"
+)]
+
 use anyhow::{Error, anyhow};
 use object_store::Error as Problem;
 
 use super::Place;
 use crate::settings::DatastoreKind;
 
-pub fn explain(problem: Problem, place: &Place) -> Error {
-    let cause = cause(&problem);
+pub fn explain(problem: &Problem, place: &Place) -> Error {
+    let cause = cause(problem);
     let url = place.url();
     let (bucket, permission, help) = words(place);
     match problem {
@@ -21,10 +26,7 @@ pub fn explain(problem: Problem, place: &Place) -> Error {
         Problem::Generic { .. } if is_about_credentials(&cause) => {
             anyhow!("cannot upload `{url}`: no credentials are found; {help} ({cause})")
         }
-        other => {
-            drop(other);
-            anyhow!("cannot upload `{url}`: {cause}")
-        }
+        _ => anyhow!("cannot upload `{url}`: {cause}"),
     }
 }
 

@@ -70,7 +70,7 @@ pub fn upload(
 async fn store(object: &Object, access: &Access, tell: &mut dyn FnMut(usize)) -> Result<Sent> {
     let store = place::open(&object.place, access).await?;
     let path = Path::parse(&object.place.key).context("not the name of an object")?;
-    let explained = |error| explain(error, &object.place);
+    let explained = |error| explain(&error, &object.place);
     match store.head(&path).await {
         Ok(_) => return Ok(Sent::WasThere),
         // Who may not list a bucket is told so even where nothing is there; the upload will show.

@@ -121,10 +121,10 @@ async fn s3(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
     }
     if builder.get_config_value(&AmazonS3ConfigKey::Region).is_none() && endpoint.is_none() {
         let region = resolve_bucket_region(&place.bucket, &client).await;
-        builder = builder.with_region(region.map_err(|error| explain(error, place))?);
+        builder = builder.with_region(region.map_err(|error| explain(&error, place))?);
     }
     let store = builder.with_client_options(client).build();
-    Ok(Arc::new(store.map_err(|error| explain(error, place))?))
+    Ok(Arc::new(store.map_err(|error| explain(&error, place))?))
 }
 
 /// Variables that say where credentials are, before any file of a user.
@@ -141,7 +141,7 @@ fn gs(place: &Place) -> Result<Arc<dyn ObjectStore>> {
         .with_client_options(client(None))
         .with_retry(retry())
         .build();
-    Ok(Arc::new(store.map_err(|error| explain(error, place))?))
+    Ok(Arc::new(store.map_err(|error| explain(&error, place))?))
 }
 
 fn azure(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
@@ -160,7 +160,7 @@ fn azure(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
         }
     }
     let store = builder.build();
-    Ok(Arc::new(store.map_err(|error| explain(error, place))?))
+    Ok(Arc::new(store.map_err(|error| explain(&error, place))?))
 }
 
 fn account(endpoint: &str) -> Option<&str> {
@@ -175,7 +175,7 @@ fn client(endpoint: Option<&str>) -> ClientOptions {
     ClientOptions::new()
         .with_allow_http(endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")))
         .with_connect_timeout(Duration::from_secs(10))
-        .with_timeout(Duration::from_secs(120))
+        .with_timeout(Duration::from_mins(2))
 }
 
 fn retry() -> RetryConfig {

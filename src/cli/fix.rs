@@ -95,7 +95,7 @@ pub fn replace(path: &Path, before: &str, after: &str, voice: Voice) -> Result<b
         ));
         return Ok(false);
     }
-    write::whole(path, &format!("{kept}{after}"))?;
+    write::whole(path, format!("{kept}{after}"))?;
     Ok(true)
 }
 

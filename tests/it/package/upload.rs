@@ -210,6 +210,54 @@ fn twice_is_one_transfer() {
 }
 
 #[test]
+fn azure_has_an_account_before_the_container() {
+    let project = project();
+    let bucket = Arc::new(Mutex::new(Bucket::default()));
+    let endpoint = format!("{}/account", serve(&bucket));
+    let setting = format!("METAFLOW_AZURE_STORAGE_BLOB_SERVICE_ENDPOINT={endpoint}");
+    let command = [
+        "package",
+        "train.py",
+        "--upload",
+        "--datastore-root",
+        "azure://container/mf",
+        "--set",
+        &setting,
+    ];
+    let environment = [("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")];
+    let ran = project.run_with(command, &environment, b"").ends(0);
+    project
+        .run_with(command, &environment, b"")
+        .ends(0)
+        .complains("is there already");
+    let bucket = bucket.lock().unwrap();
+    let package = format!("/account/{}", ran.out.trim());
+    assert!(bucket.objects.contains_key(&package), "{:?}", bucket.asked);
+    // Metaflow looks for `azure://container/mf/…` below the container's own name.
+    let included = format!(
+        "/account/container/container/mf/data/TrainFlow/{}",
+        sha1(b"a,b\n1,2\n")
+    );
+    assert!(bucket.objects.contains_key(&included), "{:?}", bucket.asked);
+    let definition = project
+        .run([
+            "compile",
+            "train.py",
+            "--target",
+            "argo",
+            "--code",
+            "package",
+            "--image",
+            "i",
+            "--datastore-root",
+            "azure://container/mf",
+        ])
+        .ends(0)
+        .out;
+    assert!(definition.contains("azure://container/mf/data/TrainFlow/"));
+}
+
+#[test]
 fn a_large_package_goes_in_parts() {
     let project = project();
     // Bytes that do not shrink.

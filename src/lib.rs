@@ -225,5 +225,9 @@ fn origin(checkup: &Checkup, entry: &Path) -> Origin {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    Origin { file_name, digest }
+    Origin {
+        file_name,
+        digest,
+        flows: checkup.flows.iter().map(|flow| flow.name.clone()).collect(),
+    }
 }

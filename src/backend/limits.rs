@@ -11,6 +11,10 @@ const ARGO_NAME: usize = 45;
 /// Argo's CRDs allow 200 tasks in a DAG and 200 templates.
 const ARGO_TASKS: usize = 200;
 const ARGO_TEMPLATES: usize = 200;
+/// Rounds of a loop in the entry: 97 levels of nesting, twelve rounds in each.
+const ARGO_ROUNDS: usize = 1_164;
+/// Argo's CRDs allow 500 parameters.
+const ARGO_PARAMETERS: usize = 500;
 /// Linux starts no program with a longer variable.
 const VARIABLE: usize = 131_072;
 /// `kubectl apply` keeps the whole object in an annotation.
@@ -30,6 +34,8 @@ pub fn most(limit: Limit) -> usize {
         Limit::ArgoDagTasks => ARGO_TASKS,
         Limit::ArgoTemplates => ARGO_TEMPLATES,
         Limit::ArgoParameterBytes => VARIABLE,
+        Limit::ArgoParameters => ARGO_PARAMETERS,
+        Limit::ArgoLoopRounds => ARGO_ROUNDS,
         Limit::ArgoWorkflowBytes => ARGO_WORKFLOW,
         Limit::BatchOverrides => step_functions::limits::OVERRIDES,
         Limit::BatchJobBytes => step_functions::limits::JOB,
@@ -72,6 +78,15 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
             format!("the parameters' defaults take {size} bytes on their way to the first step, at most {VARIABLE} fit"),
         )
         .help("read large values from a file or a table within the flow"),
+        Limit::ArgoParameters if *size > ARGO_PARAMETERS => found(
+            &rules::TOO_MANY_PARAMETERS,
+            format!("the workflow has {size} parameters, Argo Workflows accepts {ARGO_PARAMETERS}"),
+        )
+        .help("put values that belong together into one `JSONType` parameter"),
+        Limit::ArgoLoopRounds => found(
+            &rules::LOOP_ROUNDS,
+            format!("`{what}` can run at most {size} times in a row: Argo Workflows nests templates 100 deep"),
+        ),
         Limit::ArgoWorkflowBytes if *size > ARGO_WORKFLOW => found(
             &rules::DEFINITION_TOO_LARGE,
             format!("the definition of `{what}` has {size} bytes, Argo Workflows accepts {ARGO_WORKFLOW}"),
@@ -85,6 +100,7 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
         | Limit::ArgoDagTasks
         | Limit::ArgoTemplates
         | Limit::ArgoParameterBytes
+        | Limit::ArgoParameters
         | Limit::ArgoWorkflowBytes => return None,
         Limit::BatchOverrides
         | Limit::BatchJobBytes

@@ -61,6 +61,10 @@ pub enum Limit {
     ArgoTemplates,
     /// Bytes of all parameters on their way to the start task.
     ArgoParameterBytes,
+    /// Parameters of the workflow.
+    ArgoParameters,
+    /// How often a step can choose itself, from how deep its loop lies.
+    ArgoLoopRounds,
     /// Bytes of the WorkflowTemplate as compact JSON.
     ArgoWorkflowBytes,
     /// Characters of what a job of AWS Batch is given when it is submitted: command, environment, resources.

@@ -181,19 +181,41 @@ fn dag_id(plan: &Plan) -> Option<Diagnostic> {
     Some(Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Airflow))
 }
 
-/// `--name` is taken as it is, so it has to be a name; in a project the names come from the project.
+/// `--name` is taken as it is, so it has to be a name; in a project the names come from the project. That of a
+/// class may leave none, or the same as another's.
 fn argo_name(plan: &Plan) -> Option<Diagnostic> {
-    let name = plan.deployment.name.as_deref()?;
-    let message = if plan.flow.project.is_some() {
-        format!(
-            "`--name {name}` has no place in a project: the workflow is called after project, branch and flow"
-        )
-    } else if names::is_valid(name) {
-        return None;
-    } else {
-        format!(
-            "`{name}` cannot be the name of a workflow: lower-case letters, digits, `-` and `.`, a letter first"
-        )
-    };
-    Some(Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Argo))
+    let class = &plan.flow.name;
+    let found =
+        |rule, message: String| Some(Diagnostic::new(rule, plan.flow.span, message).target(Target::Argo));
+    match (plan.deployment.name.as_deref(), &plan.flow.project) {
+        (Some(name), Some(_)) => found(
+            &rules::WORKFLOW_NAME,
+            format!(
+                "`--name {name}` has no place in a project: the workflow is called after project, branch and flow"
+            ),
+        ),
+        (Some(name), None) if !names::is_valid(name) => found(
+            &rules::WORKFLOW_NAME,
+            format!(
+                "`{name}` cannot be the name of a workflow: lower-case letters, digits, `-` and `.`, a letter first"
+            ),
+        ),
+        (Some(_), None) | (None, Some(_)) => None,
+        (None, None) => {
+            let name = names::of_class(class);
+            if name.is_empty() {
+                let message = format!(
+                    "`{class}` leaves no name for the workflow: it has no letter from a to z and no digit"
+                );
+                return found(&rules::WORKFLOW_NAME, message)
+                    .map(|finding| finding.help("give one with `--name`"));
+            }
+            let mut others = plan.flow.beside.iter();
+            let other = others.find(|other| names::of_class(other) == name)?;
+            let message = format!("the workflows of `{class}` and `{other}` would both be called `{name}`");
+            found(&rules::SAME_WORKFLOW_NAME, message).map(|finding| {
+                finding.help("the one deployed later replaces the other: give one a name with `--name`")
+            })
+        }
+    }
 }

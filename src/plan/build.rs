@@ -50,6 +50,12 @@ impl<T: Copy> Plan<T> {
                 span: flow.span,
                 file_name: origin.file_name.clone(),
                 digest: origin.digest.clone(),
+                beside: origin
+                    .flows
+                    .iter()
+                    .filter(|name| **name != flow.name)
+                    .cloned()
+                    .collect(),
                 docstring: flow.docstring.clone(),
                 options: if project.is_some() {
                     project::options(deployment)

@@ -45,6 +45,8 @@ pub struct Origin {
     pub file_name: String,
     /// Digest of the sources that were read, in hex.
     pub digest: String,
+    /// Class names of all flows of the file.
+    pub flows: Vec<String>,
 }
 
 /// What holds for the flow as a whole.
@@ -56,6 +58,8 @@ pub struct FlowFacts {
     pub file_name: String,
     /// Digest of the sources that were read, in hex.
     pub digest: String,
+    /// Class names of the other flows of the file.
+    pub beside: Vec<String>,
     pub docstring: Option<String>,
     pub request: FlowRequest,
     /// `project.branch.Flow` and its parts, with `@project`.

@@ -80,6 +80,8 @@ pub struct WorkflowSpec {
     pub workflow_metadata: Metadata,
     pub pod_metadata: Metadata,
     pub entrypoint: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_exit: Option<&'static str>,
     #[serde(skip_serializing_if = "Hooks::is_empty")]
     pub hooks: Hooks,
     #[serde(skip_serializing_if = "Parameters::is_empty")]
@@ -242,7 +244,7 @@ impl Serialize for Empty {
     }
 }
 
-/// A template of one of four kinds: `dag`, `container`, `resource` or `suspend`.
+/// A template of one of five kinds: `dag`, `steps`, `container`, `resource` or `suspend`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Template {
@@ -276,6 +278,9 @@ pub struct Template {
     pub resource: Option<ResourceTemplate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dag: Option<Dag>,
+    /// A list of lists: those within a list run side by side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<[[Step; 1]; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
 }
@@ -304,6 +309,13 @@ pub struct Suspend {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Dag {
     pub tasks: Vec<DagTask>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Step {
+    pub name: &'static str,
+    pub template: &'static str,
+    pub when: &'static str,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

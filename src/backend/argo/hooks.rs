@@ -1,7 +1,7 @@
 //! What runs when a workflow has ended, each called by a lifecycle hook: `@exit_hook` functions, notifications,
 //! and the handler that says which task failed. Metaflow 2.19: `argo_workflows.py`, `_lifecycle_hooks`.
 
-use super::document::{Env, Hook, Hooks, Parameter, Parameters, Resources, Template};
+use super::document::{Env, Hook, Hooks, Parameter, Parameters, Resources, Step, Template};
 use super::handler::{self, Handler, Handlers};
 use super::{notify, script};
 use crate::plan::Plan;
@@ -10,6 +10,7 @@ use crate::value::Value;
 const TEMPLATE: &str = "exit-hook";
 const FUNCTION: &str = "function";
 const CAPTURE: &str = "capture-error";
+const ON_EXIT: &str = "on-exit";
 
 /// How a run ended, as an expression of a hook.
 pub const SUCCEEDED: &str = "workflow.status == 'Succeeded'";
@@ -21,7 +22,7 @@ pub fn hooks(handlers: &Handlers<'_>) -> (Hooks, Vec<Template>) {
     let mut templates = Vec::new();
     notify::add(handlers, &mut hooks, &mut templates);
     functions(handlers, &mut hooks, &mut templates);
-    capture(handlers, &mut hooks, &mut templates);
+    capture(handlers, &mut templates);
     (hooks, templates)
 }
 
@@ -93,20 +94,25 @@ fn template(handlers: &Handlers<'_>, index: usize, image: Option<String>) -> Tem
     template
 }
 
-/// Metaflow's `capture_error` in a pod after a failed run. It has to be the hook called `exit`: only that one
-/// is told which tasks failed.
-fn capture(handlers: &Handlers<'_>, hooks: &mut Hooks, templates: &mut Vec<Template>) {
-    if !handlers.plan.deployment.argo.captures_errors {
+/// The template that is called when a run ends, however it does.
+pub fn on_exit(plan: &Plan) -> Option<&'static str> {
+    plan.deployment.argo.captures_errors.then_some(ON_EXIT)
+}
+
+/// Metaflow's `capture_error` in a pod after a failed run. Only `onExit` is told which tasks failed, and it has no
+/// condition of its own (that of a hook called `exit` is not looked at): a step in between has it, which takes no pod.
+fn capture(handlers: &Handlers<'_>, templates: &mut Vec<Template>) {
+    if on_exit(handlers.plan).is_none() {
         return;
     }
-    hooks.put(
-        "exit".to_owned(),
-        Hook {
-            template: CAPTURE.to_owned(),
-            expression: FAILED.to_owned(),
-            arguments: Parameters::default(),
-        },
-    );
+    templates.push(Template {
+        steps: Some([[Step {
+            name: CAPTURE,
+            template: CAPTURE,
+            when: "{{workflow.status}} != Succeeded",
+        }]]),
+        ..Template::dag(ON_EXIT)
+    });
     templates.push(handlers.template(Handler {
         name: CAPTURE.to_owned(),
         inputs: &[],

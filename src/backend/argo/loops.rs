@@ -1,18 +1,48 @@
 //! A step that may choose itself: a DAG template of several rounds whose last task calls the template again.
 //! Argo nests templates about 97 deep, so that a round per level would end there; twelve reach 1,164 rounds.
 
-use super::dag::Layout;
+use super::dag::{ENTRYPOINT, Layout};
 use super::document::{Dag, DagTask, Parameter, Parameters, Template, ValueFrom};
+use super::names::Names;
 use super::place::{Input, Place};
 use super::way::{latest, path_tag};
-use crate::plan::TaskId;
+use crate::plan::{Plan, TaskId};
 
 /// Rounds that one level of nesting holds.
 const ROUNDS: usize = 12;
 const AGAIN: &str = "again";
 
 pub fn name(layout: &Layout<'_>, id: TaskId) -> String {
-    format!("loop-{}", layout.names.get(id))
+    named(layout.names, id)
+}
+
+fn named(names: &Names, id: TaskId) -> String {
+    format!("loop-{}", names.get(id))
+}
+
+/// Levels of nesting that loops have below the entry: the entry and the leaf take one each, and the last is not reached.
+const LEVELS: usize = 98;
+
+/// How often each loop can go round, from the levels between the entry and it.
+pub fn rounds(plan: &Plan, names: &Names, templates: &[Template]) -> Vec<(TaskId, usize)> {
+    let recursive = plan.ids().filter(|&id| plan.task(id).is_recursive());
+    let levels = recursive.filter_map(|id| Some((id, level(&named(names, id), templates)?)));
+    levels
+        .map(|(id, level)| (id, ROUNDS * LEVELS.saturating_sub(level)))
+        .collect()
+}
+
+/// How many templates lie above this one; a template other than a loop has one caller.
+fn level(name: &str, templates: &[Template]) -> Option<usize> {
+    if name == ENTRYPOINT {
+        return Some(0);
+    }
+    let calls = |template: &&Template| {
+        let tasks = template.dag.iter().flat_map(|dag| &dag.tasks);
+        template.name != name && tasks.into_iter().any(|task| task.template == name)
+    };
+    let caller = templates.iter().find(calls)?;
+    level(&caller.name, templates).map(|above| above + 1)
 }
 
 /// The loop of one step. Its outputs cannot fail: the first round has succeeded whenever the DAG has.

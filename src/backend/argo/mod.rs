@@ -102,6 +102,7 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
             workflow_metadata: metadata::workflow(plan),
             pod_metadata: metadata::pod(plan),
             entrypoint: dag::ENTRYPOINT,
+            on_exit: hooks::on_exit(plan),
             hooks,
             arguments: parameters::arguments(plan),
             volumes: vec![Volume::empty_dir(leaf::OUT, None)],
@@ -199,6 +200,7 @@ fn reserved(common: &Container) -> Vec<String> {
 }
 
 fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<Measure> {
+    let names = &names::Names::new(plan);
     let at = plan.flow.span;
     let measure = |limit, what: String, size| Measure {
         limit,
@@ -226,6 +228,19 @@ fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<M
     let values = template.spec.arguments.parameters.iter();
     let values =
         values.map(|parameter| parameter.value.as_ref().map_or(0, String::len) + parameter.name.len() + 8);
+    measures.push(measure(
+        Limit::ArgoParameters,
+        name.to_owned(),
+        template.spec.arguments.parameters.len(),
+    ));
+    for (id, size) in loops::rounds(plan, names, &template.spec.templates) {
+        measures.push(Measure {
+            limit: Limit::ArgoLoopRounds,
+            at: plan.task(id).span,
+            what: plan.task(id).step.clone(),
+            size,
+        });
+    }
     // base64 takes four characters for three.
     measures.push(measure(
         Limit::ArgoParameterBytes,

@@ -23,7 +23,11 @@ pub fn workflow(plan: &Plan) -> String {
             &project.flow,
         );
     }
-    let name = plan.deployment.name.as_deref().unwrap_or(&plan.flow.name);
+    of_class(plan.deployment.name.as_deref().unwrap_or(&plan.flow.name))
+}
+
+/// What becomes of a name that was not made for Argo; empty where nothing of it is left.
+pub fn of_class(name: &str) -> String {
     if is_valid(name) {
         name.to_owned()
     } else {

@@ -122,6 +122,8 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
         | Limit::ArgoDagTasks
         | Limit::ArgoTemplates
         | Limit::ArgoParameterBytes
+        | Limit::ArgoParameters
+        | Limit::ArgoLoopRounds
         | Limit::ArgoWorkflowBytes => None,
     }
 }

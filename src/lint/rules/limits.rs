@@ -287,6 +287,55 @@ declare_rule! {
     pub static ENVIRONMENT_TO_SOLVE: note "FLC514" "environment-to-solve";
 }
 
+declare_rule! {
+    /// The workflow has more parameters than Argo Workflows accepts.
+    ///
+    /// Each event that starts the flow takes one as well.
+    ///
+    /// ## Wrong
+    /// A flow of 501 parameters.
+    ///
+    /// ## Right
+    /// A `JSONType` parameter for values that belong together.
+    ///
+    /// ## What Metaflow says
+    /// Nothing (2.19.39).
+    pub static TOO_MANY_PARAMETERS: error "FLC515" "too-many-parameters";
+}
+
+declare_rule! {
+    /// How often a step that chooses itself can run in a row.
+    ///
+    /// Argo Workflows nests templates 100 deep, and each level holds twelve rounds. Levels around the loop, as of a foreach, cost twelve
+    /// rounds each. A run that goes on beyond that ends with an error.
+    ///
+    /// ## Wrong
+    /// A loop of 2,000 rounds.
+    ///
+    /// ## Right
+    /// Several rounds' work in a step.
+    ///
+    /// ## What Metaflow says
+    /// Nothing. Its own loops take a level a round, and on Argo 3.7.11 and later fail in the first round (2.19.39).
+    pub static LOOP_ROUNDS: note "FLC516" "rounds-of-a-loop";
+}
+
+declare_rule! {
+    /// Two flows of a file would be deployed under one name.
+    ///
+    /// A workflow's name has no upper-case letters and no underscores: `My_Flow` and `MyFlow` are both `myflow`.
+    ///
+    /// ## Wrong
+    /// `class My_Flow(FlowSpec)` beside `class MyFlow(FlowSpec)`.
+    ///
+    /// ## Right
+    /// `flowc compile flows.py:My_Flow --target argo --name my-flow`
+    ///
+    /// ## What Metaflow says
+    /// Nothing: the flow deployed later replaces the other (2.19.39).
+    pub static SAME_WORKFLOW_NAME: warning "FLC517" "same-workflow-name";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME_TOO_LONG,
@@ -303,4 +352,7 @@ pub static ALL: &[&RuleInfo] = &[
     &ENVIRONMENT_WITHOUT_PACKAGE,
     &ENVIRONMENT_WITHOUT_PYTHON,
     &ENVIRONMENT_TO_SOLVE,
+    &TOO_MANY_PARAMETERS,
+    &LOOP_ROUNDS,
+    &SAME_WORKFLOW_NAME,
 ];

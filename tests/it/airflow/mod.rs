@@ -28,6 +28,7 @@ fn compiled(text: &str) -> String {
     let origin = Origin {
         file_name: "flow.py".to_owned(),
         digest: "0".repeat(40),
+        ..Origin::default()
     };
     let plan = Plan::new(&checked, &crate::argo::deployment(), &origin);
     backend::emit(&plan, Format::Usual).files.remove(0).1

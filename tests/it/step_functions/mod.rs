@@ -51,6 +51,7 @@ pub fn emitted(text: &str, deployment: &Deployment) -> Emitted {
     let origin = Origin {
         file_name: "flow.py".to_owned(),
         digest: String::new(),
+        ..Origin::default()
     };
     backend::emit(&Plan::new(&checked, deployment, &origin), Format::Usual)
 }

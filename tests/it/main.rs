@@ -24,6 +24,7 @@ mod layers;
 mod lint_corpus;
 mod literal;
 mod memory;
+mod mutations;
 mod next_forms;
 mod package;
 mod parameters;

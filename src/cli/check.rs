@@ -1,7 +1,7 @@
 //! `flowc check`: lints files and folders, and says what it found in the format asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ use crate::lint::select::{Selection, Selector};
 use crate::lint::suppress;
 use crate::python;
 use crate::settings::layer::{Given, Layer};
-use crate::source::{SourceId, Sources};
+use crate::source::{SourceId, Sources, Span};
 use crate::target::{Target, TargetVersion};
 
 pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Outcome> {
@@ -200,9 +200,11 @@ impl<'a> Job<'a> {
             ..Report::default()
         };
         let mut checked: BTreeMap<SourceId, &Entry> = BTreeMap::new();
+        let bases = bases(results.iter().flatten());
         for (entry, result) in self.entries.iter().zip(results) {
             match result {
-                Ok(checkup) => {
+                Ok(mut checkup) => {
+                    spare_bases(&mut checkup, &bases);
                     let counts = entry.is_named || !checkup.flows.is_empty();
                     report.files += usize::from(counts);
                     report.flows += checkup.flows.len();
@@ -406,6 +408,42 @@ impl Group {
             selection,
             targets,
         })
+    }
+}
+
+/// Where the classes stand that flows of other files derive from: file and offset of the name.
+fn bases<'a>(checkups: impl Iterator<Item = &'a Checkup>) -> BTreeSet<(PathBuf, u32)> {
+    let ancestors = checkups.flat_map(|checkup| {
+        let flows = checkup.flows.iter().flat_map(|flow| &flow.ancestors);
+        flows.map(|span| place(&checkup.sources, *span))
+    });
+    ancestors.collect()
+}
+
+fn place(sources: &Sources, span: Span) -> (PathBuf, u32) {
+    let path = Path::new(sources.get(span.source).name());
+    let plain = path.components().filter(|part| *part != Component::CurDir);
+    (plain.collect(), span.start)
+}
+
+/// A class that is there for others to derive from need not be a whole flow: one that its file does not run, and
+/// that has no steps, or that a flow of another file extends.
+fn spare_bases(checkup: &mut Checkup, bases: &BTreeSet<(PathBuf, u32)>) {
+    let Checkup {
+        sources,
+        flows,
+        diagnostics,
+        ..
+    } = checkup;
+    for flow in flows.iter().filter(|flow| !flow.is_run) {
+        let is_extended = || bases.contains(&place(sources, flow.span));
+        if !flow.steps.is_empty() && !is_extended() {
+            continue;
+        }
+        diagnostics.retain(|found| {
+            let is_of_whole = found.rule.code.starts_with("FLC1") || found.rule.code.starts_with("FLC3");
+            found.flow.as_ref() != Some(&flow.name) || !is_of_whole
+        });
     }
 }
 

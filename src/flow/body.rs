@@ -24,6 +24,7 @@ pub fn read(body: &[Stmt], receiver: &str, source: SourceId) -> Body {
         tail: transition::tail_call(body).map(|(statement, _)| statement.range()),
         inside: Vec::new(),
         depth: 0,
+        catchers: 0,
         body: Body::default(),
     };
     reader.visit_body(body);
@@ -49,6 +50,8 @@ struct Reader<'s> {
     /// What stands around the present place, outermost first.
     inside: Vec<&'static str>,
     depth: usize,
+    /// So many `try` around the present place catch the error of an attribute.
+    catchers: usize,
     body: Body,
 }
 
@@ -66,6 +69,12 @@ impl<'a> Visitor<'a> for Reader<'_> {
             Stmt::FunctionDef(function) => self.function(function),
             Stmt::ClassDef(class) => {
                 self.within("nested class", |reader| visitor::walk_body(reader, &class.body));
+            }
+            Stmt::Try(attempt) if catches_attribute_error(attempt) => self.attempt(attempt),
+            Stmt::With(with) if with.items.iter().any(expects_an_error) => {
+                self.catchers += 1;
+                self.within("with", |reader| visitor::walk_stmt(reader, statement));
+                self.catchers -= 1;
             }
             Stmt::Expr(expression) if self.tail == Some(statement.range()) => {
                 self.tail_arguments(&expression.value);
@@ -109,6 +118,28 @@ impl<'a> Reader<'_> {
         self.inside.push(name);
         walk(self);
         self.inside.pop();
+    }
+
+    /// `try: self.alpha = 2` / `except AttributeError: …`: the flow reckons with a refusal.
+    fn attempt(&mut self, attempt: &'a ast::StmtTry) {
+        self.within("try", |reader| {
+            reader.catchers += 1;
+            visitor::walk_body(reader, &attempt.body);
+            reader.catchers -= 1;
+            for handler in &attempt.handlers {
+                visitor::walk_except_handler(reader, handler);
+            }
+            visitor::walk_body(reader, &attempt.orelse);
+            visitor::walk_body(reader, &attempt.finalbody);
+        });
+    }
+
+    fn named(&self, name: String, node: &impl Ranged) -> Named {
+        Named {
+            name,
+            span: span_of(self.source, node),
+            is_attempted: self.catchers > 0,
+        }
     }
 
     fn is_receiver(&self, expression: &Expr) -> bool {
@@ -163,17 +194,19 @@ impl<'a> Reader<'_> {
     }
 
     fn attribute(&mut self, attribute: &ast::ExprAttribute) {
-        let named = Named {
-            name: attribute.attr.to_string(),
-            span: span_of(self.source, attribute),
-        };
+        let named = self.named(attribute.attr.to_string(), attribute);
         match attribute.ctx {
             ExprContext::Store | ExprContext::Del => self.body.assigned.push(named),
             // The instance's dictionary gives access to every artifact.
             ExprContext::Load | ExprContext::Invalid if named.name == "__dict__" => {
                 self.body.is_opaque = true;
             }
-            ExprContext::Load | ExprContext::Invalid => self.body.read.push(named),
+            ExprContext::Load | ExprContext::Invalid => {
+                if named.is_attempted {
+                    self.body.probed.push(named.name.clone());
+                }
+                self.body.read.push(named);
+            }
         }
     }
 
@@ -250,10 +283,10 @@ impl<'a> Reader<'_> {
     /// `setattr(self, "x", value)`
     fn set(&mut self, name: &Expr, call: &'a ast::ExprCall) {
         match name.as_string_literal_expr() {
-            Some(name) => self.body.assigned.push(Named {
-                name: name.value.to_str().to_owned(),
-                span: span_of(self.source, call),
-            }),
+            Some(name) => {
+                let named = self.named(name.value.to_str().to_owned(), call);
+                self.body.assigned.push(named);
+            }
             None => self.body.is_opaque = true,
         }
         for argument in call.arguments.args.iter().skip(1) {
@@ -267,10 +300,8 @@ impl<'a> Reader<'_> {
         if function.attr.as_str() == "merge_artifacts" {
             self.body.merges.push(span);
         } else {
-            self.body.calls.push(Named {
-                name: function.attr.to_string(),
-                span,
-            });
+            let named = self.named(function.attr.to_string(), function);
+            self.body.calls.push(named);
         }
     }
 
@@ -323,6 +354,46 @@ fn length(expression: &Expr) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Does a handler catch `AttributeError`? A name of the flow's own may stand for it.
+fn catches_attribute_error(attempt: &ast::StmtTry) -> bool {
+    const OTHERS: [&str; 8] = [
+        "ImportError",
+        "IndexError",
+        "KeyError",
+        "ModuleNotFoundError",
+        "OSError",
+        "TypeError",
+        "ValueError",
+        "FileNotFoundError",
+    ];
+    let is_other = |caught: &Expr| {
+        caught
+            .as_name_expr()
+            .is_some_and(|name| OTHERS.contains(&name.id.as_str()))
+    };
+    attempt.handlers.iter().any(|handler| {
+        let ast::ExceptHandler::ExceptHandler(handler) = handler;
+        match handler.type_.as_deref() {
+            None => true,
+            Some(Expr::Tuple(several)) => !several.elts.iter().all(is_other),
+            Some(caught) => !is_other(caught),
+        }
+    })
+}
+
+/// `with pytest.raises(AttributeError):`, `with suppress(Exception):`
+fn expects_an_error(item: &ast::WithItem) -> bool {
+    let Some(call) = item.context_expr.as_call_expr() else {
+        return false;
+    };
+    let name = match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => return false,
+    };
+    matches!(name, "raises" | "suppress" | "assertRaises")
 }
 
 /// How a statement that may hold a `self.next` is called.
@@ -399,6 +470,19 @@ mod tests {
         ] {
             assert!(body(text).is_opaque, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_flow_reckons_with() {
+        let found = body(
+            "try:\n self.a = self.b\nexcept AttributeError:\n self.c = 1\n\
+             try:\n self.d = 1\nexcept (KeyError, ValueError): pass\n\
+             with suppress(Exception):\n self.e = 1",
+        );
+        let attempted: Vec<_> = found.assigned.iter().map(|named| named.is_attempted).collect();
+        assert_eq!(names(&found.assigned), ["a", "c", "d", "e"]);
+        assert_eq!(attempted, [true, false, false, true]);
+        assert_eq!(found.probed, ["b"]);
     }
 
     #[test]

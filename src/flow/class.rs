@@ -32,6 +32,11 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         name: class.name.to_owned(),
         span: span_of(class.source, &class.node.name),
         bases: bases(reader, class),
+        ancestors: order
+            .iter()
+            .skip(1)
+            .map(|ancestor| span_of(ancestor.source, &ancestor.node.name))
+            .collect(),
         docstring: docstring::of(&class.node.body),
         decorators: Vec::new(),
         parameters: Vec::new(),

@@ -5,6 +5,7 @@
     reason = "of all kinds of Python objects few are decorators"
 )]
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::phase::Place;
@@ -32,8 +33,8 @@ struct Written<'r, 'a> {
     /// Metaflow's name, else the dotted name.
     name: String,
     kind: DecoratorKind,
-    arguments: &'r [Argument<'a>],
-    unknown_arguments: Option<&'r Unknown>,
+    arguments: Cow<'r, [Argument<'a>]>,
+    unknown_arguments: Option<Unknown>,
 }
 
 /// Reads one use; `None` where it is no decorator of the flow (`@staticmethod`) or cannot stand there.
@@ -62,12 +63,12 @@ pub(super) fn read<'a>(
         name: written.name,
         kind: written.kind,
         span: decoration.span,
-        unknown_arguments: written.unknown_arguments.cloned(),
+        unknown_arguments: written.unknown_arguments,
     })
 }
 
 /// The arguments with their names: `@package_sources("data")` alone takes positional ones.
-fn named<'r, 'a>(written: &Written<'r, 'a>) -> Vec<(&'r Argument<'a>, &'r str)> {
+fn named<'w, 'a>(written: &'w Written<'_, 'a>) -> Vec<(&'w Argument<'a>, &'w str)> {
     let mut positional: &[Attribute] = match written.kind {
         DecoratorKind::Known(known) if known.is_positional => known.attributes,
         DecoratorKind::Known(_)
@@ -76,7 +77,7 @@ fn named<'r, 'a>(written: &Written<'r, 'a>) -> Vec<(&'r Argument<'a>, &'r str)> 
         | DecoratorKind::ThirdParty => &[],
     };
     let mut named = Vec::new();
-    for argument in written.arguments {
+    for argument in &*written.arguments {
         if let Some(name) = argument.name {
             named.push((argument, name));
         } else if let [first, rest @ ..] = positional {
@@ -95,7 +96,7 @@ fn take_apart<'r, 'a>(
         Some(Written {
             name,
             kind,
-            arguments,
+            arguments: Cow::Borrowed(arguments),
             unknown_arguments: None,
         })
     };
@@ -103,7 +104,8 @@ fn take_apart<'r, 'a>(
         Object::External(name) => external(reader, name, &[]),
         Object::Applied(applied) => {
             let mut written = external(reader, &applied.callee, &applied.arguments)?;
-            written.unknown_arguments = applied.unknown_arguments.as_ref();
+            written.unknown_arguments.clone_from(&applied.unknown_arguments);
+            spread(reader, &mut written);
             Some(written)
         }
         Object::Partial(partial) => match &partial.callee.object {
@@ -147,6 +149,24 @@ fn take_apart<'r, 'a>(
     }
 }
 
+/// Puts what a `**config` stands for in its place, now that every Config is known.
+fn spread<'a>(reader: &mut Reader<'_, 'a>, written: &mut Written<'_, 'a>) {
+    let Some(unknown) = &written.unknown_arguments else {
+        return;
+    };
+    match reader.followed.put_off_arguments(unknown, &written.arguments) {
+        Some(Ok(more)) => {
+            written.arguments.to_mut().extend(more);
+            written.unknown_arguments = None;
+        }
+        Some(Err(unknown)) => written.unknown_arguments = Some(unknown),
+        None => {}
+    }
+    if let Some(unknown) = &written.unknown_arguments {
+        reader.report_unknown(unknown, &Place::Decoration);
+    }
+}
+
 /// A decorator from outside of the project, by its dotted name.
 fn external<'r, 'a>(
     reader: &Reader<'_, 'a>,
@@ -165,7 +185,7 @@ fn external<'r, 'a>(
     Some(Written {
         name: name.to_owned(),
         kind,
-        arguments,
+        arguments: Cow::Borrowed(arguments),
         unknown_arguments: None,
     })
 }
@@ -244,6 +264,7 @@ fn attribute<'a>(
         name: name.to_owned(),
         name_span: argument.name_span,
         value: reader.define(&names, evaluated),
+        is_unchecked: argument.is_unchecked,
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Flow {
     pub span: Span,
     /// Names of the direct bases as written.
     pub bases: Vec<String>,
+    /// Names of all classes of the project that it derives from, however far.
+    pub ancestors: Vec<Span>,
     pub docstring: Option<String>,
     /// Class decorators in source order (outermost first), of bases too (those follow).
     pub decorators: Vec<DecoratorUse>,
@@ -74,6 +76,7 @@ impl Flow {
             name: name.into(),
             span,
             bases: Vec::new(),
+            ancestors: Vec::new(),
             docstring: None,
             decorators: Vec::new(),
             parameters: Vec::new(),
@@ -302,6 +305,8 @@ impl Body {
 pub struct Named {
     pub name: String,
     pub span: Span,
+    /// It stands where its failure is caught: `try: self.x = 1` with an `except AttributeError`.
+    pub is_attempted: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -344,6 +349,8 @@ pub struct AttributeUse {
     pub name: String,
     pub name_span: Span,
     pub value: Evaluated,
+    /// A key of a Config (`**config.sizes`): Metaflow does not look whether there is such an attribute.
+    pub is_unchecked: bool,
 }
 
 impl DecoratorUse {
@@ -372,6 +379,8 @@ pub struct Parameter {
     pub value_type: ParameterType,
     /// For an `IncludeFile` or a `Config`: the content, where it was given or could be read.
     pub content: Option<Value>,
+    /// A function gives the default when the flow is deployed.
+    pub is_computed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

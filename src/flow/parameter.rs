@@ -30,7 +30,15 @@ impl ParameterKind {
         match self {
             Self::Parameter => &["name", "default", "type", "help", "required", "show_default"],
             Self::IncludeFile => &["name", "required", "is_text", "encoding", "help", "parser"],
-            Self::Config => &["name", "default", "default_value", "help", "required", "parser"],
+            Self::Config => &[
+                "name",
+                "default",
+                "default_value",
+                "help",
+                "required",
+                "parser",
+                "plain",
+            ],
         }
     }
 }
@@ -106,6 +114,7 @@ pub(super) fn read<'a>(
         value_type: value_type(kind, &attributes, is_computed),
         attributes,
         content: None,
+        is_computed,
     };
     match kind {
         ParameterKind::Parameter => {}
@@ -213,6 +222,7 @@ fn attribute<'a>(
         name: field.to_owned(),
         name_span: argument.name_span,
         value,
+        is_unchecked: argument.is_unchecked,
     }
 }
 

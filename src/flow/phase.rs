@@ -133,6 +133,9 @@ fn placeholder(
         PlaceholderUse::Arithmetic => {
             format!("`{name}` is the {what} object here, not its value: this raises `TypeError`")
         }
+        PlaceholderUse::Item if kind == Placeholder::Config => {
+            format!("`{name}` is the {what} object here, not its value: only texts are its keys")
+        }
         PlaceholderUse::Item => {
             format!("`{name}` is the {what} object here, not its value: an item of it is `None`")
         }

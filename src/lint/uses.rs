@@ -68,7 +68,7 @@ impl<'a> Use<'a> {
     fn hides_attributes(&self) -> bool {
         let mut attributes = self.written.attributes.iter();
         self.written.unknown_arguments.is_some()
-            || attributes.any(|used| self.decorator.attribute(&used.name).is_none())
+            || attributes.any(|used| self.decorator.attribute(&used.name).is_none() && !used.is_unchecked)
     }
 
     /// Is the attribute written as `name=value` in the decorator, not as a key of a dict that is unpacked?

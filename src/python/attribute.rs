@@ -179,6 +179,14 @@ impl<'a> Interpreter<'a> {
         {
             // Inside of `config_expr`, a Config's mapping has its keys as attributes.
             let resolved = resolved?;
+            if containers::DICT_METHODS.contains(&name) || name == "to_dict" {
+                let name = if name == "to_dict" {
+                    "copy"
+                } else {
+                    self.arena.name(name)
+                };
+                return self.attribute_of(&resolved, name, span);
+            }
             if !self.has_key(&resolved, name, span)? {
                 return self.config_member(&resolved, name, span);
             }
@@ -191,6 +199,11 @@ impl<'a> Interpreter<'a> {
             && let Some(argument) = applied.argument(0, "name")
         {
             return Ok(argument.thing.clone());
+        }
+        if applied.path.is_empty() && !metaflow::has_attribute(&applied.callee, name) {
+            let kind = applied.callee.trim_start_matches("metaflow.");
+            let message = format!("'{kind}' object has no attribute '{name}'");
+            return Err(raise(span, "AttributeError", message));
         }
         let mut extended = (**applied).clone();
         extended.path.push(name.to_owned());

@@ -12,13 +12,13 @@ use ruff_text_size::Ranged;
 use super::convert::{Given, is_user_decorator};
 use super::follow::Flow;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error, unknown};
-use super::locals;
 use super::object::{
     Applied, Argument, Binding, Code, Decoration, Function, Method, MethodKind, Object, Partial, Thing,
 };
 use super::scope::{FrameKind, Locals, Scope};
+use super::{locals, metaflow};
 use crate::source::Span;
-use crate::value::{Unknown, Value, Why};
+use crate::value::{Input, Unknown, Value, Why};
 
 /// Calls of project functions in one another.
 const MOST_CALLS: u32 = 60;
@@ -84,6 +84,7 @@ impl<'a> Interpreter<'a> {
                         name_span: span,
                         span,
                         thing,
+                        is_unchecked: false,
                     });
                 }
                 ast::ArgOrKeyword::Keyword(keyword) => {
@@ -109,35 +110,80 @@ impl<'a> Interpreter<'a> {
                 name_span: self.span(scope, name.range),
                 span,
                 thing,
+                is_unchecked: false,
             });
             return Ok(());
         }
         let whole = self.span(scope, keyword.range);
-        let entries = self
-            .evaluate(&keyword.value, scope)
-            .and_then(|spread| self.mapping(&spread, span));
+        let spread = self.evaluate(&keyword.value, scope);
+        let entries = match spread {
+            Ok(spread) => self
+                .mapping(&spread, span)
+                .map_err(|stop| self.put_off(stop, spread, span)),
+            Err(stop) => Err(stop),
+        };
         let Some(entries) = self.spread(entries, given, is_lenient)? else {
             return Ok(());
         };
+        let more = self.spread_arguments(entries, &given.arguments, whole)?;
+        given.arguments.extend(more);
+        Ok(())
+    }
+
+    /// `@project(**config_expr("cfg"))` stands before the class whose body makes `cfg`: it is looked at again
+    /// when the module is over, as Metaflow does.
+    fn put_off(&mut self, stop: Stop, spread: Thing<'a>, span: Span) -> Stop {
+        match (&stop, &spread.object) {
+            (Stop::Raise(_), Object::Applied(_)) if !self.is_resolving => {
+                self.put_off.insert(span, spread);
+                unknown(span, "a Config of it is not known here")
+            }
+            _ => stop,
+        }
+    }
+
+    /// The keyword arguments that `**x` stands for, beside those there are.
+    fn spread_arguments(
+        &mut self,
+        entries: Vec<(Thing<'a>, Thing<'a>)>,
+        given: &[Argument<'a>],
+        span: Span,
+    ) -> Known<Vec<Argument<'a>>> {
+        let mut spread = Vec::new();
         for (key, thing) in entries {
             let Object::Constant(Value::Str(name)) = &key.object else {
                 return Err(type_error(span, "keywords must be strings"));
             };
             let name = self.arena.name(name);
-            if given.arguments.iter().any(|argument| argument.name == Some(name)) {
-                return Err(type_error(
-                    span,
-                    format!("got multiple values for keyword argument '{name}'"),
-                ));
+            if given.iter().any(|argument| argument.name == Some(name)) {
+                let message = format!("got multiple values for keyword argument '{name}'");
+                return Err(type_error(span, message));
             }
-            given.arguments.push(Argument {
+            spread.push(Argument {
                 name: Some(name),
-                name_span: whole,
-                span: whole,
+                name_span: span,
+                span,
+                is_unchecked: key
+                    .depends_on
+                    .iter()
+                    .flat_map(|inputs| inputs.iter())
+                    .any(is_config),
                 thing: thing.resting_on([&key]),
             });
         }
-        Ok(())
+        Ok(spread)
+    }
+
+    /// What a `**config` that was put off stands for, now that all Configs are known.
+    pub fn put_off_arguments(
+        &mut self,
+        unknown: &Unknown,
+        given: &[Argument<'a>],
+    ) -> Option<Known<Vec<Argument<'a>>>> {
+        let span = unknown.span;
+        let spread = self.put_off.get(&span)?.clone();
+        let entries = self.mapping(&spread, span);
+        Some(entries.and_then(|entries| self.spread_arguments(entries, given, span)))
     }
 
     /// What came out of `*x` or `**x`; nothing where it is not known, which is noted.
@@ -238,6 +284,11 @@ impl<'a> Interpreter<'a> {
 
     /// The result of an external is called: a decorator with arguments is applied, else it is unknown what happens.
     fn call_applied(&mut self, applied: &Rc<Applied<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        if applied.path.is_empty()
+            && matches!(&*applied.callee, "metaflow.Parameter" | "metaflow.IncludeFile")
+        {
+            return Err(not_callable(applied.callee.trim_start_matches("metaflow."), span));
+        }
         if let Some(target) = single_target(&given) {
             let decorator = Thing::new(Object::Applied(Rc::clone(applied)));
             return self.decorate(&decorator, target.clone(), span);
@@ -261,6 +312,9 @@ impl<'a> Interpreter<'a> {
             for argument in &given.arguments {
                 self.spoil_by_call(&argument.thing, callee, span);
             }
+        }
+        if let Some(message) = metaflow::refused(callee, &given) {
+            return Err(type_error(span, message));
         }
         if !callee.starts_with("metaflow.") {
             self.doubts += 1;
@@ -616,6 +670,10 @@ fn too_many(name: &str, most: usize, given: usize, span: Span) -> Stop {
         span,
         format!("{name}() takes {most} positional argument{plural} but {given} {verb} given"),
     )
+}
+
+fn is_config(input: &Input) -> bool {
+    matches!(input, Input::Config(_))
 }
 
 fn not_callable(kind: &str, span: Span) -> Stop {

@@ -428,6 +428,17 @@ impl<'a> Interpreter<'a> {
                 span,
                 format!("unhashable type: '{}'", self.type_name(key)),
             )),
+            Object::Applied(applied)
+                if !self.is_resolving
+                    && matches!(&*applied.callee, "metaflow.Config" | "metaflow.config_expr") =>
+            {
+                let kind = if applied.path.is_empty() && &*applied.callee == "metaflow.Config" {
+                    "Config"
+                } else {
+                    "DelayEvaluator"
+                };
+                Err(type_error(span, format!("unhashable type: '{kind}'")))
+            }
             // A frozenset has a hash.
             Object::Set(_) => Err(unknown(span, "a set is a key")),
             Object::Unknown(why) => Err(Stop::Unknown(why.clone())),

@@ -11,22 +11,14 @@ use std::sync::Arc;
 use ruff_python_ast::{self as ast, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, unknown};
+use super::config_format::Format;
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, type_error, unknown};
 use super::json;
 use super::object::{Applied, Binding, Object, Thing};
 use super::parse::Parsed;
 use super::scope::{FrameKind, Locals, Scope};
 use crate::source::Span;
-use crate::value::{Input, Value};
-
-/// How the text of a configuration becomes a value.
-enum Format {
-    Json,
-    Toml,
-    /// `plain=True`: it stays a text.
-    Plain,
-    Unknown(String),
-}
+use crate::value::{Input, Unknown, Value, Why};
 
 impl<'a> Interpreter<'a> {
     /// The object that a Config placeholder or a `config_expr` stands for; nothing for other calls.
@@ -48,7 +40,7 @@ impl<'a> Interpreter<'a> {
         let format = self.config_format(applied);
         let configs = self.inputs.configs;
         if let Some(text) = configs.values.get(&name) {
-            return parse_content(text, &format, &name, span);
+            return self.parse_config(text, &format, &name, span);
         }
         if let Some(path) = configs.files.get(&name) {
             let what = format!(
@@ -60,22 +52,17 @@ impl<'a> Interpreter<'a> {
         if let Some(given) = self.config_from_environment(&name, &format, span) {
             return given;
         }
-        if let Some(argument) = applied.argument(2, "default_value") {
-            match self.value_of(&argument.thing, argument.span)? {
-                Value::None => {}
-                Value::Str(text) => return parse_content(&text, &format, &name, span),
-                value => return Ok(value),
-            }
+        if let Some(argument) = applied.argument(2, "default_value")
+            && !matches!(argument.thing.object, Object::Constant(Value::None))
+        {
+            let given = self.deploy_time(&argument.thing, argument.span)?;
+            return self.config_value(&given, &format, &name, argument.span);
         }
-        if let Some(argument) = applied.argument(1, "default") {
-            let path = match &argument.thing.object {
-                Object::Constant(Value::None) => None,
-                Object::Constant(Value::Str(path)) => Some(PathBuf::from(&**path)),
-                Object::Path(path) if path.is_anchored => Some(self.folder.join(&path.text)),
-                Object::Path(path) => Some(PathBuf::from(&path.text)),
-                _ => return Err(Stop::Unknown(self.why_unknown(&argument.thing, argument.span))),
-            };
-            if let Some(path) = path {
+        if let Some(argument) = applied.argument(1, "default")
+            && !matches!(argument.thing.object, Object::Constant(Value::None))
+        {
+            let given = self.deploy_time(&argument.thing, argument.span)?;
+            if let Some(path) = self.default_path(&given, argument.span)? {
                 let what = format!(
                     "default configuration file '{}' could not be read for '{name}'",
                     path.display()
@@ -104,45 +91,82 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn config_format(&mut self, applied: &Applied<'a>) -> Format {
-        let parser = applied
-            .argument(5, "parser")
-            .map(|argument| argument.thing.object.clone());
-        let name = match parser {
-            None | Some(Object::Constant(Value::None)) => {
-                let plain = applied
-                    .argument(6, "plain")
-                    .map(|argument| argument.thing.clone());
-                let is_plain = plain.is_some_and(|thing| self.truth(&thing, applied.span).unwrap_or(false));
-                return if is_plain { Format::Plain } else { Format::Json };
+    /// A function as default is called with a context when the flow starts; what it gives without asking that is known.
+    fn deploy_time(&mut self, thing: &Thing<'a>, span: Span) -> Evaluation<'a> {
+        match &thing.object {
+            Object::Function(_) | Object::Partial(_) | Object::Method(_) => {
+                let reason = "what a deploy-time function is told is not known".to_owned();
+                let context = Unknown {
+                    span,
+                    why: Why::Opaque { reason },
+                };
+                self.call_quietly(thing, Thing::unknown(context), span)
             }
-            Some(Object::Constant(Value::Str(name))) => name.to_string(),
-            Some(Object::External(name)) => name.to_string(),
-            Some(Object::Function(function)) => return Format::Unknown(function.name.to_owned()),
-            Some(_) => return Format::Unknown("its parser".to_owned()),
-        };
-        match name.as_str() {
-            "json.loads" => Format::Json,
-            "tomllib.loads" | "tomli.loads" | "toml.loads" | "tomlkit.loads" | "tomlkit.parse" => {
-                Format::Toml
+            _ => Ok(thing.clone()),
+        }
+    }
+
+    fn default_path(&mut self, given: &Thing<'a>, span: Span) -> Known<Option<PathBuf>> {
+        match &given.object {
+            Object::Constant(Value::None) => Ok(None),
+            Object::Constant(Value::Str(path)) => Ok(Some(PathBuf::from(&**path))),
+            Object::Path(path) if path.is_anchored => Ok(Some(self.folder.join(&path.text))),
+            Object::Path(path) => Ok(Some(PathBuf::from(&path.text))),
+            Object::Constant(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => {
+                let message = format!(
+                    "the `default` of a Config is the path of a file, not {}",
+                    self.type_name(given)
+                );
+                Err(type_error(span, message))
             }
-            _ => Format::Unknown(name),
+            _ => Err(Stop::Unknown(self.why_unknown(given, span))),
+        }
+    }
+
+    /// `default_value`: a mapping, which Metaflow writes as JSON and reads again, or a text to read.
+    fn config_value(
+        &mut self,
+        given: &Thing<'a>,
+        format: &Format<'a>,
+        name: &str,
+        span: Span,
+    ) -> Known<Value> {
+        match &given.object {
+            Object::Constant(Value::None) => Ok(Value::None),
+            Object::Constant(Value::Str(text)) => self.parse_config(text, format, name, span),
+            Object::Dict(_) => {
+                let dumped = self.call_quietly(&Thing::external("json.dumps"), given.clone(), span)?;
+                match &dumped.object {
+                    Object::Constant(Value::Str(text)) => self.parse_config(text, format, name, span),
+                    _ => Err(Stop::Unknown(self.why_unknown(&dumped, span))),
+                }
+            }
+            Object::Constant(_) | Object::List(_) | Object::Tuple(_) | Object::Set(_) => {
+                let kind = self.type_name(given);
+                let message = format!("'{kind}' object has no attribute 'startswith'");
+                Err(raise(span, "AttributeError", message))
+            }
+            _ => Err(Stop::Unknown(self.why_unknown(given, span))),
         }
     }
 
     /// `METAFLOW_FLOW_CONFIG_VALUE` and `METAFLOW_FLOW_CONFIG`: JSON objects by the Config's name.
-    fn config_from_environment(&mut self, name: &str, format: &Format, span: Span) -> Option<Known<Value>> {
-        let value_of = |variable: &str| {
-            let text = self.inputs.environment.get(variable)?;
-            json::parse(text).ok()?.get(name).cloned()
-        };
-        match value_of("METAFLOW_FLOW_CONFIG_VALUE") {
-            Some(Value::Str(text)) => return Some(parse_content(&text, format, name, span)),
-            Some(value) => return Some(Ok(value)),
-            None => {}
+    fn config_from_environment(
+        &mut self,
+        name: &str,
+        format: &Format<'a>,
+        span: Span,
+    ) -> Option<Known<Value>> {
+        match self.named_in_environment("METAFLOW_FLOW_CONFIG_VALUE", name, span) {
+            Err(stop) => return Some(Err(stop)),
+            Ok(Some(Value::Str(text))) => return Some(self.parse_config(&text, format, name, span)),
+            Ok(Some(value)) => return Some(Ok(value)),
+            Ok(None) => {}
         }
-        let path = value_of("METAFLOW_FLOW_CONFIG")?;
-        let path = PathBuf::from(path.as_str()?);
+        let path = match self.named_in_environment("METAFLOW_FLOW_CONFIG", name, span) {
+            Err(stop) => return Some(Err(stop)),
+            Ok(path) => PathBuf::from(path?.as_str()?),
+        };
         let what = format!(
             "configuration file '{}' could not be read for '{name}'",
             path.display()
@@ -150,12 +174,19 @@ impl<'a> Interpreter<'a> {
         Some(self.config_file(&path, &what, format, name, span))
     }
 
+    /// The value under a name in a variable that holds a JSON object; the program may have set the variable.
+    fn named_in_environment(&mut self, variable: &str, name: &str, span: Span) -> Known<Option<Value>> {
+        let text = self.environment_value(variable, span)?;
+        let parsed = text.and_then(|text| json::parse(&text).ok());
+        Ok(parsed.and_then(|parsed| parsed.get(name).cloned()))
+    }
+
     /// Reads a file: relative to the current folder, as Metaflow does, else beside the flow.
     fn config_file(
         &mut self,
         path: &Path,
         missing: &str,
-        format: &Format,
+        format: &Format<'a>,
         name: &str,
         span: Span,
     ) -> Known<Value> {
@@ -167,7 +198,7 @@ impl<'a> Interpreter<'a> {
                     self.files_read.push(candidate);
                 }
                 let text = String::from_utf8_lossy(&bytes);
-                return parse_content(&text, format, name, span);
+                return self.parse_config(&text, format, name, span);
             }
         }
         Err(raise(span, "UsageError", missing))
@@ -176,8 +207,15 @@ impl<'a> Interpreter<'a> {
     fn config_path(&mut self, applied: &Applied<'a>) -> Evaluation<'a> {
         let name = self.config_name(applied).unwrap_or_default();
         let content = self.config_content(applied)?;
+        // `config["a.b"]` is evaluated as `config.a.b`.
+        let path: Vec<String> = applied
+            .path
+            .iter()
+            .flat_map(|part| part.split('.'))
+            .map(str::to_owned)
+            .collect();
         let full = std::iter::once(&name)
-            .chain(&applied.path)
+            .chain(&path)
             .cloned()
             .collect::<Vec<_>>()
             .join(".");
@@ -185,16 +223,16 @@ impl<'a> Interpreter<'a> {
             part.chars().all(|c| c.is_alphanumeric() || c == '_')
                 && !part.starts_with(|c: char| c.is_ascii_digit())
         };
-        if !applied.path.is_empty()
+        if !path.is_empty()
             && let Some(part) = std::iter::once(&name)
-                .chain(&applied.path)
+                .chain(&path)
                 .find(|part| !is_identifier(part))
         {
             let message = format!("'{part}' is no identifier, so that `{full}` cannot be evaluated");
             return Err(raise(applied.span, "AttributeError", message));
         }
         let mut value = &content;
-        for part in &applied.path {
+        for part in &path {
             value = match (value, value.get(part)) {
                 (_, Some(found)) => found,
                 (Value::Dict(_), None) => return Err(raise(applied.span, "AttributeError", part.as_str())),
@@ -242,13 +280,24 @@ impl<'a> Interpreter<'a> {
     fn config_expression(&mut self, applied: &Applied<'a>) -> Evaluation<'a> {
         let span = applied.span;
         let Some(argument) = applied.argument(0, "expr") else {
-            return Err(super::interpreter::type_error(
+            return Err(type_error(
                 span,
                 "config_expr() missing 1 required positional argument: 'expr'",
             ));
         };
-        let Object::Constant(Value::Str(text)) = &argument.thing.object else {
-            return Err(Stop::Unknown(self.why_unknown(&argument.thing, span)));
+        if applied.arguments.len() > 1 {
+            let given = applied.arguments.len();
+            let message = format!("config_expr() takes 1 positional argument but {given} were given");
+            return Err(type_error(span, message));
+        }
+        let text = match &argument.thing.object {
+            Object::Constant(Value::Str(text)) => text,
+            Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) => {
+                let kind = self.type_name(&argument.thing);
+                let message = format!("expected string or bytes-like object, got '{kind}'");
+                return Err(type_error(span, message));
+            }
+            _ => return Err(Stop::Unknown(self.why_unknown(&argument.thing, span))),
         };
         let mut text = text.trim().to_owned();
         for part in &applied.path {
@@ -323,51 +372,4 @@ impl<'a> Interpreter<'a> {
         };
         Some(Scope::of_module(module).inner(FrameKind::Function(Rc::new(locals)), names))
     }
-}
-
-fn parse_content(text: &str, format: &Format, name: &str, span: Span) -> Known<Value> {
-    match format {
-        Format::Plain => Ok(Value::str(text)),
-        Format::Json => match json::parse(text) {
-            Ok(value @ Value::Dict(_)) => Ok(value),
-            Ok(other) => {
-                let message = format!(
-                    "configuration for '{name}' is no mapping but {}",
-                    other.type_name()
-                );
-                Err(raise(span, "UsageError", message))
-            }
-            Err(json::Error::Invalid) => {
-                let message = format!("configuration value for '{name}' is not valid JSON");
-                Err(raise(span, "UsageError", message))
-            }
-            Err(json::Error::Unsupported(reason)) => Err(unknown(span, reason)),
-        },
-        Format::Toml => match toml::from_str::<toml::Table>(text) {
-            Ok(table) => from_toml(&toml::Value::Table(table))
-                .ok_or_else(|| unknown(span, "the TOML text holds dates")),
-            Err(_) => {
-                let message = format!("configuration value for '{name}' is not valid TOML");
-                Err(raise(span, "UsageError", message))
-            }
-        },
-        Format::Unknown(parser) => Err(unknown(span, format!("the configuration is read by `{parser}`"))),
-    }
-}
-
-fn from_toml(value: &toml::Value) -> Option<Value> {
-    Some(match value {
-        toml::Value::String(text) => Value::str(text.as_str()),
-        toml::Value::Integer(number) => Value::Int(*number),
-        toml::Value::Float(number) => Value::Float(*number),
-        toml::Value::Boolean(flag) => Value::Bool(*flag),
-        toml::Value::Datetime(_) => return None,
-        toml::Value::Array(items) => Value::List(items.iter().map(from_toml).collect::<Option<_>>()?),
-        toml::Value::Table(entries) => {
-            let pairs = entries
-                .iter()
-                .map(|(key, value)| Some((Value::str(key.as_str()), from_toml(value)?)));
-            Value::Dict(pairs.collect::<Option<_>>()?)
-        }
-    })
 }

@@ -322,6 +322,7 @@ impl<'a> Given<'a> {
             name_span: span,
             span,
             thing,
+            is_unchecked: false,
         };
         Self {
             arguments: things.into_iter().map(positional).collect(),

@@ -570,6 +570,10 @@ impl<'a> Interpreter<'a> {
                 ..(**applied).clone()
             }))));
         }
+        if !matches!(method.as_deref(), Some("get" | "items" | "keys" | "values")) {
+            let message = "Config object can only be used directly in the FlowSpec defining them (or their flow decorators).";
+            return Err(raise(span, "MetaflowException", message));
+        }
         Err(unknown(span, "what a method of a Config gives is not followed"))
     }
 }

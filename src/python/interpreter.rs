@@ -1,6 +1,6 @@
 //! The state of following a program: modules, what was found, how much work is left.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -81,6 +81,8 @@ pub(super) struct Interpreter<'a> {
     pub control: Option<Rc<BTreeSet<Input>>>,
     /// Config placeholders stand for their values: in `config_expr`.
     pub is_resolving: bool,
+    /// `**config` where the Config was not there yet, by place.
+    pub put_off: BTreeMap<Span, Thing<'a>>,
     /// The place of all that is evaluated, where the text is no source: in `config_expr`.
     pub fixed_span: Option<Span>,
     pub locals: HashMap<(SourceId, u32), Rc<Locals<'a>>>,
@@ -121,6 +123,7 @@ impl<'a> Interpreter<'a> {
             next_branch: 1,
             control: None,
             is_resolving: false,
+            put_off: BTreeMap::new(),
             fixed_span: None,
             locals: HashMap::new(),
             scopes_held: Vec::new(),

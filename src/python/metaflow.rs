@@ -1,5 +1,7 @@
 //! The names that Metaflow 2.19 exports, and where they may be imported from.
 
+use super::convert::Given;
+
 /// Public names of the package `metaflow` (`dir(metaflow)` of 2.19.39), by code point.
 static PUBLIC: &[&str] = &[
     "Config",
@@ -244,4 +246,51 @@ mod tests {
         assert_eq!(found("cards", "Markdown"), "metaflow.cards.Markdown");
         assert_eq!(distance("kitten", "sitting"), 3);
     }
+}
+
+/// Why Python refuses a call of one of Metaflow's classes, whatever the values.
+pub(super) fn refused(callee: &str, given: &Given<'_>) -> Option<String> {
+    let class = callee.strip_prefix("metaflow.")?;
+    let most = match class {
+        "Parameter" | "IncludeFile" => 6,
+        "Config" => 7,
+        "JSONType" => {
+            let is_bare = given.arguments.is_empty() && given.unknown.is_none();
+            return is_bare
+                .then(|| "ParamType.__call__() missing 1 required positional argument: 'value'".to_owned());
+        }
+        _ => return None,
+    };
+    let count = given.positional().count();
+    if count > most {
+        return Some(format!(
+            "{class}.__init__() takes from 2 to {} positional arguments but {} were given",
+            most + 1,
+            count + 1
+        ));
+    }
+    let has_type = given
+        .arguments
+        .iter()
+        .any(|argument| argument.name == Some("type"));
+    (has_type && class != "Parameter").then(|| {
+        "metaflow.parameters.Parameter.__init__() got multiple values for keyword argument 'type'".to_owned()
+    })
+}
+
+/// What a Parameter or IncludeFile has in a class body, before it is asked for.
+pub(super) fn has_attribute(callee: &str, name: &str) -> bool {
+    const OWN: [&str; 8] = [
+        "IS_CONFIG_PARAMETER",
+        "init",
+        "is_string_type",
+        "kwargs",
+        "load_parameter",
+        "name",
+        "option_kwargs",
+        "separator",
+    ];
+    !matches!(callee, "metaflow.Parameter" | "metaflow.IncludeFile")
+        || name.starts_with('_')
+        || OWN.contains(&name)
 }

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{Files, Sources, Span};
 use crate::value::{Evaluated, Placeholder, Unknown, Value};
 use interpreter::{Interpreter, Stop};
-use object::{Applied, Binding, Class, Thing};
+use object::{Applied, Argument, Binding, Class, Thing};
 
 pub mod object;
 mod arena;
@@ -38,6 +38,7 @@ mod containers;
 mod text;
 mod format;
 mod external;
+mod config_format;
 mod config;
 mod convert;
 mod json;
@@ -157,6 +158,17 @@ impl<'a> Followed<'a> {
     pub fn config(&self, config: &Applied<'a>) -> Result<Value, Unknown> {
         let content = self.interpreter.borrow_mut().config_content(config);
         content.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown)
+    }
+
+    /// The arguments that a `**config` stands for which was met before its Config was made; nothing where the
+    /// unknown is another.
+    pub fn put_off_arguments(
+        &self,
+        unknown: &Unknown,
+        given: &[Argument<'a>],
+    ) -> Option<Result<Vec<Argument<'a>>, Unknown>> {
+        let found = self.interpreter.borrow_mut().put_off_arguments(unknown, given)?;
+        Some(found.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown))
     }
 
     /// Every file that was looked at until now: following reads sources, asking for values reads Configs' files.

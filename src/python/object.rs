@@ -264,6 +264,8 @@ pub struct Argument<'a> {
     pub name_span: Span,
     pub span: Span,
     pub thing: Thing<'a>,
+    /// The name is a key of a Config: `**config.sizes`.
+    pub is_unchecked: bool,
 }
 
 impl<'a> Applied<'a> {

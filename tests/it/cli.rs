@@ -172,6 +172,25 @@ fn folders_are_searched_for_flows_alone() {
     Project::new(&[]).run(["check"]).ends(0).says("0 flows");
 }
 
+#[test]
+fn a_base_for_other_files_need_not_be_a_whole_flow() {
+    let base = "from metaflow import FlowSpec, step\n\n\nclass Base(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.end)\n";
+    let derived = "from base import Base\nfrom metaflow import step\n\n\nclass Derived(Base):\n    @step\n    def end(self):\n        pass\n\n\nDerived()\n";
+    let project = Project::new(&[
+        ("flows/base.py", base),
+        ("flows/derived.py", derived),
+        (
+            "flows/empty.py",
+            "from metaflow import FlowSpec\n\n\nclass Empty(FlowSpec):\n    pass\n",
+        ),
+    ]);
+    project.run(["check", "flows"]).ends(0);
+    project
+        .run(["check", "./flows/base.py", "flows/derived.py"])
+        .ends(0);
+    project.run(["check", "flows/base.py"]).ends(1).says("FLC107");
+}
+
 #[cfg(unix)]
 #[test]
 fn odd_paths_are_answered() {

@@ -195,3 +195,43 @@ fn configs_that_cannot_be_read_are_errors() {
     }
     assert_eq!(project("c = Config('c')").found("FLC6"), Vec::<String>::new());
 }
+
+#[test]
+fn the_program_may_set_what_configs_read() {
+    let text = "import json, os\nfrom metaflow import *\nos.environ['METAFLOW_FLOW_CONFIG_VALUE'] = json.dumps({'c': {'a': 3}})\n\
+                os.environ['METAFLOW_FLOW_CONFIG'] = json.dumps({'d': 'd.json'})\n\
+                class F(FlowSpec):\n c = Config('c', required=True)\n d = Config('d', default='no.json')\n\
+                \x20p = Parameter('p', default=d.x)\n @step\n def start(self): self.next(self.end)\n @step\n def end(self): pass\nF()\n";
+    let project = Project::new(text).with("d.json", "{\"x\": 5}");
+    assert_eq!(project.found("FLC6"), Vec::<String>::new());
+    assert!(!Project::new(text).found("FLC6").is_empty());
+}
+
+#[test]
+fn a_config_is_spread_where_it_is_not_made_yet() {
+    let text = |name: &str| {
+        format!(
+            "from metaflow import *\n@project(**config_expr('c.project'))\nclass F(FlowSpec):\n c = Config('c', default_value={{'project': {{'{name}': 'p'}}}})\n\
+             @resources(**config_expr('d'))\n @step\n def start(self): self.next(self.end)\n d = Config('d', default_value={{'cpu': 3}})\n @step\n def end(self): pass\nF()\n"
+        )
+        .replace("\n@resources", "\n @resources")
+    };
+    let project = Project::new(&text("name"));
+    assert_eq!(project.findings(), Vec::<String>::new());
+    let flow = project.flow();
+    let shown = format!(
+        "{:?} {:?}",
+        flow.decorators,
+        flow.step("start").unwrap().decorators
+    );
+    assert!(
+        shown.contains("Str(\"p\")") && shown.contains("Int(3)"),
+        "{shown}"
+    );
+    let misspelt = Project::new(&text("nmae")).findings();
+    assert!(misspelt.iter().any(|found| found.contains("warning FLC220")), "{misspelt:?}");
+    assert!(
+        misspelt.iter().any(|found| found.contains("error FLC2")),
+        "{misspelt:?}"
+    );
+}

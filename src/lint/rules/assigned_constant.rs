@@ -62,7 +62,8 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let flow = context.graph.flow;
     for step in &flow.steps {
         let body = &step.body;
-        for set in body.assigned.iter().chain(&body.set_by_helpers) {
+        let set = body.assigned.iter().chain(&body.set_by_helpers);
+        for set in set.filter(|set| !set.is_attempted) {
             let parameter = flow
                 .parameters
                 .iter()

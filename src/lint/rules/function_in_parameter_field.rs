@@ -1,7 +1,7 @@
 //! A function is given for a field of a parameter that cannot be computed.
 
 use crate::declare_rule;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Context;
 use crate::value::Value;
 
@@ -51,7 +51,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// `Parameter *alpha*: Field 'required' cannot have a function as its value`; a function as `help` breaks `--help` (2.19.39)
+    /// `Parameter *alpha*: Field 'required' cannot have a function as its value`; a function as `help` breaks `--help` alone, which is a warning (2.19.39)
     pub static INFO: error "FLC605" "function-in-parameter-field";
 }
 
@@ -66,7 +66,11 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     "`{field}` of the parameter `{}` cannot be a function",
                     parameter.name
                 );
-                let finding = Diagnostic::new(&INFO, attribute.value.span, message);
+                let severity = match field {
+                    "help" => Severity::Warning,
+                    _ => Severity::Error,
+                };
+                let finding = Diagnostic::new(&INFO, attribute.value.span, message).severity(severity);
                 out.push(
                     finding.help(
                         "give the value itself; only `default` may be computed when the flow is deployed",

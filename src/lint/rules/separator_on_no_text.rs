@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterType;
 use crate::lint::Context;
-use crate::value::Value;
+use crate::value::{Evaluated, Value};
 
 declare_rule! {
     /// A parameter has a `separator`, but its type is not text. The separator splits the text that is given into a list.
@@ -61,11 +61,15 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let Some(separator) = parameter.attribute("separator") else {
             continue;
         };
-        let is_given = !matches!(separator.value.result, Ok(Value::None) | Err(_));
-        // The type that a deploy-time default has is text unless it is said.
-        if is_given && parameter.value_type != ParameterType::Str {
+        let is_given = separator.value.value().is_some_and(Value::is_truthy);
+        let default = parameter.default().and_then(Evaluated::value);
+        // `type=str, default=3`, and a function as default, whatever the type.
+        let is_no_text = parameter.is_computed
+            || parameter.value_type != ParameterType::Str
+            || default.is_some_and(|default| !matches!(default, Value::None | Value::Str(_)));
+        if is_given && is_no_text {
             let message = format!(
-                "`separator` of `{}` is only allowed where the type is text",
+                "`separator` of `{}` is only allowed where type and default are text",
                 parameter.name
             );
             let finding = Diagnostic::new(&INFO, separator.value.span, message);

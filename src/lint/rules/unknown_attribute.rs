@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::decorator::Decorator;
-use crate::diagnostic::{Diagnostic, Edit, Fix, nearest};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Severity, nearest};
 use crate::flow::AttributeUse;
 use crate::lint::{Context, uses};
 
@@ -51,7 +51,8 @@ declare_rule! {
     ///
     /// ## What Metaflow says
     /// `metaflow.exception.InvalidDecoratorAttribute: Decorator 'resources' does not support the attribute 'cpus'.
-    /// These attributes are supported: cpu, gpu, disk, memory, shared_memory.`, as a traceback (2.19.39)
+    /// These attributes are supported: cpu, gpu, disk, memory, shared_memory.`, as a traceback (2.19.39).
+    /// Nothing for a name that comes out of a Config (`@resources(**config.sizes)`): it is ignored, which is a warning here.
     pub static INFO: error "FLC220" "unknown-attribute";
 }
 
@@ -61,7 +62,12 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             if used.decorator.attribute(&attribute.name).is_none() {
                 let message = message(used.decorator, &attribute.name);
                 let finding = used.finding(&INFO, attribute.name_span, message);
-                out.push(with_nearest(finding, &used, attribute));
+                let finding = with_nearest(finding, &used, attribute);
+                out.push(if attribute.is_unchecked {
+                    finding.severity(Severity::Warning)
+                } else {
+                    finding
+                });
             }
         }
     }

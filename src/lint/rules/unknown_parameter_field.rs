@@ -90,7 +90,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let known: Vec<&str> = match parameter.kind {
             ParameterKind::Parameter => [&COMMON[..], &CLICK].concat(),
             ParameterKind::IncludeFile => [&COMMON[..], &CLICK, &INCLUDE_FILE].concat(),
-            ParameterKind::Config => [&CONFIG[..], &["show_default", "type"], &CLICK].concat(),
+            ParameterKind::Config => [&CONFIG[..], &["show_default"], &CLICK].concat(),
         };
         let attributes = parameter.attributes.iter();
         for attribute in attributes.filter(|attribute| !known.contains(&attribute.name.as_str())) {

@@ -11,7 +11,7 @@ use ruff_text_size::Ranged;
 
 use super::convert::{Given, is_user_decorator};
 use super::follow::Flow;
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error, unknown};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
 use super::object::{
     Applied, Argument, Binding, Code, Decoration, Function, Method, MethodKind, Object, Partial, Thing,
 };
@@ -305,6 +305,12 @@ impl<'a> Interpreter<'a> {
         let last = callee.rsplit('.').next().unwrap_or(callee);
         let is_function = last.starts_with(|first: char| first.is_lowercase() || first == '_');
         if is_function && let Some(target) = single_target(&given) {
+            // `@retry(helper)`: the helper is taken for the step.
+            if self.is_decorating
+                && let Some(message) = metaflow::misapplied(callee, &self.text(span))
+            {
+                return Err(raise(span, "MetaflowException", message));
+            }
             let decorator = Thing::external(callee);
             return self.decorate(&decorator, target.clone(), span);
         }
@@ -339,14 +345,16 @@ impl<'a> Interpreter<'a> {
                 applied.argument(0, "wrapped").map(|argument| &argument.thing),
                 &target,
             )),
-            Object::External(name) if is_transparent(name) => Ok(target),
-            Object::Applied(applied) if is_transparent(&applied.callee) => Ok(target),
+            Object::External(name) if is_transparent(name) => uncached(name, target, span),
+            Object::Applied(applied) if is_transparent(&applied.callee) => {
+                uncached(&applied.callee, target, span)
+            }
             Object::External(_) | Object::Applied(_) => Ok(self.put_on(decorator, target, span)),
             Object::Unknown(_) => Ok(self.put_on(decorator, target, span)),
             Object::Function(function) if is_user_decorator(function) => {
                 Ok(self.put_on(decorator, target, span))
             }
-            Object::Partial(partial) if matches!(&partial.callee.object, Object::Function(function) if is_user_decorator(function)) => {
+            Object::Partial(partial) if is_applied_by_name(&partial.callee) => {
                 Ok(self.put_on(decorator, target, span))
             }
             Object::Class(class) if self.may_have_more(class) => Ok(self.put_on(decorator, target, span)),
@@ -699,6 +707,33 @@ fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
 }
 
 /// Decorators that change nothing that can be seen before tasks run.
+/// `functools.partial(retry, times=3)` is a decorator as `retry` is.
+fn is_applied_by_name(callee: &Thing<'_>) -> bool {
+    match &callee.object {
+        Object::Function(function) => is_user_decorator(function),
+        Object::External(_) => true,
+        _ => false,
+    }
+}
+
+/// Metaflow looks for the source of a step, which the object that `functools.cache` makes of it has not.
+fn uncached<'a>(decorator: &str, target: Thing<'a>, span: Span) -> Evaluation<'a> {
+    let is_step = |decoration: &Decoration<'a>| match &decoration.decorator.object {
+        Object::External(name) => &**name == "metaflow.step",
+        Object::Applied(applied) => &*applied.callee == "metaflow.step",
+        _ => false,
+    };
+    match &target.object {
+        Object::Function(function)
+            if decorator.starts_with("functools.") && function.decorators.iter().any(is_step) =>
+        {
+            let message = "module, class, method, function, traceback, frame, or code object was expected, got _lru_cache_wrapper";
+            Err(type_error(span, message))
+        }
+        _ => Ok(target),
+    }
+}
+
 fn is_transparent(name: &str) -> bool {
     matches!(
         name,

@@ -1,6 +1,7 @@
 //! The names that Metaflow 2.19 exports, and where they may be imported from.
 
 use super::convert::Given;
+use crate::decorator;
 
 /// Public names of the package `metaflow` (`dir(metaflow)` of 2.19.39), by code point.
 static PUBLIC: &[&str] = &[
@@ -293,4 +294,19 @@ pub(super) fn has_attribute(callee: &str, name: &str) -> bool {
     !matches!(callee, "metaflow.Parameter" | "metaflow.IncludeFile")
         || name.starts_with('_')
         || OWN.contains(&name)
+}
+
+/// Why one of Metaflow's decorators cannot be called with a function or class in a decorator expression, as in
+/// `@retry(helper)`, which stands there as `written`.
+pub(super) fn misapplied(callee: &str, written: &str) -> Option<String> {
+    let name = callee.strip_prefix("metaflow.")?;
+    let decorator = decorator::find(name)?;
+    let what = if decorator.is_step_level() {
+        "a step"
+    } else {
+        "a flow"
+    };
+    Some(format!(
+        "`{written}` applies `{name}` to its argument, which is not {what}: attributes are given by name"
+    ))
 }

@@ -186,6 +186,8 @@ impl<'a> Interpreter<'a> {
             "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
                 Some(Thing::external("builtins.object"))
             }
+            // A class body has these besides.
+            "__qualname__" | "__module__" if self.class_depth > 0 => Some(Thing::external("builtins.object")),
             _ => None,
         }
     }

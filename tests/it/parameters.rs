@@ -229,7 +229,10 @@ fn a_config_is_spread_where_it_is_not_made_yet() {
         "{shown}"
     );
     let misspelt = Project::new(&text("nmae")).findings();
-    assert!(misspelt.iter().any(|found| found.contains("warning FLC220")), "{misspelt:?}");
+    assert!(
+        misspelt.iter().any(|found| found.contains("warning FLC220")),
+        "{misspelt:?}"
+    );
     assert!(
         misspelt.iter().any(|found| found.contains("error FLC2")),
         "{misspelt:?}"

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
 use crate::lint::Context;
-use crate::lint::uses::{self, shown};
+use crate::lint::uses::{self, Written, shown};
 use crate::value::Value;
 
 declare_rule! {
@@ -57,7 +57,10 @@ declare_rule! {
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "kubernetes") {
-        let Some(written) = used.truthy("node_selector") else {
+        // Metaflow takes apart an empty text too, and no other empty value.
+        let is_looked_at =
+            |written: &Written<'_>| written.value.is_truthy() || written.value.as_str().is_some();
+        let Some(written) = used.get("node_selector").filter(is_looked_at) else {
             continue;
         };
         if let Some(problem) = problem(written.value) {

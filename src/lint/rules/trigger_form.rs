@@ -139,6 +139,10 @@ fn event_problem(event: &Value) -> Option<Found> {
         Value::Call(call) => call_problem(call),
         Value::Dict(_) => match event.get("name") {
             None => Some((format!("the event {} has no `name`", shown(event)), FORM)),
+            Some(name @ (Value::List(_) | Value::Dict(_) | Value::Set(_))) => Some((
+                format!("the name of an event must be a text, not {}", shown(name)),
+                FORM,
+            )),
             Some(Value::Call(call)) => {
                 call_problem(call).or_else(|| parameters_problem(event.get("parameters")))
             }

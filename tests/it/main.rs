@@ -9,6 +9,7 @@
     reason = "tests may fail loudly"
 )]
 
+mod against_metaflow;
 mod airflow;
 mod argo;
 mod argo_long;

@@ -217,10 +217,7 @@ impl<'a> Reader<'_> {
         };
         for target in assign.targets.iter().filter_map(Expr::as_attribute_expr) {
             if self.is_receiver(&target.value) {
-                let named = Named {
-                    name: target.attr.to_string(),
-                    span: span_of(self.source, assign),
-                };
+                let named = self.named(target.attr.to_string(), assign);
                 self.body.counted.push((named, count));
             }
         }

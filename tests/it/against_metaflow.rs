@@ -21,7 +21,8 @@ fn number(name: &str, otherwise: usize) -> usize {
 
 /// The Python of a sketch (see `sketch.rs`).
 fn python(sketch: &str) -> String {
-    let mut text = "from metaflow import FlowSpec, parallel, step\n\n\nclass RandomFlow(FlowSpec):\n".to_owned();
+    let mut text =
+        "from metaflow import FlowSpec, parallel, step\n\n\nclass RandomFlow(FlowSpec):\n".to_owned();
     for line in sketch.lines().filter(|line| !line.trim().is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
         step(&mut text, words[0].trim_end_matches(':'), &words[1..]);
@@ -46,7 +47,11 @@ fn step(text: &mut String, head: &str, tail: &[&str]) {
         Some(_) => "self, inputs, more",
     };
     let body = transition(tail);
-    writeln!(text, "    @step{mark}\n    def {name}({arguments}):\n        {body}\n").unwrap();
+    writeln!(
+        text,
+        "    @step{mark}\n    def {name}({arguments}):\n        {body}\n"
+    )
+    .unwrap();
 }
 
 fn transition(tail: &[&str]) -> String {
@@ -114,10 +119,16 @@ fn random_flows_are_judged_alike() {
         let is_refused = theirs["verdict"] != "ok";
         refused += usize::from(is_refused);
         if is_refused == ours.is_empty() {
-            wrong.push(format!("seed {seed}: Metaflow {theirs}, flowc {ours:?}\n{source}"));
+            wrong.push(format!(
+                "seed {seed}: Metaflow {theirs}, flowc {ours:?}\n{source}"
+            ));
         }
     }
-    writeln!(std::io::stderr(), "{count} random flows, Metaflow refuses {refused}").unwrap();
+    writeln!(
+        std::io::stderr(),
+        "{count} random flows, Metaflow refuses {refused}"
+    )
+    .unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Both kinds have to be met.
     assert!(refused > 0 && refused < count);

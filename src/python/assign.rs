@@ -9,8 +9,8 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::attribute::index_within;
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, type_error};
+use super::item::index_within;
 use super::object::{Binding, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;

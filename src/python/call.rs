@@ -12,13 +12,11 @@ use ruff_text_size::Ranged;
 use super::convert::{Given, is_user_decorator};
 use super::follow::Flow;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
-use super::object::{
-    Applied, Argument, Binding, Code, Decoration, Function, Method, MethodKind, Object, Partial, Thing,
-};
+use super::object::{Applied, Binding, Code, Function, Method, MethodKind, Object, Partial, Thing};
 use super::scope::{FrameKind, Locals, Scope};
 use super::{locals, metaflow};
 use crate::source::Span;
-use crate::value::{Input, Unknown, Value, Why};
+use crate::value::{Unknown, Value, Why};
 
 /// Calls of project functions in one another.
 const MOST_CALLS: u32 = 60;
@@ -51,175 +49,6 @@ impl<'a> Interpreter<'a> {
         let why = opaque(span, format!("`{short}` may change any name"));
         scope.module.namespace.open(why.clone());
         Some(Err(Stop::Unknown(why)))
-    }
-
-    pub fn evaluate_arguments(
-        &mut self,
-        arguments: &'a ast::Arguments,
-        callee: &Thing<'a>,
-        scope: &Scope<'a>,
-    ) -> Known<Given<'a>> {
-        let is_lenient = self.is_lenient(callee);
-        let mut given = Given::default();
-        given.arguments.reserve(arguments.len());
-        for part in arguments.iter_source_order() {
-            match part {
-                ast::ArgOrKeyword::Arg(Expr::Starred(starred)) => {
-                    let span = self.span(scope, starred.range);
-                    let items = self
-                        .evaluate(&starred.value, scope)
-                        .and_then(|spread| self.iterate(&spread, span));
-                    match self.spread(items, &mut given, is_lenient)? {
-                        Some(items) => given.arguments.extend(
-                            Given::of(items.into_iter().map(|item| (item, span)).collect()).arguments,
-                        ),
-                        None => continue,
-                    }
-                }
-                ast::ArgOrKeyword::Arg(expression) => {
-                    let span = self.span(scope, expression.range());
-                    let thing = self.argument(expression, scope, is_lenient)?;
-                    given.arguments.push(Argument {
-                        name: None,
-                        name_span: span,
-                        span,
-                        thing,
-                        is_unchecked: false,
-                    });
-                }
-                ast::ArgOrKeyword::Keyword(keyword) => {
-                    self.evaluate_keyword(keyword, scope, is_lenient, &mut given)?;
-                }
-            }
-        }
-        Ok(given)
-    }
-
-    fn evaluate_keyword(
-        &mut self,
-        keyword: &'a ast::Keyword,
-        scope: &Scope<'a>,
-        is_lenient: bool,
-        given: &mut Given<'a>,
-    ) -> Known<()> {
-        let span = self.span(scope, keyword.value.range());
-        if let Some(name) = &keyword.arg {
-            let thing = self.argument(&keyword.value, scope, is_lenient)?;
-            given.arguments.push(Argument {
-                name: Some(name.as_str()),
-                name_span: self.span(scope, name.range),
-                span,
-                thing,
-                is_unchecked: false,
-            });
-            return Ok(());
-        }
-        let whole = self.span(scope, keyword.range);
-        let spread = self.evaluate(&keyword.value, scope);
-        let entries = match spread {
-            Ok(spread) => self
-                .mapping(&spread, span)
-                .map_err(|stop| self.put_off(stop, spread, span)),
-            Err(stop) => Err(stop),
-        };
-        let Some(entries) = self.spread(entries, given, is_lenient)? else {
-            return Ok(());
-        };
-        let more = self.spread_arguments(entries, &given.arguments, whole)?;
-        given.arguments.extend(more);
-        Ok(())
-    }
-
-    /// `@project(**config_expr("cfg"))` stands before the class whose body makes `cfg`: it is looked at again
-    /// when the module is over, as Metaflow does.
-    fn put_off(&mut self, stop: Stop, spread: Thing<'a>, span: Span) -> Stop {
-        match (&stop, &spread.object) {
-            (Stop::Raise(_), Object::Applied(_)) if !self.is_resolving => {
-                self.put_off.insert(span, spread);
-                unknown(span, "a Config of it is not known here")
-            }
-            _ => stop,
-        }
-    }
-
-    /// The keyword arguments that `**x` stands for, beside those there are.
-    fn spread_arguments(
-        &mut self,
-        entries: Vec<(Thing<'a>, Thing<'a>)>,
-        given: &[Argument<'a>],
-        span: Span,
-    ) -> Known<Vec<Argument<'a>>> {
-        let mut spread = Vec::new();
-        for (key, thing) in entries {
-            let Object::Constant(Value::Str(name)) = &key.object else {
-                return Err(type_error(span, "keywords must be strings"));
-            };
-            let name = self.arena.name(name);
-            if given.iter().any(|argument| argument.name == Some(name)) {
-                let message = format!("got multiple values for keyword argument '{name}'");
-                return Err(type_error(span, message));
-            }
-            spread.push(Argument {
-                name: Some(name),
-                name_span: span,
-                span,
-                is_unchecked: key
-                    .depends_on
-                    .iter()
-                    .flat_map(|inputs| inputs.iter())
-                    .any(is_config),
-                thing: thing.resting_on([&key]),
-            });
-        }
-        Ok(spread)
-    }
-
-    /// What a `**config` that was put off stands for, now that all Configs are known.
-    pub fn put_off_arguments(
-        &mut self,
-        unknown: &Unknown,
-        given: &[Argument<'a>],
-    ) -> Option<Known<Vec<Argument<'a>>>> {
-        let span = unknown.span;
-        let spread = self.put_off.get(&span)?.clone();
-        let entries = self.mapping(&spread, span);
-        Some(entries.and_then(|entries| self.spread_arguments(entries, given, span)))
-    }
-
-    /// What came out of `*x` or `**x`; nothing where it is not known, which is noted.
-    fn spread<T>(&mut self, result: Known<T>, given: &mut Given<'a>, is_lenient: bool) -> Known<Option<T>> {
-        match result {
-            Ok(items) => Ok(Some(items)),
-            Err(Stop::Unknown(why)) => {
-                given.unknown.get_or_insert(why);
-                Ok(None)
-            }
-            Err(Stop::Raise(why)) if is_lenient => {
-                self.note_raised(&why);
-                given.unknown.get_or_insert(why);
-                Ok(None)
-            }
-            Err(Stop::Raise(why)) => Err(Stop::Raise(why)),
-        }
-    }
-
-    fn argument(&mut self, expression: &'a Expr, scope: &Scope<'a>, is_lenient: bool) -> Evaluation<'a> {
-        match self.evaluate(expression, scope) {
-            Err(Stop::Raise(why)) if is_lenient => {
-                self.note_raised(&why);
-                Ok(Thing::unknown(why))
-            }
-            result => result,
-        }
-    }
-
-    /// In a class body or a decorator, one bad argument of an external leaves the others to be checked.
-    fn is_lenient(&self, callee: &Thing<'a>) -> bool {
-        let is_external = matches!(
-            callee.object,
-            Object::External(_) | Object::Applied(_) | Object::Unknown(_)
-        );
-        is_external && self.is_guarded() && (self.class_depth > 0 || self.is_decorating)
     }
 
     /// Calls an object.
@@ -307,7 +136,7 @@ impl<'a> Interpreter<'a> {
         if is_function && let Some(target) = single_target(&given) {
             // `@retry(helper)`: the helper is taken for the step.
             if self.is_decorating
-                && let Some(message) = metaflow::misapplied(callee, &self.text(span))
+                && let Some(message) = metaflow::misapplied(callee, self.text(span))
             {
                 return Err(raise(span, "MetaflowException", message));
             }
@@ -336,80 +165,6 @@ impl<'a> Interpreter<'a> {
             self.configs.push(Rc::clone(&applied));
         }
         Ok(Thing::new(Object::Applied(applied)))
-    }
-
-    /// Applies a decorator to a function, class or whatever, as `@` or a call does.
-    pub fn decorate(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Evaluation<'a> {
-        match &decorator.object {
-            Object::Applied(applied) if &*applied.callee == "functools.wraps" => Ok(wrap(
-                applied.argument(0, "wrapped").map(|argument| &argument.thing),
-                &target,
-            )),
-            Object::External(name) if is_transparent(name) => uncached(name, target, span),
-            Object::Applied(applied) if is_transparent(&applied.callee) => {
-                uncached(&applied.callee, target, span)
-            }
-            Object::External(_) | Object::Applied(_) => Ok(self.put_on(decorator, target, span)),
-            Object::Unknown(_) => Ok(self.put_on(decorator, target, span)),
-            Object::Function(function) if is_user_decorator(function) => {
-                Ok(self.put_on(decorator, target, span))
-            }
-            Object::Partial(partial) if is_applied_by_name(&partial.callee) => {
-                Ok(self.put_on(decorator, target, span))
-            }
-            Object::Class(class) if self.may_have_more(class) => Ok(self.put_on(decorator, target, span)),
-            Object::Instance(instance) if self.may_have_more(&instance.class) => {
-                Ok(self.put_on(decorator, target, span))
-            }
-            _ => {
-                let given = Given::of(vec![(target.clone(), span)]);
-                match settle(self.call(decorator, given, span))? {
-                    // The decorator is of the project, but what it does could not be followed.
-                    Thing {
-                        object: Object::Unknown(why),
-                        ..
-                    } => Ok(self.put_on(&Thing::unknown(why), target, span)),
-                    result => Ok(result),
-                }
-            }
-        }
-    }
-
-    /// Remembers a decorator on a function or class.
-    fn put_on(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Thing<'a> {
-        let decoration = Decoration {
-            decorator: decorator.clone(),
-            span,
-        };
-        match &target.object {
-            Object::Function(function) => {
-                let mut decorated = (**function).clone();
-                decorated.decorators.push(decoration);
-                Thing {
-                    object: Object::Function(Rc::new(decorated)),
-                    ..target
-                }
-            }
-            Object::Class(class) => {
-                class.decorators.borrow_mut().push(decoration);
-                target
-            }
-            Object::Unknown(_) => target,
-            _ => {
-                let callee = match &decorator.object {
-                    Object::External(name) => Rc::clone(name),
-                    Object::Applied(applied) => Rc::clone(&applied.callee),
-                    _ => return Thing::unknown(self.why_unknown(decorator, span)),
-                };
-                Thing::new(Object::Applied(Rc::new(Applied {
-                    callee,
-                    span,
-                    arguments: Given::of(vec![(target, span)]).arguments,
-                    unknown_arguments: None,
-                    path: Vec::new(),
-                })))
-            }
-        }
     }
 
     pub fn make_lambda(&mut self, node: &'a ast::ExprLambda, scope: &Scope<'a>) -> Evaluation<'a> {
@@ -680,10 +435,6 @@ fn too_many(name: &str, most: usize, given: usize, span: Span) -> Stop {
     )
 }
 
-fn is_config(input: &Input) -> bool {
-    matches!(input, Input::Config(_))
-}
-
 fn not_callable(kind: &str, span: Span) -> Stop {
     type_error(span, format!("'{kind}' object is not callable"))
 }
@@ -706,60 +457,9 @@ fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
     (argument.name.is_none() && given.unknown.is_none() && is_target).then_some(&argument.thing)
 }
 
-/// Decorators that change nothing that can be seen before tasks run.
-/// `functools.partial(retry, times=3)` is a decorator as `retry` is.
-fn is_applied_by_name(callee: &Thing<'_>) -> bool {
-    match &callee.object {
-        Object::Function(function) => is_user_decorator(function),
-        Object::External(_) => true,
-        _ => false,
-    }
-}
-
-/// Metaflow looks for the source of a step, which the object that `functools.cache` makes of it has not.
-fn uncached<'a>(decorator: &str, target: Thing<'a>, span: Span) -> Evaluation<'a> {
-    let is_step = |decoration: &Decoration<'a>| match &decoration.decorator.object {
-        Object::External(name) => &**name == "metaflow.step",
-        Object::Applied(applied) => &*applied.callee == "metaflow.step",
-        _ => false,
-    };
-    match &target.object {
-        Object::Function(function)
-            if decorator.starts_with("functools.") && function.decorators.iter().any(is_step) =>
-        {
-            let message = "module, class, method, function, traceback, frame, or code object was expected, got _lru_cache_wrapper";
-            Err(type_error(span, message))
-        }
-        _ => Ok(target),
-    }
-}
-
-fn is_transparent(name: &str) -> bool {
-    matches!(
-        name,
-        "functools.lru_cache"
-            | "functools.cache"
-            | "typing.final"
-            | "typing.no_type_check"
-            | "typing.runtime_checkable"
-    )
-}
-
 /// Functions outside of the project that are known to leave their arguments alone.
 fn is_harmless(callee: &str) -> bool {
     let top = callee.split('.').next().unwrap_or(callee).trim_end_matches("()");
     let changes = matches!(top, "random" | "heapq" | "bisect" | "operator" | "ctypes");
     top == "metaflow" || (super::library::is_standard(top) && !changes)
-}
-
-/// `functools.wraps(wrapped)(wrapper)`.
-pub(super) fn wrap<'a>(wrapped: Option<&Thing<'a>>, wrapper: &Thing<'a>) -> Thing<'a> {
-    match (wrapped.map(|thing| &thing.object), &wrapper.object) {
-        (Some(Object::Function(wrapped)), Object::Function(function)) => {
-            let mut function = (**function).clone();
-            function.wraps = Some(Rc::clone(wrapped));
-            Thing::new(Object::Function(Rc::new(function)))
-        }
-        _ => wrapper.clone(),
-    }
 }

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::attribute::index_within;
 use super::builtins::tuple;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
+use super::item::index_within;
 use super::object::{Object, Part, Shared, Thing, View};
 use crate::source::Span;
 use crate::value::Value;

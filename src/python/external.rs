@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::call::wrap;
 use super::convert::Given;
+use super::decorate::wrap;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
 use super::object::{Applied, FilePath, Object, Partial, Thing};
 use super::{json, library};

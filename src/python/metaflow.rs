@@ -222,33 +222,6 @@ fn distance(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or(0)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(module: &str, name: &str) -> String {
-        match import(module, name) {
-            Found::Is(name) => name,
-            Found::Missing(near) => format!("missing, near {near:?}"),
-        }
-    }
-
-    #[test]
-    fn knows_metaflows_names() {
-        assert!(PUBLIC.is_sorted() && INTERNAL.is_sorted());
-        assert_eq!(found("", "retry"), "metaflow.retry");
-        assert_eq!(found("", "rezources"), "missing, near Some(\"resources\")");
-        assert_eq!(found("", "Flowspec"), "missing, near Some(\"FlowSpec\")");
-        assert_eq!(found("", "gpu_profile"), "metaflow.gpu_profile");
-        assert_eq!(found("", "pip"), "metaflow.pip");
-        assert_eq!(found("", "models"), "metaflow.models");
-        assert_eq!(found("decorators", "step"), "metaflow.step");
-        assert_eq!(found("decorators", "retry"), "missing, near None");
-        assert_eq!(found("cards", "Markdown"), "metaflow.cards.Markdown");
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
-}
-
 /// Why Python refuses a call of one of Metaflow's classes, whatever the values.
 pub(super) fn refused(callee: &str, given: &Given<'_>) -> Option<String> {
     let class = callee.strip_prefix("metaflow.")?;
@@ -309,4 +282,31 @@ pub(super) fn misapplied(callee: &str, written: &str) -> Option<String> {
     Some(format!(
         "`{written}` applies `{name}` to its argument, which is not {what}: attributes are given by name"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(module: &str, name: &str) -> String {
+        match import(module, name) {
+            Found::Is(name) => name,
+            Found::Missing(near) => format!("missing, near {near:?}"),
+        }
+    }
+
+    #[test]
+    fn knows_metaflows_names() {
+        assert!(PUBLIC.is_sorted() && INTERNAL.is_sorted());
+        assert_eq!(found("", "retry"), "metaflow.retry");
+        assert_eq!(found("", "rezources"), "missing, near Some(\"resources\")");
+        assert_eq!(found("", "Flowspec"), "missing, near Some(\"FlowSpec\")");
+        assert_eq!(found("", "gpu_profile"), "metaflow.gpu_profile");
+        assert_eq!(found("", "pip"), "metaflow.pip");
+        assert_eq!(found("", "models"), "metaflow.models");
+        assert_eq!(found("decorators", "step"), "metaflow.step");
+        assert_eq!(found("decorators", "retry"), "missing, near None");
+        assert_eq!(found("cards", "Markdown"), "metaflow.cards.Markdown");
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
 }

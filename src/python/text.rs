@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::attribute::picked;
 use super::builtins::tuple;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, MOST_ELEMENTS, Stop, raise, type_error, unknown};
+use super::item::picked;
 use super::object::{Object, Thing};
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};

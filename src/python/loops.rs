@@ -1,0 +1,109 @@
+//! `for` and `while`: followed round by round while what they go over is known, within a bound.
+
+use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_text_size::Ranged;
+
+use super::follow::Flow;
+use super::interpreter::{Interpreter, Known, Stop, opaque};
+use super::locals;
+use super::object::Thing;
+use super::scope::Scope;
+use crate::value::Unknown;
+
+/// A loop body may be followed so often.
+const MOST_ITERATIONS: usize = 100_000;
+
+impl<'a> Interpreter<'a> {
+    pub(super) fn follow_for(&mut self, node: &'a ast::StmtFor, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.iter.range());
+        let iterable = self.evaluate(&node.iter, scope)?;
+        let items = if node.is_async {
+            Err(super::interpreter::unknown(span, "it is asynchronous"))
+        } else {
+            self.iterate(&iterable, span)
+        };
+        let items = match items {
+            Ok(items) => items,
+            Err(Stop::Unknown(why)) => {
+                return self.follow_unknown_loop(&node.body, Some(&node.target), &why, scope);
+            }
+            Err(raised) => return Err(raised),
+        };
+        for item in items {
+            self.spend(5, span)?;
+            let item = self.under_control(item);
+            self.assign(&node.target, item, scope)?;
+            match self.run(&node.body, scope)? {
+                Flow::Normal | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Normal),
+                Flow::Return(thing) => return Ok(Flow::Return(thing)),
+                Flow::Lost(why) => return self.lose_loop(&node.body, &why, scope),
+            }
+        }
+        self.run(&node.orelse, scope)
+    }
+
+    pub(super) fn follow_while(&mut self, node: &'a ast::StmtWhile, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.test.range());
+        for _ in 0..MOST_ITERATIONS {
+            if let Err(Stop::Unknown(why)) = self.spend(5, span) {
+                return self.follow_unknown_loop(&node.body, None, &why, scope);
+            }
+            let test = self.evaluate(&node.test, scope)?;
+            match self.truth(&test, span) {
+                Ok(true) => {}
+                Ok(false) => return self.run(&node.orelse, scope),
+                Err(Stop::Unknown(why)) => return self.follow_unknown_loop(&node.body, None, &why, scope),
+                Err(raised) => return Err(raised),
+            }
+            match self.run(&node.body, scope)? {
+                Flow::Normal | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Normal),
+                Flow::Return(thing) => return Ok(Flow::Return(thing)),
+                Flow::Lost(why) => return self.lose_loop(&node.body, &why, scope),
+            }
+        }
+        let why = opaque(span, "the loop takes too long to follow");
+        self.follow_unknown_loop(&node.body, None, &why, scope)
+    }
+
+    /// A loop of which it is not known how often it runs: what it binds and changes is unknown afterwards.
+    fn follow_unknown_loop(
+        &mut self,
+        body: &'a [Stmt],
+        target: Option<&'a Expr>,
+        why: &Unknown,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        let (flow, changes) = self.in_branch(why, |this| {
+            if let Some(target) = target {
+                this.assign(target, Thing::unknown(why.clone()), scope)?;
+            }
+            this.lose_assigned(body, scope, why);
+            this.run(body, scope)
+        });
+        self.forget(changes, why);
+        match flow {
+            Ok(Flow::Return(_) | Flow::Lost(_)) => Ok(Flow::Lost(why.clone())),
+            Ok(Flow::Normal | Flow::Break | Flow::Continue) | Err(_) => Ok(Flow::Normal),
+        }
+    }
+
+    /// Names that a loop's body assigns are unknown when it begins again; definitions in it are what they are.
+    fn lose_assigned(&mut self, body: &'a [Stmt], scope: &Scope<'a>, why: &Unknown) {
+        for name in locals::of_block(body).bound {
+            if self.bound_here(name, scope).is_some() {
+                self.bind_name(name, Thing::unknown(why.clone()), scope, why.span);
+            }
+        }
+    }
+
+    fn lose_loop(&mut self, body: &'a [Stmt], why: &Unknown, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        self.follow_unknown_loop(body, None, why, scope)?;
+        Ok(if self.call_depth > 0 {
+            Flow::Lost(why.clone())
+        } else {
+            Flow::Normal
+        })
+    }
+}

@@ -29,6 +29,10 @@ BOOTSTRAP_NAMES = ("flowc_worker", "flowc_boot")
 SAFE_MODULES = ("metaflow.system", "metaflow.lint", "metaflow.pylint_wrapper", "metaflow.clone_util", "metaflow.task")
 
 
+# Start threads when they are imported, and are known to work in a fork that comes before they compute anything.
+SAFE_THREADS = ("numpy", "pandas", "matplotlib", "sklearn", "lightgbm", "polars", "pyarrow")
+
+
 class Server:
     """The loop: requests of flowc in, news of processes out. One thread."""
 
@@ -52,7 +56,7 @@ class Server:
         self.own = [wake, woken, self.socket.fileno()]
         sys.path[0] = setup["folder"]
         try:
-            warm = import_metaflow(setup["preload"]) if setup["warm"] else {}
+            warm = import_metaflow(setup["preload"], setup["sources"]) if setup["warm"] else {}
         except BaseException:
             self.send({"broken": traceback.format_exc()})
             return None
@@ -107,8 +111,7 @@ class Server:
         return bytes(body)
 
     def send(self, message):
-        body = json.dumps(message).encode()
-        self.unsent += len(body).to_bytes(4, "big") + body
+        self.unsent += framed(message)
         self.flush()
 
     def flush(self):
@@ -227,6 +230,8 @@ def descendants(process):
 
 
 def signal_group(group, number):
+    if group is None or group <= 1:  # to the system group 1 is everybody
+        return
     try:
         os.killpg(group, number)
     except OSError:
@@ -249,17 +254,16 @@ def count_threads():
 
 
 # ---------------------------------------------------------------------- the warm process
-def import_metaflow(preload):
+def import_metaflow(preload, sources):
     """Imports once what every task would import, and remembers what does not change between tasks."""
     gc.disable()
     import metaflow
 
+    found = [name for name in third_party(sources) if name not in sys.modules]
     warnings = []
-    for name in preload:
-        try:
-            __import__(name)
-        except Exception as error:
-            warnings.append("cannot preload `%s`: %s: %s" % (name, type(error).__name__, error))
+    named = {"auto": found, "none": []}
+    for name in dict.fromkeys(each for name in preload for each in named.get(name, [name])):
+        warnings += preloaded(name)
     for name in SAFE_MODULES:
         try:
             __import__(name)
@@ -270,7 +274,48 @@ def import_metaflow(preload):
     remember("metaflow.metaflow_git", "get_repository_info")
     gc.freeze()  # a collection in a task then touches none of the pages shared with this process
     gc.enable()
-    return {"metaflow": str(version or getattr(metaflow, "__version__", "")), "warnings": warnings}
+    suggested = [] if preload else found
+    return {"metaflow": str(version or getattr(metaflow, "__version__", "")), "warnings": warnings, "suggested": suggested}
+
+
+def preloaded(name):
+    """Imports a module; what is to be said of that."""
+    before = count_threads()
+    try:
+        __import__(name)
+    except Exception as error:
+        return ["cannot preload `%s`: %s: %s" % (name, type(error).__name__, error)]
+    if count_threads() > before and name.partition(".")[0] not in SAFE_THREADS:
+        text = "`%s` started threads when it was preloaded, which do not survive in forked tasks: leave it out if tasks hang"
+        return [text % name]
+    return []
+
+
+def third_party(sources):
+    """The modules of installed packages that these files import, wherever in them; only read, not run."""
+    import ast
+    from importlib.util import find_spec
+
+    names = set()
+    for path in sources:
+        try:
+            with open(path, "rb") as file:
+                tree = ast.parse(file.read())
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names.add(node.module)
+    installed = {}
+    for top in {name.partition(".")[0] for name in names} - {"metaflow"}:
+        try:
+            spec = find_spec(top)
+        except (ImportError, ValueError):
+            spec = None
+        installed[top] = any(part in str(spec and spec.origin) for part in ("site-packages", "dist-packages"))
+    return sorted(name for name in names if installed.get(name.partition(".")[0]))
 
 
 def remember(module, name):
@@ -313,20 +358,25 @@ def become_task(server, job, descriptors):
     for descriptor in {null, *descriptors, *server.own} - {0, 1, 2}:
         os.close(descriptor)
     os.environ.update(job["environment"])
+    job.update(source=server.setup["source"], bootstrap=server.setup["bootstrap"])
     if job["spawn"] and not (job["without"] or job["is_init"]):
         os.execv(job["argv"][0], job["argv"])
     if job["spawn"]:
-        start_cold(job, server.setup)
+        start_cold(job)
 
 
-def start_cold(job, setup):
+def start_cold(job):
     """A new interpreter that does what a forked one does: for tasks that need both (`without`, init)."""
-    body = json.dumps(dict(job, source=setup["source"])).encode()
     message = tempfile.TemporaryFile()
-    message.write(len(body).to_bytes(4, "big") + body)
+    message.write(framed(job))
     message.seek(0)
     os.set_inheritable(message.fileno(), True)
-    os.execv(job["argv"][0], [job["argv"][0], "-c", setup["bootstrap"], str(message.fileno())])
+    os.execv(job["argv"][0], [job["argv"][0], "-c", job["bootstrap"], str(message.fileno())])
+
+
+def framed(message):
+    body = json.dumps(message).encode()
+    return len(body).to_bytes(4, "big") + body
 
 
 def prepare(job):
@@ -338,14 +388,56 @@ def prepare(job):
     numpy = sys.modules.get("numpy")
     if numpy is not None:  # else every task would draw the same numbers
         numpy.random.seed()
+    hide_bootstrap()
     for name in job["without"]:
         setattr(metaflow, name, nothing)
+    if job["without"]:
+        members_without(job)
     if job["origin"]:
         take_over_parameters(job["origin"])
     elif job["is_init"]:
         evaluate_defaults()
     sys.argv = job["argv"][1:]
     return compiled(sys.argv[0])
+
+
+def hide_bootstrap():
+    """Stacks that are printed (`@timeout`) or searched for the script (`inspect.stack()[-1]`) begin at the flow."""
+    import inspect
+
+    outer = inspect.currentframe()
+    while outer.f_back:
+        outer = outer.f_back
+    # `-c`, and the function there that runs the flow.
+    own = {outer.f_code} | {code for code in outer.f_code.co_consts if hasattr(code, "co_code")}
+    walk_stack, getouterframes = traceback.walk_stack, inspect.getouterframes
+
+    def walk_users_stack(frame):
+        if frame is None:
+            frame = sys._getframe(1)
+        return ((each, line) for each, line in walk_stack(frame) if each.f_code not in own)
+
+    def getouterframes_of_user(frame, context=1):
+        return [found for found in getouterframes(frame, context) if found.frame.f_code not in own]
+
+    traceback.walk_stack, inspect.getouterframes = walk_users_stack, getouterframes_of_user
+
+
+def members_without(job):
+    """The control task of a `num_parallel` starts the others itself: they leave out the same decorators."""
+    from metaflow.cli_args import cli_args
+
+    step_command = cli_args.step_command
+
+    def command_without(*args, **options):
+        _, unbuffered, script, *rest = step_command(*args, **options)
+        with tempfile.NamedTemporaryFile(prefix="flowc-", delete=False) as message:
+            message.write(framed(dict(job, argv=[job["argv"][0], script, *rest])))
+        atexit.register(os.unlink, message.name)
+        opened = "import os, sys; sys.argv[1] = os.open(sys.argv[1], os.O_RDONLY)\n"
+        return [job["argv"][0], unbuffered, "-c", opened + job["bootstrap"], message.name]
+
+    cli_args.step_command = command_without
 
 
 def nothing(function=None, **_):

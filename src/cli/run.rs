@@ -10,7 +10,7 @@ use super::config::Loader;
 use super::entry::{self, Source};
 use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
 use super::terminal::Voice;
-use super::{Outcome, compile, terminal, write};
+use super::{Outcome, compile, terminal};
 use crate::flow::{Entry, Flow};
 use crate::runner::{self, Isolation, console::Console, store, worker};
 use crate::settings::layer::Layer;
@@ -84,6 +84,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         &configs,
         parameters,
         without,
+        python_files(&checkup),
         &machine,
         &config.environment,
     )?;
@@ -97,9 +98,6 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         terminal::print(&runner::describe(&plan, &settings))?;
         return Ok(Outcome::Clean);
     }
-    if let Some(file) = &options.run_id_file {
-        write::whole(file, &settings.run_id)?;
-    }
     let console = Console::new(voice.colors_stdout(), voice.is_quiet);
     Ok(match runner::run(&plan, &settings, console)? {
         runner::Outcome::Success => Outcome::Clean,
@@ -107,6 +105,12 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         runner::Outcome::NotStarted => Outcome::Failed,
         runner::Outcome::Interrupted => Outcome::Interrupted,
     })
+}
+
+/// The sources that were read, without what Configs read.
+fn python_files(checkup: &crate::Checkup) -> Vec<PathBuf> {
+    let is_python = |path: &&PathBuf| path.extension().is_some_and(|end| end == "py");
+    checkup.files_read.iter().filter(is_python).cloned().collect()
 }
 
 /// The run to take over from.
@@ -260,6 +264,7 @@ fn runner_options(
     configs: &Configs,
     parameters: Vec<(String, String)>,
     without: Vec<String>,
+    sources: Vec<PathBuf>,
     machine: &Machine,
     environment: &BTreeMap<String, String>,
 ) -> Result<runner::Options> {
@@ -277,10 +282,7 @@ fn runner_options(
         None => default,
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let preload = options
-        .preload
-        .iter()
-        .filter(|name| *name != "none" && !name.is_empty());
+    let preload = options.preload.iter().filter(|name| !name.is_empty());
     Ok(runner::Options {
         run_id: run_id(),
         python: worker::find_python(options.python.as_deref())?,
@@ -294,6 +296,7 @@ fn runner_options(
         max_splits: options.max_num_splits,
         max_log_size: options.max_log_size.saturating_mul(1024 * 1024),
         preload: preload.cloned().collect(),
+        sources,
         parameters,
         parameter_variables: parameter_variables(environment),
         configs: config_words(configs),
@@ -302,6 +305,8 @@ fn runner_options(
         origin: None,
         rerun: options.from.iter().chain(&options.only).cloned().collect(),
         until: options.until.clone().or_else(|| options.only.clone()),
+        run_id_file: options.run_id_file.clone(),
+        attribute_file: options.runner_attribute_file.clone(),
         json_log: options.json_log.clone(),
         timeline: options.timeline.clone(),
     })

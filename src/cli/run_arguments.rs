@@ -125,8 +125,9 @@ pub struct RunOptions {
     /// The Python interpreter, with Metaflow installed (default: the active virtual environment's, else `python`).
     #[arg(long, value_name = "PATH")]
     pub python: Option<PathBuf>,
-    /// Modules to import once, before tasks are forked: `numpy,pandas`.
-    #[arg(long, value_name = "none|MODULES", value_delimiter = ',')]
+    /// Modules to import once, before tasks are forked: `numpy,pandas`, or those of installed packages that the flow
+    /// imports (`auto`).
+    #[arg(long, value_name = "auto|none|MODULES", value_delimiter = ',')]
     pub preload: Vec<String>,
     /// Wait `minutes_between_retries`; Metaflow's own local run does not.
     #[arg(long)]
@@ -158,6 +159,9 @@ pub struct RunOptions {
     /// Write the run's id to a file.
     #[arg(long, value_name = "FILE")]
     pub run_id_file: Option<PathBuf>,
+    /// Write the run's id, the flow's name and the metadata's place to a file, as JSON, for Metaflow's `Runner`.
+    #[arg(long, value_name = "FILE")]
+    pub runner_attribute_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

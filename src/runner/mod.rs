@@ -43,6 +43,8 @@ pub struct Options {
     /// Bytes of one log file.
     pub max_log_size: usize,
     pub preload: Vec<String>,
+    /// The flow's own Python files.
+    pub sources: Vec<PathBuf>,
     /// Name and text, as given.
     pub parameters: Vec<(String, String)>,
     /// `METAFLOW_INIT_NAME`: parameters given by the environment.
@@ -59,6 +61,10 @@ pub struct Options {
     pub rerun: Vec<String>,
     /// Run no further than this step.
     pub until: Option<String>,
+    /// A file for the run's id.
+    pub run_id_file: Option<PathBuf>,
+    /// A file for what Metaflow's `Runner` wants to know of a run.
+    pub attribute_file: Option<PathBuf>,
     /// A file for one event a line.
     pub json_log: Option<PathBuf>,
     /// A file for the page that shows when each task ran.

@@ -63,6 +63,14 @@ impl Store {
         self.flow.join(run).join("_parameters").is_dir()
     }
 
+    /// Removes what a run left that never began, and the folders that are empty without it.
+    pub fn forget(&self, run: &str) {
+        // What cannot be removed does no harm.
+        let _ = fs::remove_dir_all(self.flow.join(run));
+        let _ = fs::remove_dir(&self.flow);
+        let _ = fs::remove_dir(&self.root);
+    }
+
     /// What Metaflow's own scheduler notes of an attempt.
     pub fn write_outcome(&self, path: &str, attempt: u32, code: i32, is_killed: bool) -> io::Result<()> {
         let text = format!(
@@ -148,6 +156,16 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Into the file that is there: it may be a pipe that somebody reads, as Metaflow's `Runner` does.
+pub fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(path)?
+        .write_all(bytes)
 }
 
 /// Written whole or not at all.

@@ -8,7 +8,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
@@ -26,8 +27,10 @@ pub struct Setup {
     pub folder: PathBuf,
     /// Import Metaflow and wait to be forked; else every task is a new interpreter.
     pub is_warm: bool,
-    /// Modules to import too.
+    /// Modules to import too; `auto` stands for those of installed packages that the sources import, `none` for none.
     pub preload: Vec<String>,
+    /// The flow's files.
+    pub sources: Vec<PathBuf>,
     /// Variables on top of flowc's own.
     pub environment: Vec<(String, OsString)>,
 }
@@ -88,6 +91,9 @@ pub struct Ready {
     pub threads: u32,
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// Modules that could be preloaded.
+    #[serde(default)]
+    pub suggested: Vec<String>,
 }
 
 /// The running worker.
@@ -134,6 +140,7 @@ impl Worker {
                 "folder": setup.folder,
                 "warm": setup.is_warm,
                 "preload": setup.preload,
+                "sources": setup.sources,
             }),
             &[],
         )?;
@@ -218,16 +225,28 @@ impl Worker {
     pub fn autopsy(mut self) -> String {
         let mut words = String::new();
         let _ = self.stderr.read_to_string(&mut words);
-        let _ = self.child.kill();
         let status = self
-            .child
-            .wait()
+            .ended()
             .map_or_else(|error| error.to_string(), |status| status.to_string());
         format!(
             "{status}{}{}",
             if words.is_empty() { "" } else { "\n" },
             words.trim_end()
         )
+    }
+}
+
+impl Worker {
+    /// It closed its socket: the rest takes a moment, or does not come.
+    fn ended(&mut self) -> io::Result<ExitStatus> {
+        for _ in 0..50 {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(4));
+        }
+        self.child.kill()?;
+        self.child.wait()
     }
 }
 

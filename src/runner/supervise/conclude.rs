@@ -9,6 +9,9 @@ use super::super::store::write_whole;
 use super::super::{Outcome, timeline};
 use super::{Failure, State, Supervisor};
 
+/// A run of fewer tasks has little to gain.
+const WORTH_A_HINT: usize = 10;
+
 impl Supervisor<'_> {
     /// `12 s · 2 running · 34 done · 0 failed · each 34/100`
     pub(super) fn progress(&self) -> String {
@@ -71,7 +74,8 @@ impl Supervisor<'_> {
             self.console.say(None, "Done!", false);
         }
         let steps = self.network.nodes.iter().map(|node| node.step.as_str());
-        let summary = self.report.summary(steps, self.began.elapsed());
+        let mut summary = self.report.summary(steps, self.began.elapsed());
+        summary.push_str(&self.hint());
         self.console.block(&summary);
         self.console.flush();
         self.explain_failure();
@@ -82,6 +86,15 @@ impl Supervisor<'_> {
         };
         self.record_end(outcome);
         outcome
+    }
+
+    /// What would have made the run quicker.
+    fn hint(&self) -> String {
+        if self.suggested.is_empty() || self.report.records.len() < WORTH_A_HINT {
+            return String::new();
+        }
+        let modules = self.suggested.join(",");
+        format!("  hint: the tasks import `{modules}`; --preload auto does it once for all of them\n")
     }
 
     pub(super) fn record_end(&mut self, outcome: Outcome) {

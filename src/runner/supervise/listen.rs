@@ -141,10 +141,7 @@ impl Supervisor<'_> {
                 for warning in &ready.warnings {
                     self.console.say(None, &format!("Warning: {warning}"), true);
                 }
-                if ready.threads > 1 {
-                    let text = "Warning: what was preloaded started threads, which do not survive in forked tasks; use --preload none or --isolation spawn if tasks hang.";
-                    self.console.say(None, text, true);
-                }
+                self.suggested = ready.suggested;
             }
             News::Broken { broken } => {
                 bail!(

@@ -55,6 +55,8 @@ pub struct Supervisor<'a> {
     /// It has said that it can start tasks.
     is_worker_ready: bool,
     worker_deaths: u32,
+    /// Modules that every task imports for itself.
+    suggested: Vec<String>,
     scheduler: Scheduler<'a>,
     origin: Option<Origin>,
     running: BTreeMap<u64, Attempt>,
@@ -143,6 +145,7 @@ impl<'a> Supervisor<'a> {
             worker: None,
             is_worker_ready: false,
             worker_deaths: 0,
+            suggested: Vec::new(),
             scheduler,
             origin,
             running: BTreeMap::new(),

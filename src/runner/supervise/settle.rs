@@ -9,7 +9,7 @@ use super::super::attempt::{Attempt, Ending, Purpose, STDERR};
 use super::super::console::Head;
 use super::super::events::Event;
 use super::super::report::Record;
-use super::super::store::MAX_ATTEMPTS;
+use super::super::store::{MAX_ATTEMPTS, write_in_place};
 use super::{Failure, NO_RETRY, Next, State, Supervisor, number_of};
 
 impl Supervisor<'_> {
@@ -76,6 +76,7 @@ impl Supervisor<'_> {
 
     pub(super) fn parameters_ended(&mut self, attempt: &Attempt, ending: Ending) -> Result<()> {
         if ending.code != 0 {
+            self.store.forget(&self.options.run_id);
             self.failure = Some(Failure {
                 message: "the run could not start".to_owned(),
                 last_words: attempt.last_words.clone(),
@@ -88,6 +89,7 @@ impl Supervisor<'_> {
         self.store
             .write_latest_run(&self.options.run_id)
             .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
+        self.write_identity()?;
         self.has_begun = true;
         self.console.say(
             None,
@@ -101,6 +103,28 @@ impl Supervisor<'_> {
             flow,
             datastore: &datastore,
         });
+        Ok(())
+    }
+
+    /// For the program that started the run: which one it is. Metaflow 2.19: `run_cmds.py`, `run`.
+    fn write_identity(&self) -> Result<()> {
+        let run = &self.options.run_id;
+        let root = self.store.root.parent().unwrap_or(&self.store.root);
+        let attributes = serde_json::json!({
+            "run_id": run,
+            "flow_name": self.plan.flow.name,
+            "metadata": format!("local@{}", root.display()),
+        });
+        let files = [
+            (&self.options.run_id_file, run.clone()),
+            (&self.options.attribute_file, attributes.to_string()),
+        ];
+        for (file, text) in files {
+            if let Some(file) = file {
+                write_in_place(file, text.as_bytes())
+                    .with_context(|| format!("cannot write `{}`", file.display()))?;
+            }
+        }
         Ok(())
     }
 

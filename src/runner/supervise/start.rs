@@ -29,6 +29,7 @@ impl Supervisor<'_> {
             folder: options.folder.clone(),
             is_warm: options.isolation == Isolation::Fork,
             preload: options.preload.clone(),
+            sources: options.sources.clone(),
             environment: vec![
                 ("PYTHONUNBUFFERED".to_owned(), "x".into()),
                 // `@parallel` starts a bare `python`.

@@ -137,8 +137,8 @@ impl Supervisor<'_> {
             let text = "Processes that the task left running hold its output open: ending them.";
             self.console.say(Some(head), text, true);
         }
-        if let Some(worker) = &mut self.worker {
-            let _ = worker.signal(attempt.pid, SIGKILL);
+        if let (Some(worker), Some(pid)) = (&mut self.worker, attempt.pid) {
+            let _ = worker.signal(Some(pid), SIGKILL);
         }
     }
 
@@ -228,9 +228,11 @@ fn reap_orphans() {
     while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
 }
 
+/// Never of process 1: to the system its group is everybody.
 fn kill_group(pid: Option<u32>) {
     let pid = pid
         .and_then(|pid| i32::try_from(pid).ok())
+        .filter(|&pid| pid > 1)
         .and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);

@@ -12,6 +12,7 @@ use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words}
 use super::terminal::Voice;
 use super::{Outcome, compile, terminal};
 use crate::flow::{Entry, Flow};
+use crate::graph::{FlowGraph, render};
 use crate::runner::{self, Isolation, console::Console, store, worker};
 use crate::settings::layer::Layer;
 use crate::settings::{Deployment, NoDeployment};
@@ -88,6 +89,10 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         &machine,
         &config.environment,
     )?;
+    settings.timeline = options.timeline.clone().map(|file| {
+        let drawing = render::svg(&[FlowGraph::new(flow)], &checkup.sources);
+        runner::Timeline { file, drawing }
+    });
     if kind == Kind::Resume || options.from.is_some() || options.only.is_some() {
         if !settings.parameters.is_empty() {
             anyhow::bail!("the parameters are those of the earlier run: they cannot be given again");
@@ -308,7 +313,7 @@ fn runner_options(
         run_id_file: options.run_id_file.clone(),
         attribute_file: options.runner_attribute_file.clone(),
         json_log: options.json_log.clone(),
-        timeline: options.timeline.clone(),
+        timeline: None,
     })
 }
 

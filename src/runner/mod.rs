@@ -67,8 +67,16 @@ pub struct Options {
     pub attribute_file: Option<PathBuf>,
     /// A file for one event a line.
     pub json_log: Option<PathBuf>,
-    /// A file for the page that shows when each task ran.
-    pub timeline: Option<PathBuf>,
+    /// The page that shows when each task ran.
+    pub timeline: Option<Timeline>,
+}
+
+/// Where that page goes, and the graph that it shows.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    pub file: PathBuf,
+    /// An SVG.
+    pub drawing: String,
 }
 
 /// How tasks are kept apart. Every task is a process of its own either way.

@@ -89,11 +89,16 @@ impl Store {
         Ok(Artifacts { store: self, stored })
     }
 
+    /// Has the attempt stored all that it was to store?
+    pub fn is_done(&self, path: &str, attempt: u32) -> bool {
+        self.file(path, attempt, "DONE.lock").is_file()
+    }
+
     /// The last attempt of a task that came to its end, if any.
     pub fn done_attempt(&self, path: &str) -> Option<u32> {
         (0..MAX_ATTEMPTS)
             .rev()
-            .find(|&attempt| self.file(path, attempt, "DONE.lock").is_file())
+            .find(|&attempt| self.is_done(path, attempt))
     }
 
     /// The tasks of a step of a run, in order of their names.

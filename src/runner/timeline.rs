@@ -1,4 +1,5 @@
-//! `--timeline`: a page of its own that shows when each task ran. Knows nothing but what a [`Report`] holds.
+//! `--timeline`: a page of its own that shows when each task ran, beside a drawing of the graph. Knows nothing but what
+//! a [`Report`] holds.
 
 use std::path::Path;
 
@@ -17,7 +18,8 @@ struct Page<'a> {
     flow: &'a str,
     run: &'a str,
     seconds: f64,
-    steps: Vec<(&'a str, Vec<&'a str>)>,
+    /// In order.
+    steps: Vec<&'a str>,
     tasks: Vec<Bar<'a>>,
 }
 
@@ -34,11 +36,12 @@ struct Bar<'a> {
     output: String,
 }
 
-/// The page; `steps` are names and their successors, in order.
+/// The page; `drawing` is the graph as an SVG.
 pub fn page<'a>(
     flow: &'a str,
     run: &'a str,
-    steps: Vec<(&'a str, Vec<&'a str>)>,
+    drawing: &str,
+    steps: Vec<&'a str>,
     report: &'a Report,
     store: &Store,
 ) -> String {
@@ -69,8 +72,24 @@ pub fn page<'a>(
     let json = serde_json::to_string(&page)
         .unwrap_or_default()
         .replace('<', "\\u003c");
-    PAGE.replace("/*DATA*/null", &json)
-        .replace("TITLE", &format!("{flow} {run}"))
+    filled([
+        ("TITLE", &format!("{flow} {run}")),
+        ("<!--GRAPH-->", drawing),
+        ("/*DATA*/null", &json),
+    ])
+}
+
+/// The template with its holes filled, in the order in which they stand there; texts may hold what looks like a hole.
+fn filled(holes: [(&str, &str); 3]) -> String {
+    let mut page = String::new();
+    let mut rest = PAGE;
+    for (hole, text) in holes {
+        let (before, after) = rest.split_once(hole).unwrap_or((rest, ""));
+        page.push_str(before);
+        page.push_str(text);
+        rest = after;
+    }
+    page + rest
 }
 
 /// The last lines of a task's logs, without their headers.

@@ -38,6 +38,8 @@ mod render;
 mod rendering;
 mod rules;
 mod run;
+mod run_kill;
+mod run_scheduler;
 mod sketch;
 mod step_functions;
 mod structure;

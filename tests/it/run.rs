@@ -60,7 +60,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 /// A project with a flow of the fixtures.
-fn project(flow: &str) -> Project {
+pub(super) fn project(flow: &str) -> Project {
     let project = Project::new(&[]);
     for name in [flow, "included.txt"] {
         project.write(name, fs::read(fixture(name)).unwrap());
@@ -68,7 +68,7 @@ fn project(flow: &str) -> Project {
     project
 }
 
-fn metaflow(command: &mut Command, folder: &Path) {
+pub(super) fn metaflow(command: &mut Command, folder: &Path) {
     let path = std::env::var("PATH").unwrap();
     command
         .current_dir(folder)
@@ -82,23 +82,23 @@ fn metaflow(command: &mut Command, folder: &Path) {
         .env("METAFLOW_HOME", folder.join("none"));
 }
 
-fn flowc(project: &Project, python: &Path, arguments: &[&str]) -> Command {
+pub(super) fn flowc(project: &Project, python: &Path, arguments: &[&str]) -> Command {
     let mut command = program::flowc(&project.path(""));
     metaflow(&mut command, &project.path(""));
     command.args(arguments).arg("--python").arg(python);
     command
 }
 
-fn run(project: &Project, python: &Path, arguments: &[&str]) -> Ran {
+pub(super) fn run(project: &Project, python: &Path, arguments: &[&str]) -> Ran {
     program::finish(flowc(project, python, arguments), b"")
 }
 
-fn latest(project: &Project, flow: &str) -> String {
+pub(super) fn latest(project: &Project, flow: &str) -> String {
     project.read(&format!(".metaflow/{flow}/latest_run"))
 }
 
 /// What Metaflow's client sees of the latest run.
-fn snapshot(project: &Project, python: &Path, flow: &str) -> Value {
+pub(super) fn snapshot(project: &Project, python: &Path, flow: &str) -> Value {
     let mut command = Command::new(python);
     metaflow(&mut command, &project.path(""));
     command
@@ -246,7 +246,7 @@ fn a_python_without_metaflow_is_named() {
 }
 
 /// A step that does what the parameter says, and one after it.
-const FAULTS: &str = r#"
+pub(super) const FAULTS: &str = r#"
 import os
 import subprocess
 import sys
@@ -415,7 +415,7 @@ fn a_killed_worker_is_replaced() {
     );
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+pub(super) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(

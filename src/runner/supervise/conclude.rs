@@ -6,7 +6,7 @@ use super::super::attempt::Purpose;
 use super::super::events::Event;
 use super::super::last_words::LastWords;
 use super::super::store::write_whole;
-use super::super::{Outcome, timeline};
+use super::super::{Outcome, Timeline, timeline};
 use super::{Failure, State, Supervisor};
 
 /// A run of fewer tasks has little to gain.
@@ -111,16 +111,12 @@ impl Supervisor<'_> {
             seconds: self.began.elapsed().as_secs_f64(),
         });
         self.events.flush();
-        let Some(file) = &self.options.timeline else {
+        let Some(Timeline { file, drawing }) = &self.options.timeline else {
             return;
         };
-        let nodes = &self.network.nodes;
-        let next = |step: &usize| self.network.node(*step).step.as_str();
-        let steps = nodes
-            .iter()
-            .map(|node| (node.step.as_str(), node.successors.iter().map(next).collect()));
+        let steps = self.network.nodes.iter().map(|node| node.step.as_str());
         let (flow, run) = (&self.plan.flow.name, &self.options.run_id);
-        let page = timeline::page(flow, run, steps.collect(), &self.report, &self.store);
+        let page = timeline::page(flow, run, drawing, steps.collect(), &self.report, &self.store);
         if let Err(error) = write_whole(file, page.as_bytes()) {
             self.console
                 .say(None, &format!("cannot write `{}`: {error}", file.display()), true);

@@ -60,11 +60,15 @@ impl Supervisor<'_> {
                 .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed)
                 .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
         }
-        if ending.code == 0 {
+        if ending.code == 0 && self.store.is_done(&attempt.path, attempt.number) {
             self.done += 1;
             return self.succeeded(&attempt);
         }
         self.failed += 1;
+        if ending.code == 0 {
+            self.vanished(&attempt);
+            return Ok(());
+        }
         let text = describe(ending.code);
         if let Some(log) = attempt.streams.get_mut(STDERR).map(|stream| &mut stream.log) {
             log.note(&format!("{text}\n"), Timestamp::now());
@@ -156,6 +160,17 @@ impl Supervisor<'_> {
             });
         }
         Ok(())
+    }
+
+    /// `os._exit(0)` in a step: not a failure of the attempt, but nothing to go on from. Metaflow's run ends too.
+    fn vanished(&mut self, attempt: &Attempt) {
+        let (step, task) = (&attempt.step, &attempt.task_id);
+        self.fail(Failure {
+            message: format!(
+                "step `{step}` (task {task}) ended with exit status 0 before it had stored its artifacts: does it call `os._exit`?"
+            ),
+            last_words: attempt.last_words.clone(),
+        });
     }
 
     pub(super) fn unsuccessful(&mut self, attempt: Attempt, ending: Ending) -> Result<()> {

@@ -190,10 +190,7 @@ impl Supervisor<'_> {
 
     /// Starts an attempt anew that the worker's death cut short, unless it was through.
     pub(super) fn again(&mut self, mut attempt: Attempt) -> Result<()> {
-        let is_done = self
-            .store
-            .file(&attempt.path, attempt.number, "DONE.lock")
-            .is_file()
+        let is_done = self.store.is_done(&attempt.path, attempt.number)
             && self
                 .store
                 .artifacts(&attempt.path, attempt.number)

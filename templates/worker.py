@@ -491,8 +491,8 @@ def raised():
     kind, error, trace = sys.exc_info()
     if isinstance(error, SystemExit):
         finish(exit_code(error.code))
-    # The first frame is the bootstrap's.
-    sys.excepthook(kind, error, trace and trace.tb_next)
+    error.__traceback__ = trace and trace.tb_next  # the first frame is the bootstrap's
+    sys.excepthook(kind, error, error.__traceback__)
     if isinstance(error, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)

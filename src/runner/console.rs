@@ -32,24 +32,24 @@ pub struct Console {
     progress: Option<Progress>,
 }
 
+#[derive(Default)]
 struct Progress {
-    drawn: Option<Instant>,
+    /// As last made.
+    text: String,
+    made: Option<Instant>,
     is_shown: bool,
 }
 
 impl Console {
     pub fn new(is_colored: bool, is_quiet: bool) -> Self {
-        let is_terminal = io::stdout().is_terminal() && io::stderr().is_terminal();
+        let is_terminal = io::stdout().is_terminal() && io::stderr().is_terminal() && !is_quiet;
         Self {
             out: BufWriter::new(io::stdout()),
             zone: TimeZone::system(),
             is_colored,
             is_quiet,
             is_closed: false,
-            progress: is_terminal.then_some(Progress {
-                drawn: None,
-                is_shown: false,
-            }),
+            progress: is_terminal.then(Progress::default),
         }
     }
 
@@ -132,31 +132,55 @@ impl Console {
         }
     }
 
-    /// Is there a terminal, and is it time to draw the line of progress again?
+    /// Is there a terminal, and is it time for another line of progress?
     pub fn is_progress_due(&self) -> bool {
-        let Some(Progress { drawn, is_shown }) = &self.progress else {
-            return false;
-        };
-        !is_shown || drawn.is_none_or(|drawn| drawn.elapsed() >= REFRESH)
+        let made = self.progress.as_ref().map(|progress| progress.made);
+        made.is_some_and(|made| made.is_none_or(|made| made.elapsed() >= REFRESH))
     }
 
-    /// Draws the line of progress, if there is a terminal.
-    pub fn progress(&mut self, text: &str) {
-        self.flush();
+    /// Another line of progress; a run in which something failed shows it in red.
+    pub fn set_progress(&mut self, text: &str, is_bad: bool) {
+        let style = if is_bad { "\x1b[31m" } else { "\x1b[2m" };
+        let [style, reset] = if self.is_colored {
+            [style, "\x1b[0m"]
+        } else {
+            ["", ""]
+        };
         let Some(progress) = &mut self.progress else {
             return;
         };
-        progress.drawn = Some(Instant::now());
-        progress.is_shown = true;
         let text: String = text.chars().take(terminal_width().saturating_sub(1)).collect();
+        *progress = Progress {
+            text: format!("{style}{text}{reset}"),
+            made: Some(Instant::now()),
+            is_shown: false,
+        };
+    }
+
+    /// Draws the line of progress where output or another one took its place.
+    pub fn show_progress(&mut self) {
+        self.flush();
+        let Some(progress) = self.progress.as_mut().filter(|progress| !progress.is_shown) else {
+            return;
+        };
+        progress.is_shown = true;
         // Progress that cannot be shown is not missed.
-        let _ = write!(io::stderr(), "\r\x1b[2K{text}");
+        let _ = write!(io::stderr(), "\r\x1b[2K{}", progress.text);
     }
 
     pub fn hide_progress(&mut self) {
         if let Some(progress) = self.progress.as_mut().filter(|progress| progress.is_shown) {
             progress.is_shown = false;
             let _ = write!(io::stderr(), "\r\x1b[2K");
+        }
+    }
+
+    /// Red, bold and back, for stderr.
+    pub fn error_styles(&self) -> [&'static str; 3] {
+        if self.is_colored && io::stderr().is_terminal() {
+            ["\x1b[1;31m", "\x1b[1m", "\x1b[0m"]
+        } else {
+            [""; 3]
         }
     }
 

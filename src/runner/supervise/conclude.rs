@@ -1,8 +1,8 @@
 //! The words of a run: progress, summary, what failed.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::super::attempt::Purpose;
 use super::super::events::Event;
 use super::super::last_words::LastWords;
 use super::super::store::write_whole;
@@ -13,36 +13,27 @@ use super::{Failure, State, Supervisor};
 const WORTH_A_HINT: usize = 10;
 
 impl Supervisor<'_> {
-    /// `12 s · 2 running · 34 done · 0 failed · each 34/100`
+    /// `12 s · 2 running · 34 done · each 34/100`
     pub(super) fn progress(&self) -> String {
-        let mut done = vec![0; self.network.nodes.len()];
-        for record in self.report.records.iter().filter(|record| record.code == 0) {
-            count(&mut done, self.network.find(&record.step));
+        let seconds = self.began.elapsed().as_secs();
+        if !self.has_begun {
+            return format!("{seconds} s · starting");
         }
         let mut total = self.scheduler.waiting();
-        for (total, done) in total.iter_mut().zip(&done) {
-            *total += done;
+        for attempt in self.running.values() {
+            count(&mut total, attempt.item.place.step);
         }
-        let tasks = self
-            .running
-            .values()
-            .filter(|attempt| attempt.purpose != Purpose::Parameters);
-        for attempt in tasks {
-            count(&mut total, Some(attempt.item.place.step));
-        }
-        let steps = self.network.nodes.iter().zip(done.iter().zip(&total));
-        let open = steps.filter(|(_, (done, total))| done < total);
-        let open: Vec<_> = open
-            .map(|(node, (done, total))| format!(" · {} {done}/{total}", node.step))
+        let steps = self.network.nodes.iter().zip(&self.done).zip(&total);
+        let open = steps.filter(|(_, rest)| **rest > 0);
+        let open: String = open
+            .map(|((node, done), rest)| format!(" · {} {done}/{}", node.step, done + rest))
             .collect();
-        format!(
-            "{} s · {} running · {} done · {} failed{}",
-            self.began.elapsed().as_secs(),
-            self.running.len(),
-            self.done,
-            self.failed,
-            open.concat()
-        )
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!(" · {failed} failed"),
+        };
+        let (running, done) = (self.running.len(), self.done.iter().sum::<usize>());
+        format!("{seconds} s · {running} running · {done} done{failed}{open}")
     }
 
     pub(super) fn conclude(&mut self) -> Outcome {
@@ -130,19 +121,18 @@ impl Supervisor<'_> {
         };
         let LastWords { lines, cause } = LastWords::new(last_words);
         let mut text: String = lines.iter().map(|line| format!("    {line}\n")).collect();
-        text.push_str("error: ");
-        text.push_str(message);
+        let [red, bold, reset] = self.console.error_styles();
+        let _ = write!(text, "{red}error{reset}{bold}: {message}{reset}");
         if let Some(cause) = cause {
-            text.push_str("\n  ");
-            text.push_str(&cause);
+            let _ = write!(text, "\n  {cause}");
         }
         // Nobody is there to tell when stderr is closed.
         let _ = writeln!(io::stderr(), "{text}");
     }
 }
 
-fn count(counts: &mut [usize], step: Option<usize>) {
-    if let Some(count) = step.and_then(|step| counts.get_mut(step)) {
+pub(super) fn count(counts: &mut [usize], step: usize) {
+    if let Some(count) = counts.get_mut(step) {
         *count += 1;
     }
 }

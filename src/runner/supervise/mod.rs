@@ -70,7 +70,8 @@ pub struct Supervisor<'a> {
     began: Instant,
     report: Report,
     events: Events,
-    done: u64,
+    /// Tasks that succeeded, by step.
+    done: Vec<usize>,
     failed: u64,
     buffer: Vec<u8>,
 }
@@ -158,7 +159,7 @@ impl<'a> Supervisor<'a> {
             began: Instant::now(),
             report: Report::default(),
             events: Events::open(options.json_log.as_deref())?,
-            done: 0,
+            done: vec![0; network.nodes.len()],
             failed: 0,
             buffer: vec![0; 64 * 1024],
         })
@@ -203,9 +204,9 @@ impl<'a> Supervisor<'a> {
             self.launch()?;
             if self.console.is_progress_due() {
                 let text = self.progress();
-                self.console.progress(&text);
+                self.console.set_progress(&text, self.failed > 0);
             }
-            self.console.flush();
+            self.console.show_progress();
             self.events.flush();
         }
         Ok(())

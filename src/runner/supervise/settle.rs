@@ -10,6 +10,7 @@ use super::super::console::Head;
 use super::super::events::Event;
 use super::super::report::Record;
 use super::super::store::{MAX_ATTEMPTS, write_in_place};
+use super::conclude::count;
 use super::{Failure, NO_RETRY, Next, State, Supervisor, number_of};
 
 impl Supervisor<'_> {
@@ -61,7 +62,7 @@ impl Supervisor<'_> {
                 .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
         }
         if ending.code == 0 && self.store.is_done(&attempt.path, attempt.number) {
-            self.done += 1;
+            count(&mut self.done, attempt.item.place.step);
             return self.succeeded(&attempt);
         }
         self.failed += 1;

@@ -85,10 +85,10 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         &configs,
         parameters,
         without,
-        python_files(&checkup),
         &machine,
         &config.environment,
     )?;
+    settings.sources = python_files(&checkup);
     settings.timeline = options.timeline.clone().map(|file| {
         let drawing = render::svg(&[FlowGraph::new(flow)], &checkup.sources);
         runner::Timeline { file, drawing }
@@ -269,7 +269,6 @@ fn runner_options(
     configs: &Configs,
     parameters: Vec<(String, String)>,
     without: Vec<String>,
-    sources: Vec<PathBuf>,
     machine: &Machine,
     environment: &BTreeMap<String, String>,
 ) -> Result<runner::Options> {
@@ -301,7 +300,7 @@ fn runner_options(
         max_splits: options.max_num_splits,
         max_log_size: options.max_log_size.saturating_mul(1024 * 1024),
         preload: preload.cloned().collect(),
-        sources,
+        sources: Vec::new(),
         parameters,
         parameter_variables: parameter_variables(environment),
         configs: config_words(configs),

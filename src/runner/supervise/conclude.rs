@@ -67,6 +67,13 @@ impl Supervisor<'_> {
         let steps = self.network.nodes.iter().map(|node| node.step.as_str());
         let mut summary = self.report.summary(steps, self.began.elapsed());
         summary.push_str(&self.hint());
+        if !is_success {
+            let _ = writeln!(
+                summary,
+                "  to go on from here: flowc resume {}",
+                self.plan.flow.file_name
+            );
+        }
         self.console.block(&summary);
         self.console.flush();
         self.explain_failure();

@@ -183,6 +183,16 @@ fn new_interpreters_equal_metaflows() {
 }
 
 #[test]
+fn what_steps_do_to_their_process_equals_metaflows() {
+    equals_metaflow("process.py", "ProcessFlow", &[]);
+}
+
+#[test]
+fn values_texts_and_environments_equal_metaflows() {
+    equals_metaflow("values.py", "ValuesFlow", &[]);
+}
+
+#[test]
 fn parameters_arrive_as_given() {
     let Some(python) = python() else { return };
     let project = project("rough.py");
@@ -275,6 +285,8 @@ class FaultsFlow(FlowSpec):
             sys.stdout.write("half a line")
             sys.stdout.flush()
             os._exit(3)
+        if self.what == "vanish":
+            os._exit(0)
         if self.what == "kill":
             os.kill(os.getpid(), 9)
         if self.what == "raise":
@@ -342,6 +354,9 @@ fn failures_say_why_and_can_be_resumed() {
         .ends(1)
         .says("half a line")
         .complains("exit status 3");
+    run(&["run", "faults.py", "--what", "vanish"])
+        .ends(1)
+        .complains("before it had stored its artifacts");
     run(&["run", "faults.py", "--what", "kill"])
         .ends(1)
         .complains("killed (signal 9)");
@@ -349,7 +364,7 @@ fn failures_say_why_and_can_be_resumed() {
     let ran = run(&["run", "faults.py", "--what", "raise", "--max-workers", "1"]).ends(1);
     let last: Vec<_> = ran.err.lines().rev().take(2).collect();
     assert!(
-        last[0].contains("faults.py:33: ValueError: on purpose"),
+        last[0].contains("faults.py:35: ValueError: on purpose"),
         "{last:?}"
     );
     assert!(last[1].starts_with("error: step `each`"), "{last:?}");
@@ -360,6 +375,110 @@ fn failures_say_why_and_can_be_resumed() {
     assert_eq!((clones, starts), (2, 4), "{}", resumed.out);
     let again = run(&["run", "faults.py", "--only", "join"]).ends(0);
     assert_eq!(again.out.matches("Task is starting").count(), 1, "{}", again.out);
+}
+
+/// Members of a gang are started by Metaflow itself, in interpreters of their own.
+const REMOTE_GANG: &str = r#"
+from metaflow import FlowSpec, current, kubernetes, parallel, step
+
+
+class GangFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.work, num_parallel=2)
+
+    @kubernetes
+    @parallel
+    @step
+    def work(self):
+        self.index = current.parallel.node_index
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.indices = [one.index for one in inputs]
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print("members", self.indices)
+
+
+if __name__ == "__main__":
+    GangFlow()
+"#;
+
+#[test]
+fn what_cannot_run_here_is_left_out_after_saying_so() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("gang.py", REMOTE_GANG)]);
+    let ran = run(&project, python, &["run", "gang.py"])
+        .ends(0)
+        .says("members [0, 1]")
+        .complains("`@kubernetes`");
+    assert_eq!(ran.err.matches("@kubernetes").count(), 1, "{}", ran.err);
+    run(&project, python, &["run", "gang.py", "--strict"])
+        .ends(2)
+        .complains("`@kubernetes`");
+}
+
+#[test]
+fn a_run_names_itself_to_who_started_it_once_it_has_begun() {
+    let Some(python) = python() else { return };
+    let project = project("rough.py");
+    let files = ["--run-id-file", "id", "--runner-attribute-file", "attributes"];
+    let run = |more: &[&str]| {
+        run(
+            &project,
+            python,
+            &[&["run", "rough.py", "--until", "start"], &files[..], more].concat(),
+        )
+    };
+    run(&["--count", "many"]).ends(2);
+    assert_eq!(project.names(), ["included.txt", "rough.py"]);
+    run(&[]).ends(0);
+    let id = latest(&project, "RoughFlow");
+    assert_eq!(project.read("id"), id);
+    let attributes: Value = serde_json::from_str(&project.read("attributes")).unwrap();
+    let folder = project.path("").canonicalize().unwrap();
+    assert_eq!(attributes["run_id"], id.as_str());
+    assert_eq!(attributes["flow_name"], "RoughFlow");
+    assert_eq!(
+        Path::new(
+            attributes["metadata"]
+                .as_str()
+                .unwrap()
+                .trim_start_matches("local@")
+        ),
+        folder
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_end_the_run() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("faults.py", FAULTS)]);
+    let mut command = flowc(&project, python, &["run", "faults.py"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_datastore_that_cannot_be_written_is_named() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("faults.py", FAULTS), ("file", "")]);
+    run(
+        &project,
+        python,
+        &["run", "faults.py", "--datastore-root", "file"],
+    )
+    .ends(2)
+    .complains("file/.metaflow");
 }
 
 #[test]

@@ -24,17 +24,21 @@ impl Supervisor<'_> {
             .unwrap_or_default();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(bin.into()).chain(std::env::split_paths(&path));
+        let mut environment = vec![
+            ("PYTHONUNBUFFERED".to_owned(), "x".into()),
+            // `@parallel` starts a bare `python`.
+            ("PATH".to_owned(), std::env::join_paths(folders)?),
+        ];
+        if is_coerced() {
+            environment.push(("LC_CTYPE".to_owned(), "C.UTF-8".into()));
+        }
         let setup = Setup {
             python: options.python.clone(),
             folder: options.folder.clone(),
             is_warm: options.isolation == Isolation::Fork,
             preload: options.preload.clone(),
             sources: options.sources.clone(),
-            environment: vec![
-                ("PYTHONUNBUFFERED".to_owned(), "x".into()),
-                // `@parallel` starts a bare `python`.
-                ("PATH".to_owned(), std::env::join_paths(folders)?),
-            ],
+            environment,
         };
         self.worker = Some(Worker::start(&setup)?);
         Ok(())
@@ -166,6 +170,18 @@ impl Supervisor<'_> {
         let file = folder.join(format!("inputs-{job}"));
         write_whole(&file, text.as_bytes())?;
         Ok(file.to_string_lossy().into_owned())
+    }
+}
+
+/// In the C locale a Python sets `LC_CTYPE` for its children (PEP 538): a task of Metaflow's is one, so tasks here find
+/// that too.
+fn is_coerced() -> bool {
+    let locale = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let first = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(locale);
+    match first {
+        None => true,
+        Some("LC_ALL") => false,
+        Some(name) => std::env::var_os(name).is_some_and(|value| value == "C" || value == "POSIX"),
     }
 }
 

@@ -148,7 +148,8 @@ impl Supervisor<'_> {
             return Ok(());
         };
         let end = worker.autopsy();
-        if !std::mem::take(&mut self.is_worker_ready) {
+        // One that has worked before was killed before it was ready again.
+        if !std::mem::take(&mut self.is_worker_ready) && self.worker_deaths == 0 {
             bail!(
                 "`{}` ended before it could start a task: {end}",
                 self.options.python.display()

@@ -250,7 +250,7 @@ fn the_same_bytes_on_every_machine() {
         let path = there.path(&format!("other é/{name}"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         let file = std::fs::File::open(&path).unwrap();
-        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(86_400))
+        file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_hours(24))
             .unwrap();
     }
     let first = here.run(["package", "train.py", "-o", "out.tar.gz"]).ends(0).out;

@@ -127,7 +127,7 @@ impl Bucket {
                 }
                 None => (404, "Content-Length: 0\r\n".to_owned(), String::new()),
             },
-            ("POST", "uploads") | ("POST", "uploads=") => {
+            ("POST", "uploads" | "uploads=") => {
                 self.parts.insert(path.to_owned(), Vec::new());
                 let text =
                     "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>";
@@ -264,7 +264,7 @@ fn a_large_package_goes_in_parts() {
     let mut state = 1_u64;
     let noise = std::iter::repeat_with(|| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 33) as u8
+        state.to_be_bytes()[1]
     });
     project.write("large.R", noise.take(20 * 1024 * 1024).collect::<Vec<u8>>());
     let bucket = Arc::new(Mutex::new(Bucket::default()));

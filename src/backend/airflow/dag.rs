@@ -44,7 +44,7 @@ fn description(plan: &Plan) -> Option<&str> {
 
 /// Airflow takes a text that ends in `.md` for the name of a file.
 fn markdown(text: &str) -> Py {
-    let is_file_name = text.ends_with(".md");
+    let is_file_name = text.as_bytes().ends_with(b".md");
     Py::text(if is_file_name {
         format!("{text}\n")
     } else {

@@ -92,6 +92,7 @@ pub struct WorkflowSpec {
 }
 
 /// For how many seconds a finished run is kept.
+#[expect(clippy::struct_field_names, reason = "Argo's names")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TtlStrategy {

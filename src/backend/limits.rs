@@ -55,6 +55,7 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
         at,
         what,
         size,
+        spent: _,
     } = measure;
     let found = |rule, message: String| Diagnostic::new(rule, *at, message);
     let diagnostic = match limit {

@@ -49,6 +49,8 @@ pub struct Measure {
     /// Names the thing measured: a step, the definition.
     pub what: String,
     pub size: usize,
+    /// What takes most of it, the largest first; where that is worth telling.
+    pub spent: Vec<(String, usize)>,
 }
 
 /// The limits that a definition can run into.

@@ -207,6 +207,7 @@ fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<M
         at,
         what,
         size,
+        spent: Vec::new(),
     };
     let mut measures = vec![
         measure(Limit::ArgoWorkflowName, name.to_owned(), name.chars().count()),
@@ -239,6 +240,7 @@ fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<M
             at: plan.task(id).span,
             what: plan.task(id).step.clone(),
             size,
+            spent: Vec::new(),
         });
     }
     // base64 takes four characters for three.
@@ -256,5 +258,6 @@ fn size(plan: &Plan, object: &Object) -> Measure {
         at: plan.flow.span,
         what: plan.flow.name.clone(),
         size: serde_json::to_string(object).map_or(0, |text| text.len()),
+        spent: Vec::new(),
     }
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::asl::{Call, Machine, Scope, State};
-use super::names;
 use super::references::{ParameterKind, References};
 use super::text::Text;
+use super::{layout, names};
 use crate::plan::Plan;
 
 pub const MACHINE_ROLE: &str = "StateMachineRole";
@@ -60,6 +60,8 @@ pub struct Uses {
     is_distributed: bool,
     bucket: Text,
     prefix: String,
+    /// Where a distributed map leaves its results: bucket and prefix.
+    results: (Text, String),
     /// All roles of jobs are given: none has to be made.
     pub gives_job_role: bool,
 }
@@ -73,8 +75,9 @@ impl Uses {
                 queues.push(job.job_queue.clone());
             }
         }
-        let root = &plan.deployment.datastore.root;
-        let prefix = root.strip_prefix("s3://").and_then(|rest| rest.split_once('/'));
+        let (_, prefix) = layout::bucket_and_prefix(&plan.deployment.datastore.root);
+        let results = layout::map_results(plan);
+        let (results_bucket, results_prefix) = layout::bucket_and_prefix(&results);
         let is_made = |named: &super::references::Named| {
             matches!(
                 named.definition.container_properties.job_role_arn,
@@ -100,7 +103,17 @@ impl Uses {
             } else {
                 Text::plain("")
             },
-            prefix: prefix.map_or_else(String::new, |(_, prefix)| format!("{prefix}/")),
+            prefix: folder(prefix),
+            results: (
+                if plan.deployment.step_functions.with_iam
+                    && plan.deployment.step_functions.uses_distributed_map
+                {
+                    references.bucket_named(results_bucket)
+                } else {
+                    Text::plain("")
+                },
+                folder(results_prefix),
+            ),
             gives_job_role: !references.job_definitions.iter().any(is_made),
         }
     }
@@ -219,22 +232,30 @@ fn distributed(uses: &Uses) -> [Statement; 3] {
                 "s3:ListMultipartUploadParts",
                 "s3:AbortMultipartUpload",
             ],
-            vec![objects(uses)],
+            vec![objects(&uses.results.0, &uses.results.1)],
         ),
     ]
 }
 
-fn objects(uses: &Uses) -> Text {
-    bucket_arn(uses, &format!("/{}*", Text::escape(&uses.prefix)))
+/// Everything in a folder; the empty one is the whole bucket.
+fn folder(prefix: &str) -> String {
+    match prefix.trim_end_matches('/') {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    }
 }
 
-fn bucket_arn(uses: &Uses, rest: &str) -> Text {
-    match &uses.bucket {
-        Text::Ref(name) => sub(&format!("arn:${{AWS::Partition}}:s3:::${{{name}}}{rest}")),
-        Text::Plain(_) | Text::Sub(_) | Text::Attribute(..) => {
-            sub(&format!("arn:${{AWS::Partition}}:s3:::*{rest}"))
-        }
-    }
+fn objects(bucket: &Text, prefix: &str) -> Text {
+    bucket_arn(bucket, &format!("/{}*", Text::escape(prefix)))
+}
+
+fn bucket_arn(bucket: &Text, rest: &str) -> Text {
+    let named = match bucket {
+        Text::Ref(name) => format!("${{{name}}}"),
+        Text::Plain(name) => Text::escape(name),
+        Text::Sub(_) | Text::Attribute(..) => "*".to_owned(),
+    };
+    sub(&format!("arn:${{AWS::Partition}}:s3:::{named}{rest}"))
 }
 
 /// For the jobs: artifacts, and the items of the table.
@@ -242,11 +263,11 @@ pub fn jobs(uses: &Uses) -> Role {
     let mut statements = vec![
         allow(
             &["s3:ListBucket", "s3:GetBucketLocation"],
-            vec![bucket_arn(uses, "")],
+            vec![bucket_arn(&uses.bucket, "")],
         ),
         allow(
             &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            vec![objects(uses)],
+            vec![objects(&uses.bucket, &uses.prefix)],
         ),
     ];
     if let Some(table) = &uses.table {

@@ -39,6 +39,21 @@ pub fn machine<'a>(plan: &'a Plan, jobs: &mut Jobs<'a>) -> Scope {
     )
 }
 
+/// Where distributed maps leave their results: `s3://BUCKET/PREFIX`.
+pub fn map_results(plan: &Plan) -> String {
+    let given = plan.deployment.setting("SFN_S3_DISTRIBUTED_MAP_OUTPUT_PATH");
+    given.map_or_else(
+        || format!("{}/{MAP_RESULTS}", plan.deployment.datastore.root),
+        str::to_owned,
+    )
+}
+
+/// The two parts of `s3://BUCKET/PREFIX`.
+pub fn bucket_and_prefix(path: &str) -> (&str, &str) {
+    let rest = path.strip_prefix("s3://").unwrap_or(path);
+    rest.split_once('/').unwrap_or((rest, ""))
+}
+
 /// Where a scope ends.
 #[derive(Clone, Copy)]
 struct Bounds {
@@ -186,13 +201,8 @@ impl<'a> Layout<'a, '_> {
     }
 
     fn result_writer(&mut self) -> ResultWriter {
-        let deployment = &self.plan.deployment;
-        let given = deployment
-            .setting("SFN_S3_DISTRIBUTED_MAP_OUTPUT_PATH")
-            .map(str::to_owned);
-        let path = given.unwrap_or_else(|| format!("{}/{MAP_RESULTS}", deployment.datastore.root));
-        let rest = path.strip_prefix("s3://").unwrap_or(&path);
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let path = map_results(self.plan);
+        let (bucket, prefix) = bucket_and_prefix(&path);
         ResultWriter {
             resource: self.jobs.references.resource("s3:putObject"),
             parameters: Place {

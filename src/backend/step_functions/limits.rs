@@ -32,6 +32,7 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
         at,
         what,
         size,
+        spent,
     } = measure;
     let over = |most: usize, rule: &'static RuleInfo, message: String, help: &str| {
         let found = || {
@@ -46,7 +47,8 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
             OVERRIDES,
             &rules::OVERRIDES_TOO_LARGE,
             format!(
-                "the job of `{what}` takes {size} characters of command and environment, AWS Batch accepts {OVERRIDES}"
+                "the job of `{what}` takes {size} characters of command and environment, AWS Batch accepts {OVERRIDES}{}",
+                most_of(spent)
             ),
             "long values of `@environment` and defaults of parameters can go to a file in the image or the datastore; `--compress` shortens the command and moves what all jobs share to the job definition",
         ),
@@ -125,5 +127,19 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
         | Limit::ArgoParameters
         | Limit::ArgoLoopRounds
         | Limit::ArgoWorkflowBytes => None,
+    }
+}
+
+/// ` (5200 for METAFLOW_DEFAULT_PARAMETERS, 2310 for the command)`
+fn most_of(spent: &[(String, usize)]) -> String {
+    let parts = spent
+        .iter()
+        .take(4)
+        .map(|(what, size)| format!("{size} for {what}"))
+        .collect::<Vec<_>>();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", parts.join(", "))
     }
 }

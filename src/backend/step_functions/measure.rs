@@ -48,8 +48,12 @@ pub fn machine(plan: &Plan, name: &str, machine: &Machine) -> Vec<Measure> {
         ));
     }
     for (state, job) in machine.scope.jobs() {
-        let overrides = overrides(plan, &job.container_overrides);
-        measures.push(measure(Limit::BatchOverrides, at(plan, state), state, overrides));
+        let spent = spent(plan, &job.container_overrides);
+        let overrides = overrides(&job.container_overrides, &spent);
+        measures.push(Measure {
+            spent,
+            ..measure(Limit::BatchOverrides, at(plan, state), state, overrides)
+        });
         measures.push(measure(
             Limit::BatchJobBytes,
             at(plan, state),
@@ -71,6 +75,7 @@ fn measure(limit: Limit, at: Span, what: &str, size: usize) -> Measure {
         at,
         what: what.to_owned(),
         size,
+        spent: Vec::new(),
     }
 }
 
@@ -83,18 +88,25 @@ fn at(plan: &Plan, state: &str) -> Span {
     plan.find(name).map_or(plan.flow.span, |id| plan.task(id).span)
 }
 
-/// The characters of the overrides as compact JSON.
-fn overrides(plan: &Plan, overrides: &ContainerOverrides) -> usize {
-    let command = json_length(&overrides.command);
-    let resources = json_length(&overrides.resource_requirements);
-    let variables: usize = overrides
-        .environment
-        .iter()
+/// The characters of the command and of each variable, as they stand in compact JSON, the most first.
+fn spent(plan: &Plan, overrides: &ContainerOverrides) -> Vec<(String, usize)> {
+    let variables = overrides.environment.iter().map(|variable| {
         // {"Name":…,"Value":…},
-        .map(|variable| 19 + json_length(&variable.name) + longest(plan, &variable.value))
-        .sum();
+        let size = 19 + json_length(&variable.name) + longest(plan, &variable.value);
+        (variable.name.clone(), size)
+    });
+    let command = ("the command".to_owned(), json_length(&overrides.command));
+    let mut spent: Vec<_> = variables.chain([command]).collect();
+    spent.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+    spent
+}
+
+/// The characters of the overrides as compact JSON.
+fn overrides(overrides: &ContainerOverrides, spent: &[(String, usize)]) -> usize {
+    let resources = json_length(&overrides.resource_requirements);
+    let parts: usize = spent.iter().map(|(_, size)| size).sum();
     // {"Command":…,"ResourceRequirements":…,"Environment":[…]}
-    command + resources + variables + 56 + ADDED
+    parts + resources + 56 + ADDED
 }
 
 /// The characters of a value as JSON at its longest.

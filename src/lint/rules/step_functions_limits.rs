@@ -9,7 +9,7 @@ declare_rule! {
     ///
     /// They are its container overrides, of at most 8,192 characters. The command of a step takes 1,000 to 2,300,
     /// the variables of Metaflow about 800; what is left is for `@environment`, Configs and the defaults of parameters.
-    /// `--report json` says how long each job's overrides can become.
+    /// `--report json` says how long each job's overrides can become, the message what takes most of them.
     ///
     /// ## Wrong
     /// An `@environment` variable of 8 kB.

@@ -169,6 +169,43 @@ fn every_shape_runs_as_the_flow_says() {
     assert!(runs > 2000, "{runs} runs");
 }
 
+/// Flows that nobody drew: those of which no rule says an error.
+#[test]
+fn random_flows_run_as_they_say() {
+    let target = TargetVersion::newest(Target::StepFunctions);
+    let (mut flows, mut switches) = (0, 0);
+    for seed in 0..600 {
+        let text = crate::random::sketch(seed);
+        let (flow, _) = sketch::flow(&text);
+        let graph = FlowGraph::new(&flow);
+        // Gangs of tasks, which their decorator would tell, are not drawn as such.
+        if is_refused(&flow)
+            || lint::run(&graph, lint::rules::ALL, Some(target))
+                .checked
+                .is_none()
+        {
+            continue;
+        }
+        let machine = machine(&text, &deployment());
+        for seed in 0..4 {
+            let chooser = Chooser {
+                flow: &flow,
+                width: 1 + seed % 3,
+                seed,
+                is_even: false,
+            };
+            let execution = interpreter::run(&machine, &chooser);
+            assert_eq!(execution.inputs, model::run(&chooser), "{text}");
+        }
+        flows += 1;
+        switches += usize::from(text.contains('?'));
+    }
+    assert!(
+        flows > 60 && switches > 10,
+        "{flows} flows, {switches} with a switch"
+    );
+}
+
 /// The first job of a machine.
 fn overrides<'a>(machine: &'a Json, state: &str) -> &'a Json {
     &machine["States"][state]["Parameters"]["ContainerOverrides"]
@@ -230,6 +267,12 @@ fn limits_are_held_against_the_longest_texts() {
     let mut long = deployment();
     long.metaflow.insert("DEBUG_X".to_owned(), "x".repeat(7000));
     assert_eq!(codes(&long, "start: end\nend\n"), ["FLC520"]);
+    let said = backend::limits::check(&emitted("start: end\nend\n", &long).measures);
+    assert!(
+        said[0].message.contains("(7039 for METAFLOW_DEBUG_X, "),
+        "{}",
+        said[0].message
+    );
     long.name = Some("n".repeat(81));
     assert_eq!(codes(&long, "start: end\nend\n"), ["FLC522", "FLC520"]);
     let name = "s".repeat(73);
@@ -264,6 +307,47 @@ class Noted(FlowSpec):
 if __name__ == "__main__":
     Noted()
 "#;
+
+#[test]
+fn the_partition_is_that_of_the_roles() {
+    let mut chinese = deployment();
+    chinese.step_functions.job_role = Some("arn:aws-cn:iam::123456789012:role/job".to_owned());
+    let machine = machine("start: end\nend\n", &chinese);
+    assert_eq!(
+        machine["States"]["end"]["Resource"],
+        "arn:aws-cn:states:::batch:submitJob.sync"
+    );
+}
+
+#[test]
+fn a_schedule_keeps_its_time_zone() {
+    let scheduled = NOTED.replace(
+        "@project(name=\"demo\")",
+        "@schedule(cron=\"0 10 * * *\", timezone=\"Europe/Berlin\")",
+    );
+    let scheduled = scheduled.replace("project, step", "schedule, step");
+    let project = crate::program::Project::new(&[("noted.py", scheduled.as_str())]);
+    let common = recorded::DEPLOYMENT.iter().copied();
+    let bundle = [
+        "--code",
+        "image",
+        "noted.py",
+        "--bundle",
+        "cloudformation",
+        "--format",
+        "json",
+    ];
+    let ran = project.run(
+        common
+            .filter(|word| !["--region", "us-east-1"].contains(word))
+            .chain(bundle),
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let template: Json = serde_json::from_str(&ran.out).unwrap();
+    let schedule = &template["Resources"]["Schedule"]["Properties"];
+    assert_eq!(schedule["ScheduleExpression"], "cron(0 10 * * ? *)");
+    assert_eq!(schedule["ScheduleExpressionTimezone"], "Europe/Berlin");
+}
 
 #[test]
 fn what_only_a_plan_shows_is_said() {

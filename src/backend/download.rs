@@ -1,6 +1,7 @@
 //! The part of a pod's script that fetches the code package (Metaflow 2.19: `metaflow_environment.py`,
 //! `get_package_commands`). The same on every target; holds no `$$`, no `$(word)` and no `{{`.
 
+use super::script;
 use crate::settings::{DatastoreKind, Metaflow};
 
 const PACKAGE: &str = include_str!("../../templates/package.sh");
@@ -25,9 +26,11 @@ boto3.client("s3", endpoint_url=os.environ.get("METAFLOW_S3_ENDPOINT_URL") or No
             r#"mf_url=${METAFLOW_CODE_URL#gs://}; download-gcp-object --bucket="${mf_url%%/*}" --object="${mf_url#*/}" --output-file=job.tar"#,
         ),
     };
-    PACKAGE
-        .replace("#DEPENDENCIES", &format!("{dependencies}{}", installed(metaflow)))
-        .replace("#DOWNLOAD", download)
+    let dependencies = format!("{dependencies}{}", installed(metaflow));
+    script::fill(
+        PACKAGE,
+        &[("#DEPENDENCIES", &dependencies), ("#DOWNLOAD", download)],
+    )
 }
 
 /// What to install besides, with a blank before it: a Metaflow that is neither in the package nor in the image.

@@ -5,6 +5,7 @@ use crate::plan::Plan;
 use crate::source::Span;
 use crate::target::Target;
 
+pub mod script;
 pub mod download;
 pub mod argo;
 pub mod airflow;

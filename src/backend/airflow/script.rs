@@ -1,7 +1,7 @@
 //! The program of a pod: one text for all steps, `templates/airflow.sh`, with Metaflow's commands filled in.
 //! Kubernetes reads it before the shell does: it holds no `$$` and no `$(word)` of its own.
 
-use crate::backend::download;
+use crate::backend::{download, script};
 use crate::plan::Plan;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::settings::Code;
@@ -11,10 +11,16 @@ const STEP: &str = include_str!("../../../templates/airflow.sh");
 /// The script, as it stands in the container's command.
 pub fn script(plan: &Plan) -> String {
     let top = command::top(plan, Some("kubernetes"), "airflow_internal");
-    STEP.replace("#CODE\n", &code(plan))
-        .replace("#TOP", &spell(&top))
-        .replace("#INIT", &spell(&command::init(plan)))
-        .replace("#STEP", &spell(&command::step(plan)))
+    let holes = [
+        ("#CODE\n", code(plan)),
+        ("#TOP", spell(&top)),
+        ("#INIT", spell(&command::init(plan))),
+        ("#STEP", spell(&command::step(plan))),
+    ];
+    script::fill(
+        STEP,
+        &holes.each_ref().map(|(hole, value)| (*hole, value.as_str())),
+    )
 }
 
 /// A text that Kubernetes leaves as it is: it reads `$$` as `$`, and `$(NAME)` as that variable's value.

@@ -2,7 +2,7 @@
 //! Kubernetes and Argo read it before the shell does: it holds no `$$`, no `$(word)` and no `{{`.
 
 use super::text;
-use crate::backend::download;
+use crate::backend::{download, script};
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::plan::{Fan, Plan, python_environment};
 use crate::settings::Code;
@@ -41,17 +41,12 @@ const BOOTSTRAP: &str = r#"  if [ -n "${FLOWC_ENVIRONMENT_ID:-}" ]; then
 
 /// The script, as it stands in the definition.
 pub fn script(plan: &Plan) -> String {
-    let has_gang = plan
-        .tasks
-        .iter()
-        .any(|task| matches!(task.role.fans, Fan::Parallel { .. }));
-    let script = STEP.replace("#GANG-JOIN\n", if has_gang { GANG_JOIN } else { "" });
-    fill(plan, &script)
+    fill(plan, STEP, is_solved(plan))
 }
 
 /// The script of the pods of a gang, which the manifest of a JobSet holds.
 pub fn gang(plan: &Plan) -> String {
-    fill(plan, GANG)
+    fill(plan, GANG, is_solved(plan))
 }
 
 /// Do tasks publish that they have finished? They need to know where.
@@ -60,44 +55,57 @@ fn emits_events(plan: &Plan) -> bool {
     plan.deployment.argo.emits_events.unwrap_or(has_webhook)
 }
 
-fn fill(plan: &Plan, script: &str) -> String {
+/// Do some tasks run in an environment that `@conda` or `@pypi` made?
+fn is_solved(plan: &Plan) -> bool {
+    python_environment::solver(plan).is_some()
+}
+
+fn fill(plan: &Plan, template: &str, is_solved: bool) -> String {
     let internal = format!(
         "argo_workflows_internal:auto-emit-argo-events={}",
         u8::from(emits_events(plan))
     );
     let top = command::top(plan, Some("kubernetes"), &internal);
-    let is_solved = python_environment::solver(plan).is_some();
     let top = match top.split_first() {
         // Two words, so without quotes.
         Some((_, options)) if is_solved => format!("$mf_python {}", spell(options)),
         Some(_) | None => spell(&top),
     };
     let has_triggers = !plan.flow.request.triggers.is_empty();
-    script
-        .replace("#EVENTS\n", if has_triggers { EVENTS } else { "" })
-        .replace("#PACKAGE\n", &code(plan))
-        .replace("#PYTHON\n", if is_solved { PYTHON } else { "" })
-        .replace("#BOOTSTRAP\n", if is_solved { BOOTSTRAP } else { "" })
-        .replace("#TOP", &top)
-        .replace("#INIT", &spell(&command::init(plan)))
-        .replace("#STEP", &spell(&command::step(plan)))
-        .replace("#TAGS", &spell(&command::tags(plan).collect::<Vec<_>>()))
+    let holes = [
+        ("#EVENTS\n", if has_triggers { EVENTS } else { "" }),
+        ("#GANG-JOIN\n", if has_gang(plan) { GANG_JOIN } else { "" }),
+        ("#PACKAGE\n", &code(plan)),
+        ("#PYTHON\n", if is_solved { PYTHON } else { "" }),
+        ("#BOOTSTRAP\n", if is_solved { BOOTSTRAP } else { "" }),
+        ("#TOP", &top),
+        ("#INIT", &spell(&command::init(plan))),
+        ("#STEP", &spell(&command::step(plan))),
+        ("#TAGS", &spell(&command::tags(plan).collect::<Vec<_>>())),
+    ];
+    script::fill(template, &holes)
+}
+
+fn has_gang(plan: &Plan) -> bool {
+    plan.tasks
+        .iter()
+        .any(|task| matches!(task.role.fans, Fan::Parallel { .. }))
 }
 
 /// The script of an exit handler.
 pub fn hook(plan: &Plan) -> String {
-    HOOK.replace("#PACKAGE\n", &code(plan))
+    script::fill(HOOK, &[("#PACKAGE\n", &code(plan))])
 }
 
 /// The script of the handler that says which task failed first.
 pub fn capture(plan: &Plan) -> String {
-    CAPTURE.replace("#PACKAGE\n", &code(plan))
+    script::fill(CAPTURE, &[("#PACKAGE\n", &code(plan))])
 }
 
 /// The script of the daemon that tells the metadata service that a run goes on.
 pub fn heartbeat(plan: &Plan) -> String {
     // The daemon is no step: it runs in the image's Python.
-    let script = fill(plan, HEARTBEAT).replace("$mf_python", "python");
+    let script = fill(plan, HEARTBEAT, false);
     script.trim_end().to_owned() + "\n"
 }
 

@@ -184,13 +184,19 @@ fn compile_graph(
     origin: &Origin,
     format: Format,
 ) -> (Vec<Diagnostic>, Option<Emitted>) {
-    let lint::Linted { diagnostics, checked } = lint::run(graph, rules::ALL, Some(target));
+    let lint::Linted {
+        mut diagnostics,
+        checked,
+    } = lint::run(graph, rules::ALL, Some(target));
     let (Some(checked), Some(deployment)) = (checked, deployment) else {
         return (diagnostics, None);
     };
+    diagnostics.extend(lint::attached::run(graph, target, &deployment.with, &diagnostics));
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return (diagnostics, None);
+    }
     let plan = Plan::new(&checked, deployment, origin);
     let emitted = backend::emit(&plan, format);
-    let mut diagnostics = diagnostics;
     let notices = backend::notices::check(&plan);
     for mut diagnostic in notices
         .into_iter()

@@ -11,7 +11,9 @@ use crate::source::{SourceId, Span};
 use crate::value::{Evaluated, Unknown, Value};
 
 pub use crate::python::{Configs, Entry, Inputs, KnownDecorator};
+pub use attached::attached;
 
+mod attached;
 mod body;
 mod class;
 mod decorators;

@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::graph::FlowGraph;
 use crate::target::{TargetVersion, ThisMachine};
 
+pub mod attached;
 pub mod balance;
 mod artifacts;
 pub mod rules;

@@ -22,6 +22,9 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     let options = config::deployment_layer(&arguments.deployment)?;
     let loader = Loader::new(global, &arguments.configs, options)?;
     let source = Source::read(&arguments.flow, arguments.stdin_filename.as_deref())?;
+    if source.is_stdin && arguments.stdin_filename.is_none() {
+        bail!("containers run the flow by its file's name: give it with `--stdin-filename`");
+    }
     let config = loader.load(source.folder(), voice)?;
     let target = target(&config.settings)?;
     let entry = Entry {
@@ -191,7 +194,10 @@ pub(super) fn choose<'a>(checkup: &'a Checkup, source: &Source) -> Result<Option
         return match found {
             Some(flow) => Ok(Some(flow)),
             None if checkup.diagnostics.iter().any(Diagnostic::is_error) => Ok(None),
-            None => bail!("`{file}` has no flow `{class}`{}", flow_names(&checkup.flows)),
+            None => bail!(
+                "`{file}` has no flow `{class}`, or does not run it{}",
+                flow_names(&checkup.flows)
+            ),
         };
     }
     match checkup.flows.as_slice() {

@@ -48,6 +48,15 @@ pub struct Loader<'a> {
     said: RefCell<BTreeSet<String>>,
 }
 
+/// A number that is not written as Python shows it, and how the text would be given: `1.10` is the number 1.1.
+fn respelt(value: &str) -> Option<(String, String)> {
+    let Ok(json @ serde_json::Value::Number(_)) = serde_json::from_str(value) else {
+        return None;
+    };
+    let read = crate::settings::json::to_value(&json).to_repr();
+    (read != value).then(|| (read, serde_json::Value::from(value).to_string()))
+}
+
 impl<'a> Loader<'a> {
     /// `options` holds what the command's own options say.
     pub fn new(global: &'a Global, configs: &arguments::Configs, mut options: Layer) -> Result<Self> {
@@ -97,6 +106,14 @@ impl<'a> Loader<'a> {
         for (name, (_, origin)) in &settings.layer().metaflow {
             if let Some(warning) = metaflow::warning(name) {
                 self.warn_once(format!("{origin}: {warning}"), voice);
+            }
+        }
+        for text in &self.global.defines {
+            if let Some((read, quoted)) = text.split_once('=').and_then(|(_, value)| respelt(value)) {
+                self.warn_once(
+                    format!("-D {text}: read as the number {read}; the text is `{quoted}`"),
+                    voice,
+                );
             }
         }
         Ok(Config {

@@ -16,7 +16,7 @@ pub(super) static DECORATOR: Decorator = Decorator::new(
 fn lower(attributes: &Attributes<'_>, request: &mut FlowRequest) {
     request.project = attributes.text("name").map(|name| Project {
         name,
-        production: attributes.flag("production").unwrap_or(false),
+        production: attributes.flag("production"),
         branch: attributes.text("branch").filter(|branch| !branch.is_empty()),
     });
 }

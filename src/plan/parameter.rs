@@ -105,6 +105,13 @@ impl PlannedParameter {
             (ParameterType::Bool, Value::Str(text)) => {
                 bool_of(text).map_or_else(|| json::to_json(default), Into::into)
             }
+            // `type=int, default=1.5`: click's `int()` makes 1 of it, in a local run as well.
+            (ParameterType::Int, Value::Float(_) | Value::Bool(_)) => default
+                .to_int()
+                .map_or_else(|| json::to_json(default), Into::into),
+            (ParameterType::Float, Value::Bool(_)) => default
+                .to_float()
+                .map_or_else(|| json::to_json(default), Into::into),
             // `type=str, default=3`: click makes a text of it.
             (ParameterType::Str | ParameterType::File, other) => other.to_text().into(),
             (

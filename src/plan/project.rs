@@ -7,7 +7,7 @@ use crate::settings::Deployment;
 /// Project, branch and full name of a flow in a project. A branch or `--production` on the command line
 /// stands for what the decorator leaves open.
 pub fn names(project: &Project, flow: &str, deployment: &Deployment) -> ProjectNames {
-    let is_production = project.production || deployment.is_production;
+    let is_production = project.production.unwrap_or(deployment.is_production);
     let written = project.branch.as_deref().or(deployment.branch.as_deref());
     let branch = match written.filter(|branch| !branch.is_empty()) {
         Some(branch) if is_production => format!("prod.{branch}"),

@@ -193,7 +193,9 @@ pub struct Schedule {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     pub name: String,
-    pub production: bool,
+    /// None where the decorator leaves it to `--production`.
+    pub production: Option<bool>,
+    /// None where it is left to `--branch`.
     pub branch: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! From settings to a complete deployment: what is missing is listed in one go, with the way to give it.
 
+use super::checks;
 use super::layer::SettingsError;
 use super::merge::Settings;
 use super::package::{self, UNKNOWN_DIGEST};
@@ -71,6 +72,9 @@ impl Deployment {
         let step_functions = StepFunctionsSettings::new(settings)?;
         check_with(settings.texts("with"))?;
         check_version(settings.text("metaflow-version"))?;
+        checks::tags(settings.texts("tags"))?;
+        checks::numbers(settings)?;
+        checks::user(settings.text("user"))?;
         if target == Target::StepFunctions {
             StepFunctionsSettings::hold(datastore.as_ref(), settings.text("name"))?;
             missing.extend(step_functions.missing(flow));
@@ -176,6 +180,16 @@ fn missing(
             why: "how the code reaches a container".to_owned(),
         });
     }
+    let is_service = settings.metaflow("DEFAULT_METADATA") == Some("service");
+    let urls = ["SERVICE_URL", "SERVICE_INTERNAL_URL"];
+    if is_service && urls.iter().all(|url| settings.metaflow(url).is_none()) {
+        missing.push(Missing {
+            key: "metaflow.METAFLOW_SERVICE_URL",
+            option: "--set METAFLOW_SERVICE_URL=URL",
+            example: "\"https://metadata.example\"",
+            why: "where the metadata service is that METAFLOW_DEFAULT_METADATA asks for".to_owned(),
+        });
+    }
     let without = steps_without_image(settings, flow, target);
     if image.is_none() && !without.is_empty() {
         missing.push(Missing {
@@ -185,10 +199,7 @@ fn missing(
             why: format!("the container image of {}, which name none", list_steps(&without)),
         });
     }
-    let is_personal = flow.decorators_named("project").next().is_some()
-        && !settings.flag("production")
-        && settings.text("branch").is_none();
-    if is_personal && settings.text("user").is_none() {
+    if is_personal(settings, flow) && settings.text("user").is_none() {
         missing.push(Missing {
             key: "user",
             option: "--user NAME",
@@ -197,6 +208,19 @@ fn missing(
         });
     }
     missing
+}
+
+/// Does the branch of `@project` get its name from the user? Neither the decorator nor an option names another.
+fn is_personal(settings: &Settings, flow: &Flow) -> bool {
+    let Some(project) = flow.decorators_named("project").next() else {
+        return false;
+    };
+    let is_written = |name| {
+        let value = project.attribute(name).map(|attribute| &attribute.value.result);
+        value.is_some_and(|value| value.as_ref().is_ok_and(Value::is_truthy))
+    };
+    let is_given = settings.flag("production") || settings.text("branch").is_some();
+    !is_given && !is_written("branch") && !is_written("production")
 }
 
 fn list_steps(steps: &[&Step]) -> String {
@@ -294,11 +318,13 @@ impl Datastore {
             }
             (Some(kind), _) | (None, Some(kind)) => kind,
         };
-        let root = root
-            .strip_prefix("azure://")
-            .unwrap_or(root)
-            .trim_end_matches('/')
-            .to_owned();
+        let root = root.strip_prefix("azure://").unwrap_or(root);
+        let root = root.trim_end_matches('/').to_owned();
+        if root.ends_with(':') || root.is_empty() {
+            let message =
+                format!("datastore-root: `{root}` names no bucket; it is one like `s3://bucket/metaflow`");
+            return Err(SettingsError(message));
+        }
         Ok(Some(Datastore { kind, root }))
     }
 }
@@ -335,6 +361,11 @@ fn code(text: &str, settings: &Settings) -> Result<Code, SettingsError> {
         return Ok(Code::Image { directory: None });
     }
     if let Some(directory) = text.strip_prefix("image:") {
+        if !directory.is_empty() && !directory.starts_with('/') {
+            return Err(SettingsError(format!(
+                "code: `{directory}` is relative; the folder of the code in the image begins with `/`"
+            )));
+        }
         let directory = (!directory.is_empty()).then(|| directory.to_owned());
         return Ok(Code::Image { directory });
     }

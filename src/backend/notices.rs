@@ -2,11 +2,11 @@
 //! the definition looks for them.
 
 use super::argo::notify::Service;
-use super::argo::{names, notify};
+use super::argo::{self, names, notify};
 use super::step_functions;
 use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
-use crate::lint::rules::limits as rules;
+use crate::lint::rules::{limits as rules, no_effect, project_name};
 use crate::plan::Plan;
 use crate::plan::python_environment::{self, Interpreter};
 use crate::settings::Code;
@@ -16,9 +16,11 @@ use crate::target::Target;
 /// The findings about a plan, before anything is measured.
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = included_files(plan);
+    found.extend(project_options(plan));
     match plan.target.target {
         Target::Argo => {
             found.extend(argo_name(plan));
+            found.extend(own_variables(plan));
             found.extend(events(plan));
             found.extend(notifications(plan));
             found.extend(python_environments(plan));
@@ -28,6 +30,44 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             found.extend(python_environments(plan));
             found.extend(step_functions::notices::check(plan));
         }
+    }
+    found
+}
+
+/// `--branch` and `--production` beside `@project`: Metaflow's tasks refuse what contradicts the decorator.
+fn project_options(plan: &Plan) -> Vec<Diagnostic> {
+    let deployment = &plan.deployment;
+    let wrong = |message: String| Diagnostic::new(&project_name::INFO, plan.flow.span, message);
+    let mut found = Vec::new();
+    let Some(project) = &plan.flow.request.project else {
+        let is_given = [
+            ("--branch", deployment.branch.is_some()),
+            ("--production", deployment.is_production),
+        ];
+        for (option, _) in is_given.into_iter().filter(|(_, is_given)| *is_given) {
+            let message = format!("`{option}` has no effect: `{}` has no `@project`", plan.flow.name);
+            found.push(Diagnostic::new(&no_effect::INFO, plan.flow.span, message));
+        }
+        return found;
+    };
+    if let Some(branch) = &deployment.branch {
+        if let Some(written) = project.branch.as_ref().filter(|written| *written != branch) {
+            found.push(wrong(format!(
+                "`--branch {branch}` contradicts the branch `{written}` of `@project`"
+            )));
+        }
+        let is_right = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !branch.chars().all(is_right) || branch.chars().count() > project_name::LONGEST {
+            found.push(wrong(format!(
+                "`--branch {branch}` is no branch of a project: up to {} lower-case letters, digits and underscores",
+                project_name::LONGEST
+            )));
+        }
+    }
+    if deployment.is_production && project.production == Some(false) {
+        found.push(wrong(
+            "`--production` contradicts `production=False` of `@project`".to_owned(),
+        ));
     }
     found
 }
@@ -218,4 +258,26 @@ fn argo_name(plan: &Plan) -> Option<Diagnostic> {
             })
         }
     }
+}
+
+/// A step's variable that the definition sets itself is dropped, which must be said.
+fn own_variables(plan: &Plan) -> Vec<Diagnostic> {
+    if plan.tasks.iter().all(|task| task.request.environment.is_empty()) {
+        return Vec::new();
+    }
+    let own = argo::own_variables(plan);
+    let mut found = Vec::new();
+    for task in &plan.tasks {
+        for variable in &task.request.environment {
+            if own.contains(&variable.name) {
+                let message = format!(
+                    "`{}` of `{}` has no effect: the definition sets this variable itself",
+                    variable.name, task.step
+                );
+                let finding = Diagnostic::new(&rules::OWN_VARIABLE, task.span, message);
+                found.push(finding.help("choose another name").target(Target::Argo));
+            }
+        }
+    }
+    found
 }

@@ -11,7 +11,7 @@
 use crate::backend::{Emitted, Format, Limit, Measure};
 use crate::plan::environment::{self, Runtime};
 use crate::plan::{Plan, pod};
-use crate::request::Request;
+use crate::request::{EnvVar, Request};
 use crate::settings::{ArgoSettings, Code};
 
 mod cron;
@@ -70,15 +70,7 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
 }
 
 fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
-    let constants = environment::common(
-        plan,
-        Runtime {
-            name: "argo-workflows",
-            user: "argo-workflows",
-            environment: "kubernetes",
-        },
-    );
-    let common = defaults(plan, name, &constants);
+    let common = defaults(plan, name, &constants(plan));
     let names = names::Names::new(plan);
     let reserved = reserved(&common);
     let leaves = leaf::Leaves::new(plan, &common, &reserved);
@@ -112,6 +104,17 @@ fn template(plan: &Plan, name: &str) -> Document<WorkflowSpec> {
     }
 }
 
+fn constants(plan: &Plan) -> Vec<EnvVar> {
+    environment::common(
+        plan,
+        Runtime {
+            name: "argo-workflows",
+            user: "argo-workflows",
+            environment: "kubernetes",
+        },
+    )
+}
+
 fn time_to_live(argo: &ArgoSettings) -> TtlStrategy {
     TtlStrategy {
         seconds_after_completion: argo.time_to_live.after_completion,
@@ -121,7 +124,7 @@ fn time_to_live(argo: &ArgoSettings) -> TtlStrategy {
 }
 
 /// What every container has, unless its leaf says otherwise.
-fn defaults(plan: &Plan, name: &str, constants: &[crate::request::EnvVar]) -> Container {
+fn defaults(plan: &Plan, name: &str, constants: &[EnvVar]) -> Container {
     let script = script::script(plan);
     let pod = pod::pod(&Request::default(), &plan.deployment);
     let owner = &plan.deployment.owner;
@@ -149,7 +152,7 @@ fn defaults(plan: &Plan, name: &str, constants: &[crate::request::EnvVar]) -> Co
         .unwrap_or("");
     env.retain(|variable| !skipped.split(',').any(|name| name.trim() == variable.name));
     Container {
-        image: Some(pod.image.clone()),
+        image: Some(default_image(plan)),
         command: vec![
             Text::Word("bash".to_owned()),
             Text::Word("-c".to_owned()),
@@ -170,6 +173,15 @@ fn defaults(plan: &Plan, name: &str, constants: &[crate::request::EnvVar]) -> Co
     }
 }
 
+/// The deployment's image; where it has none every step names its own, and the first one's does.
+fn default_image(plan: &Plan) -> String {
+    let deployment = &plan.deployment;
+    let is_given = deployment.image.is_some() || deployment.setting("KUBERNETES_CONTAINER_IMAGE").is_some();
+    let none = Request::default();
+    let first = plan.tasks.first().filter(|_| !is_given);
+    pod::pod(first.map_or(&none, |task| &task.request), deployment).image
+}
+
 /// What the pod knows of itself; Metaflow records it with each task.
 const FIELDS: [(&str, &str); 6] = [
     ("METAFLOW_KUBERNETES_NAMESPACE", "metadata.namespace"),
@@ -183,20 +195,24 @@ const FIELDS: [(&str, &str); 6] = [
     ("METAFLOW_KUBERNETES_NODE_IP", "status.hostIP"),
 ];
 
-/// Variables that a user's `@environment` does not override, as in Metaflow.
+/// Variables that the definition sets itself: a user's `@environment` does not override them, as in Metaflow.
+pub fn own_variables(plan: &Plan) -> Vec<String> {
+    reserved(&defaults(plan, "", &constants(plan)))
+}
+
 fn reserved(common: &Container) -> Vec<String> {
     let per_leaf = [
         "METAFLOW_RETRY_COUNT",
         "FLOWC_USER_RETRIES",
         "FLOWC_ENVIRONMENT_ID",
-        "METAFLOW_STEP_NAME",
-        "INPUT_PATHS",
         text::EMPTY,
     ];
+    let inputs = place::Input::ALL.map(place::Input::variable);
     let common = common.env.iter().map(|variable| variable.name.clone());
     // Metaflow's tasks have the deployer's USER only where a step does not set one.
     let common = common.filter(|name| name != "USER");
-    common.chain(per_leaf.map(str::to_owned)).collect()
+    let fixed = per_leaf.into_iter().chain(inputs).map(str::to_owned);
+    common.chain(fixed).collect()
 }
 
 fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<Measure> {

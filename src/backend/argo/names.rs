@@ -35,12 +35,16 @@ pub fn of_class(name: &str) -> String {
     }
 }
 
-/// `^[a-z]([a-z0-9\.\-]*[a-z0-9])?$`
+/// Does Kubernetes take it (RFC 1123: labels with dots between them)? The first character is a letter, as Metaflow
+/// wants it.
 pub fn is_valid(name: &str) -> bool {
-    let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-        && name.chars().all(is_inner)
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let is_label = |label: &str| {
+        label.starts_with(is_plain)
+            && label.ends_with(is_plain)
+            && label.chars().all(|c| is_plain(c) || c == '-')
+    };
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('.').all(is_label)
 }
 
 /// Metaflow's `sanitize_for_argo`: not injective, but the name people know their deployment by. What it leaves
@@ -191,6 +195,13 @@ mod tests {
             in_project(&parts, &parts.join(".")),
             "averyctname.test.anotherr.averylindeed-hw43z"
         );
+    }
+
+    #[test]
+    fn names_are_labels_with_dots_between_them() {
+        assert!(["a", "a.b", "a-1.b2"].into_iter().all(is_valid));
+        let wrong = ["", "1a", "A", "a..b", "a-.b", "a.-b", "a-", "a_b", "é", ".a"];
+        assert!(!wrong.into_iter().any(is_valid));
     }
 
     #[test]

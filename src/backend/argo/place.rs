@@ -20,6 +20,19 @@ pub enum Input {
 }
 
 impl Input {
+    pub const ALL: [Self; 10] = [
+        Self::Step,
+        Self::Paths,
+        Self::SplitIndex,
+        Self::RootInputPath,
+        Self::JoinOf,
+        Self::SplitCardinality,
+        Self::GangOf,
+        Self::GangSize,
+        Self::Entropy,
+        Self::Parameters,
+    ];
+
     /// Name of the input parameter.
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +49,7 @@ impl Input {
         }
     }
 
-    /// Name of the variable that hands it to the script. Not a name that a user's variable could have.
+    /// Name of the variable that hands it to the script.
     pub fn variable(self) -> &'static str {
         match self {
             Self::Step => "METAFLOW_STEP_NAME",

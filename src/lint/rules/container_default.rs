@@ -7,7 +7,7 @@ use crate::lint::Context;
 use crate::value::Value;
 
 declare_rule! {
-    /// A parameter's default is a list, tuple or dict without `type=JSONType`. The default works, but no other value can be given: Metaflow would call `list(…)` or `dict(…)` on the text.
+    /// A parameter's default is a list, tuple or dict without `type=JSONType`. In a local run the default works, but no other value can be given: Metaflow would call `list(…)` or `dict(…)` on the text. On a target not even the default arrives, since it travels as a text as well.
     ///
     /// ## Wrong
     /// ```python
@@ -58,22 +58,31 @@ declare_rule! {
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for parameter in &context.graph.flow.parameters {
-        if parameter.kind != ParameterKind::Parameter || parameter.value_type != ParameterType::Other {
-            continue;
-        }
-        if parameter.attribute("multiple").is_some() || parameter.attribute("type").is_some() {
+        let is_many = parameter.attribute("multiple").is_some();
+        if parameter.kind != ParameterKind::Parameter
+            || (parameter.value_type != ParameterType::Other && !is_many)
+        {
             continue;
         }
         let Some(default) = parameter.default() else {
             continue;
         };
-        if let Ok(value @ (Value::List(_) | Value::Tuple(_) | Value::Dict(_))) = &default.result {
-            let message = format!(
-                "the default of `{}` is a {}: no other value can be given on the command line",
-                parameter.name,
-                value.type_name(),
-            );
-            out.push(Diagnostic::new(&INFO, default.span, message).help("add `type=JSONType`"));
+        let Ok(value @ (Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_) | Value::Bytes(_))) =
+            &default.result
+        else {
+            continue;
+        };
+        let (name, type_name) = (&parameter.name, value.type_name());
+        let is_untyped = !is_many && parameter.attribute("type").is_none();
+        let finding = |text: &str| {
+            let message = format!("the default of `{name}` is a {type_name}: {text}");
+            Diagnostic::new(&INFO, default.span, message).help("add `type=JSONType`")
+        };
+        if let Some(target) = context.target {
+            let text = "it reaches the first task as a text, which Metaflow does not read back";
+            out.push(finding(text).target(target.target));
+        } else if is_untyped && !matches!(value, Value::Bytes(_)) {
+            out.push(finding("no other value can be given on the command line"));
         }
     }
 }

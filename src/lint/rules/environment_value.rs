@@ -1,14 +1,15 @@
 //! The rule `environment-value`.
 
 use crate::declare_rule;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
 use crate::value::Value;
 
 declare_rule! {
-    /// `@environment(vars=…)` has a name that no process can have (empty, with `=`, with blanks), or the value
-    /// `None`, which becomes the text `None`.
+    /// `@environment(vars=…)` has a name or a value that no process can have (a name that is empty, with `=`, with
+    /// blanks; a null byte, 128 KiB), or the value `None`, which becomes the text `None`. What is impossible is an
+    /// error where a target is asked for.
     ///
     /// ## Wrong
     /// ```python
@@ -55,21 +56,52 @@ declare_rule! {
     pub static INFO: warning "FLC250" "environment-value";
 }
 
+/// Linux starts no program with a longer `NAME=value`; names are short.
+const LONGEST: usize = 131_000;
+
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "environment") {
         let Some(written) = used.get("vars") else { continue };
         for (name, value) in written.value.as_dict().unwrap_or_default() {
-            let problem = match name.as_str() {
-                None => Some(format!(
-                    "the name of a variable must be a text, not {}",
-                    shown(name)
-                )),
-                Some(text) if !is_name(text) => Some(format!("{} is no name of a variable", shown(name))),
-                Some(_) if *value == Value::None => Some(format!("{} gets the text `None`", shown(name))),
-                Some(_) => None,
+            let impossible = impossible_name(name).or_else(|| impossible_value(name, value));
+            let odd = || (*value == Value::None).then(|| format!("{} gets the text `None`", shown(name)));
+            let is_impossible = impossible.is_some();
+            let Some(message) = impossible.or_else(odd) else {
+                continue;
             };
-            out.extend(problem.map(|problem| used.finding(&INFO, written.span, problem)));
+            let finding = used.finding(&INFO, written.span, message);
+            // A container without it does not start; here Metaflow leaves it to the operating system.
+            out.push(match context.target {
+                Some(target) if is_impossible => finding.severity(Severity::Error).target(target.target),
+                Some(_) | None => finding,
+            });
         }
+    }
+}
+
+fn impossible_name(name: &Value) -> Option<String> {
+    match name.as_str() {
+        None => Some(format!(
+            "the name of a variable must be a text, not {}",
+            shown(name)
+        )),
+        Some(text) if !is_name(text) => Some(format!("{} is no name of a variable", shown(name))),
+        Some(_) => None,
+    }
+}
+
+fn impossible_value(name: &Value, value: &Value) -> Option<String> {
+    let text = value.to_text();
+    if text.contains('\0') {
+        Some(format!("the value of {} holds a null byte", shown(name)))
+    } else if text.len() > LONGEST {
+        let bytes = text.len();
+        Some(format!(
+            "the value of {} has {bytes} bytes, at most {LONGEST} are possible",
+            shown(name)
+        ))
+    } else {
+        None
     }
 }
 

@@ -336,6 +336,21 @@ declare_rule! {
     pub static SAME_WORKFLOW_NAME: warning "FLC517" "same-workflow-name";
 }
 
+declare_rule! {
+    /// `@environment` sets a variable that the definition sets itself: what the task is, where its artifacts lie, how
+    /// the script finds its inputs. The step's value is dropped.
+    ///
+    /// ## Wrong
+    /// `@environment(vars={"METAFLOW_STEP_NAME": "train"})`
+    ///
+    /// ## Right
+    /// `@environment(vars={"TRAIN_STEP_NAME": "train"})`
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it drops the value as well (2.19.39).
+    pub static OWN_VARIABLE: warning "FLC518" "own-variable";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME_TOO_LONG,
@@ -355,4 +370,5 @@ pub static ALL: &[&RuleInfo] = &[
     &TOO_MANY_PARAMETERS,
     &LOOP_ROUNDS,
     &SAME_WORKFLOW_NAME,
+    &OWN_VARIABLE,
 ];

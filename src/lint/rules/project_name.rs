@@ -55,7 +55,7 @@ declare_rule! {
     pub static INFO: error "FLC236" "project-name";
 }
 
-const LONGEST: usize = 128;
+pub const LONGEST: usize = 128;
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "project") {

@@ -1,13 +1,14 @@
-//! `@environment` sets a variable whose name begins with `AWS_BATCH`.
+//! `@environment` sets a variable that is not the user's to set: `FLOWC_…`, `AWS_BATCH…`.
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::lint::{Context, uses};
+use crate::lint::Context;
+use crate::lint::uses::{self, shown};
 use crate::target::Target;
 
 declare_rule! {
-    /// `@environment` sets a variable whose name begins with `AWS_BATCH`. AWS Batch keeps these for itself and
-    /// refuses the job.
+    /// `@environment` sets a variable whose name begins with `FLOWC_`, by which a definition tells a task its inputs,
+    /// or on Step Functions with `AWS_BATCH`: AWS Batch keeps these for itself and refuses the job.
     ///
     /// ## Wrong
     /// ```python
@@ -57,24 +58,23 @@ declare_rule! {
 }
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    if context
-        .target
-        .is_none_or(|target| target.target != Target::StepFunctions)
-    {
+    let Some(target) = context.target.map(|target| target.target) else {
         return;
-    }
+    };
     for used in uses::named(context, "environment") {
         let Some(written) = used.get("vars") else { continue };
         for (name, _) in written.value.as_dict().unwrap_or_default() {
-            if let Some(name) = name.as_str().filter(|name| name.starts_with("AWS_BATCH")) {
-                let message = format!(
-                    "AWS Batch keeps `{name}` for itself: names beginning with `AWS_BATCH` are refused"
-                );
-                out.push(
-                    used.finding(&INFO, written.span, message)
-                        .target(Target::StepFunctions),
-                );
-            }
+            let (owner, prefix) = match name.as_str() {
+                Some(name) if name.starts_with("FLOWC_") => ("the definition", "FLOWC_"),
+                Some(name) if name.starts_with("AWS_BATCH") && target == Target::StepFunctions => {
+                    ("AWS Batch", "AWS_BATCH")
+                }
+                Some(_) | None => continue,
+            };
+            let name = shown(name);
+            let message =
+                format!("{name} is not free: {owner} keeps names beginning with `{prefix}` for itself");
+            out.push(used.finding(&INFO, written.span, message).target(target));
         }
     }
 }

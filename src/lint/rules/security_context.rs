@@ -5,9 +5,11 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
 use crate::target::Target;
+use crate::value::Value;
 
 declare_rule! {
-    /// `security_context` of `@kubernetes` has an entry that a container's security context does not have.
+    /// `security_context` of `@kubernetes` has an entry that a container's security context does not have, or a value
+    /// of another kind than the API server takes.
     ///
     /// ## Wrong
     /// ```python
@@ -57,20 +59,30 @@ declare_rule! {
     pub static INFO: error "FLC409" "security-context";
 }
 
+/// What an entry holds.
+#[derive(Clone, Copy)]
+enum Holds {
+    Flag,
+    Id,
+    Text,
+    /// An object of its own, which is left to Kubernetes.
+    Object,
+}
+
 /// Of `V1SecurityContext`, Kubernetes 1.34.
-const KEYS: [&str; 12] = [
-    "allow_privilege_escalation",
-    "app_armor_profile",
-    "capabilities",
-    "privileged",
-    "proc_mount",
-    "read_only_root_filesystem",
-    "run_as_group",
-    "run_as_non_root",
-    "run_as_user",
-    "se_linux_options",
-    "seccomp_profile",
-    "windows_options",
+const ENTRIES: [(&str, Holds); 12] = [
+    ("allow_privilege_escalation", Holds::Flag),
+    ("app_armor_profile", Holds::Object),
+    ("capabilities", Holds::Object),
+    ("privileged", Holds::Flag),
+    ("proc_mount", Holds::Text),
+    ("read_only_root_filesystem", Holds::Flag),
+    ("run_as_group", Holds::Id),
+    ("run_as_non_root", Holds::Flag),
+    ("run_as_user", Holds::Id),
+    ("se_linux_options", Holds::Object),
+    ("seccomp_profile", Holds::Object),
+    ("windows_options", Holds::Object),
 ];
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
@@ -85,18 +97,45 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let Some(written) = used.truthy("security_context") else {
             continue;
         };
-        for (key, _) in written.value.as_dict().unwrap_or_default() {
+        for (key, value) in written.value.as_dict().unwrap_or_default() {
             let text = key.to_text();
-            if KEYS.iter().any(|known| is_same(known, &text)) {
+            let Some((known, holds)) = ENTRIES.iter().find(|(known, _)| is_same(known, &text)) else {
+                let message = format!("a security context has no {}", shown(key));
+                let finding = used.finding(&INFO, written.span, message).target(target);
+                let names = ENTRIES.map(|(name, _)| name);
+                out.push(match nearest(&text, names) {
+                    Some(near) => finding.help(format!("did you mean `{near}`?")),
+                    None => finding.help(format!("its entries are `{}`", names.join("`, `"))),
+                });
                 continue;
+            };
+            if let Some(wanted) = holds.refuses(value) {
+                let message = format!(
+                    "`{known}` of a security context is {wanted}, not {}",
+                    shown(value)
+                );
+                out.push(used.finding(&INFO, written.span, message).target(target));
             }
-            let message = format!("a security context has no {}", shown(key));
-            let finding = used.finding(&INFO, written.span, message).target(target);
-            out.push(match nearest(&text, KEYS) {
-                Some(near) => finding.help(format!("did you mean `{near}`?")),
-                None => finding.help(format!("its entries are `{}`", KEYS.join("`, `"))),
-            });
         }
+    }
+}
+
+impl Holds {
+    /// What it would have to be; nothing where the value is right, or `None`, which leaves the entry out.
+    fn refuses(self, value: &Value) -> Option<&'static str> {
+        let is_right = match self {
+            Self::Flag => matches!(value, Value::Bool(_)),
+            Self::Id => matches!(value, Value::Int(0..)),
+            Self::Text => value.as_str().is_some(),
+            Self::Object => value.as_dict().is_some(),
+        };
+        let wanted = match self {
+            Self::Flag => "`True` or `False`",
+            Self::Id => "a whole number from 0",
+            Self::Text => "a text",
+            Self::Object => "a dict",
+        };
+        (!is_right && *value != Value::None).then_some(wanted)
     }
 }
 

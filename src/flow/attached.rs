@@ -25,6 +25,7 @@ fn used(step: &Step, spec: &Spec) -> DecoratorUse {
         name: name.clone(),
         name_span: span,
         value: Evaluated::known(span, Clone::clone(value)),
+        is_unchecked: false,
     };
     DecoratorUse {
         name: spec.name.clone(),

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::argo::{manifest, read_text};
+use crate::oracle;
 use crate::program::{finish, flowc};
 
 /// Recorded flows that flowc refuses, with the rule that says why.
@@ -83,18 +84,12 @@ fn compile(oracle: &Path, case: &serde_json::Value, flow: &str, place: &Path) ->
 /// Every recording, with the options it was made with.
 #[test]
 fn agrees_with_metaflow_but_for_the_wanted_differences() {
-    #[expect(clippy::disallowed_methods, reason = "where the oracle is")]
-    let oracle = std::env::var("FLOWC_ORACLE").unwrap_or_default();
-    let oracle = Path::new(&oracle);
-    let compare = oracle.join("argo/compare");
-    if !compare.exists() {
-        writeln!(
-            std::io::stderr(),
-            "not run here: argo differences, set FLOWC_ORACLE"
-        )
-        .unwrap();
+    let Some(oracle) = oracle::find("argo differences", |oracle| {
+        oracle.folder.join("argo/compare").exists()
+    }) else {
         return;
-    }
+    };
+    let oracle = oracle.folder.as_path();
     let place = manifest("target/argo-recorded");
     std::fs::create_dir_all(&place).unwrap();
     let cases: serde_json::Value =
@@ -123,7 +118,7 @@ fn agrees_with_metaflow_but_for_the_wanted_differences() {
     assert_eq!(refused, BTreeSet::from(known));
     assert!(pairs.len() / 2 >= 80, "{} flows", pairs.len() / 2);
     #[expect(clippy::disallowed_methods, reason = "asks the oracle")]
-    let ran = std::process::Command::new(&compare)
+    let ran = std::process::Command::new(oracle.join("argo/compare"))
         .args(["--by-step", "--allow"])
         .arg(manifest("fixtures/argo/wanted-differences.txt"))
         .args(&pairs)
@@ -136,4 +131,45 @@ fn agrees_with_metaflow_but_for_the_wanted_differences() {
         "{said}\n{}",
         String::from_utf8_lossy(&ran.stderr)
     );
+}
+
+/// The flows of `fixtures/ok` and `fixtures/argo/e2e`, against Argo's CRDs and what its controller checks beyond them.
+#[test]
+fn definitions_are_what_argo_accepts() {
+    let programs = ["argo/schema", "argo/semantics"];
+    let is_there = |oracle: &oracle::Oracle| programs.iter().all(|name| oracle.folder.join(name).exists());
+    let Some(oracle) = oracle::find("Argo's schema and rules", is_there) else {
+        return;
+    };
+    let place = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for folder in ["fixtures/ok", "fixtures/argo/e2e"] {
+        for entry in std::fs::read_dir(manifest(folder)).unwrap() {
+            let flow = entry.unwrap().path();
+            if flow.extension().is_none_or(|extension| extension != "py") {
+                continue;
+            }
+            let name = flow.file_stem().unwrap().to_string_lossy().into_owned();
+            let file = place.path().join(format!("{}-{name}.yaml", files.len()));
+            let mut command = flowc(flow.parent().unwrap());
+            command.args(["compile", "--isolated", "--draft", "--target", "argo"]);
+            command.arg(&flow).arg("-o").arg(&file);
+            let ran = finish(command, b"");
+            if ran.code == 0 {
+                files.push(file);
+            }
+        }
+    }
+    assert!(files.len() >= 20, "{} definitions", files.len());
+    for program in programs {
+        let mut command = std::process::Command::new(oracle.folder.join(program));
+        let ran = finish_other(command.args(&files));
+        assert!(ran.0, "{program}: {}", ran.1);
+    }
+}
+
+fn finish_other(command: &mut std::process::Command) -> (bool, String) {
+    let ran = command.output().unwrap();
+    let said = [ran.stdout, ran.stderr].concat();
+    (ran.status.success(), String::from_utf8_lossy(&said).into_owned())
 }

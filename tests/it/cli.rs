@@ -929,6 +929,153 @@ fn what_was_measured_with_placeholders_is_told() {
         .without_stderr();
 }
 
+/// `1.10` for a text is easily given as a number.
+#[test]
+fn a_number_that_is_spelt_anew_is_told() {
+    let project = project();
+    project
+        .run(["check", "good.py", "-D", "TrainFlow.version=1.10"])
+        .complains("warning: -D TrainFlow.version=1.10: read as the number 1.1; the text is `\"1.10\"`");
+}
+
+/// What a decorator of `--with` is refused for in the source stands in the way here as well.
+#[test]
+fn decorators_from_the_command_line_meet_the_rules() {
+    let project = project();
+    let given = |spec| compile("good.py", &[&DEPLOYMENT[..], &["--with", spec]].concat());
+    let refused = [
+        ("timeout", "FLC227"),
+        ("timeout:seconds=10", "FLC228"),
+        ("batch", "FLC401"),
+        ("kubernetes:image_pull_policy=zz", "FLC221"),
+    ];
+    for (spec, code) in refused {
+        project
+            .run(given(spec))
+            .ends(1)
+            .complains(code)
+            .complains(&format!("attached by `--with {spec}`"));
+    }
+    project.run(given("timeout:minutes=2")).ends(0).without_stderr();
+}
+
+#[test]
+fn settings_with_which_no_task_starts_are_refused() {
+    let project = project();
+    let wrong: [(&[&str], &str); 8] = [
+        (
+            &["--set", "METAFLOW_KUBERNETES_CPU=abc"],
+            "METAFLOW_KUBERNETES_CPU: `abc` is no number",
+        ),
+        (
+            &["--set", "METAFLOW_DEFAULT_METADATA=service"],
+            "--set METAFLOW_SERVICE_URL=URL",
+        ),
+        (&["--datastore-root", "s3://"], "names no bucket"),
+        (&["--code", "image:app"], "`app` is relative"),
+        (&["--tag", ""], "a tag cannot be empty"),
+        (
+            &["--tag", &"x".repeat(501)],
+            "has 501 characters, Metaflow accepts 500",
+        ),
+        (&["--name", "a..b"], "FLC507"),
+        (&["--name", "a-.b"], "FLC507"),
+    ];
+    for (options, message) in wrong {
+        let name = options.first().copied().unwrap_or_default();
+        let mut given = DEPLOYMENT.to_vec();
+        if let Some(place) = given.iter().position(|option| *option == name) {
+            given.drain(place..place + 2);
+        }
+        let ran = project.run(compile("good.py", &[&given, options].concat()));
+        assert_ne!(ran.code, 0, "{options:?}");
+        ran.complains(message);
+    }
+}
+
+/// Names and variables that would make another definition than the flow says.
+#[test]
+fn what_argo_would_not_take_is_refused() {
+    let vars = |text: &str| {
+        GOOD.replace("import FlowSpec", "import FlowSpec, environment")
+            .replacen(
+                "    @step",
+                &format!("    @environment(vars={{{text}}})\n    @step"),
+                1,
+            )
+    };
+    let project = Project::new(&[
+        ("letters.py", &GOOD.replace("TrainFlow", "Поток")),
+        ("ours.py", &vars("\"FLOWC_PARAMETERS\": \"x\"")),
+        ("metaflows.py", &vars("\"METAFLOW_STEP_NAME\": \"x\"")),
+        ("impossible.py", &vars("\"A=B\": \"x\"")),
+    ]);
+    let given = |file, more: &[&'static str]| compile(file, &[&DEPLOYMENT[..], more].concat());
+    project
+        .run(given("letters.py", &[]))
+        .ends(1)
+        .complains("error[FLC507]: `Поток` leaves no name for the workflow");
+    project
+        .run(given("letters.py", &["--name", "train"]))
+        .ends(0)
+        .says("name: train");
+    project
+        .run(given("ours.py", &[]))
+        .ends(1)
+        .complains("error[FLC410]");
+    project
+        .run(given("metaflows.py", &[]))
+        .ends(0)
+        .complains("warning[FLC518]: `METAFLOW_STEP_NAME` of `start` has no effect");
+    project
+        .run(given("impossible.py", &[]))
+        .ends(1)
+        .complains("error[FLC250]");
+}
+
+/// A tag that looks like a hole of the script's template.
+#[test]
+fn tags_are_not_taken_for_holes() {
+    let project = project();
+    let options = ["--tag", "see #STEP and #INIT"];
+    project
+        .run(compile("good.py", &[&DEPLOYMENT[..], &options].concat()))
+        .ends(0)
+        .says("'--tag=see #STEP and #INIT'");
+}
+
+/// Metaflow's tasks refuse options that contradict their decorator.
+#[test]
+fn options_of_projects_are_held_against_the_decorator() {
+    let flow = |project: &str| {
+        GOOD.replace("import FlowSpec", "import FlowSpec, project")
+            .replace("class Train", &format!("@project({project})\nclass Train"))
+    };
+    let project = Project::new(&[
+        ("branch.py", &flow("name=\"demo\", branch=\"x_1\"")),
+        ("plain.py", &flow("name=\"demo\"")),
+        ("never.py", &flow("name=\"demo\", production=False")),
+    ]);
+    let given = |file, more: &[&'static str]| compile(file, &[&DEPLOYMENT[..], more].concat());
+    // A branch that stands in the source needs no user.
+    project
+        .run(given("branch.py", &[]))
+        .ends(0)
+        .says("name: demo.test.x1.trainflow");
+    project
+        .run(given("branch.py", &["--branch", "y"]))
+        .ends(1)
+        .complains("`--branch y` contradicts the branch `x_1` of `@project`");
+    project
+        .run(given("plain.py", &["--branch", "X"]))
+        .ends(1)
+        .complains("`--branch X` is no branch of a project");
+    project
+        .run(given("never.py", &["--production"]))
+        .ends(1)
+        .complains("`--production` contradicts `production=False`");
+}
+
 /// Editors read the schema from the repository.
 #[test]
 fn the_schema_of_the_settings_is_current() {

@@ -27,6 +27,8 @@ mod literal;
 mod memory;
 mod mutations;
 mod next_forms;
+mod ok;
+mod oracle;
 mod package;
 mod parameters;
 mod phases;

@@ -1,8 +1,9 @@
 //! Airflow itself, where `FLOWC_ORACLE` says that its environments are there: two versions, each with its provider.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::oracle::{self, Oracle};
 
 /// Short names of the versions as the programs below `FLOWC_ORACLE/airflow` take them.
 pub const VERSIONS: [&str; 2] = ["2", "3"];
@@ -15,19 +16,16 @@ pub struct Engine {
 
 /// None where it is not installed, which is said on stderr: `what` is the name of the test.
 pub fn find(what: &str) -> Option<Engine> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let oracle = variable("FLOWC_ORACLE").unwrap_or_default();
-    let home = variable("FLOWC_ORACLE_HOME")
-        .or_else(|| Some(variable("HOME")?.join(".cache/flowc-oracle")))
-        .unwrap_or_default();
-    let engine = Engine { oracle, home };
-    let is_there = engine.oracle.join("airflow/run").exists()
-        && VERSIONS.iter().all(|version| engine.python(version).exists());
-    if is_there {
-        return Some(engine);
-    }
-    writeln!(std::io::stderr(), "not run here: {what}, set FLOWC_ORACLE").unwrap();
-    None
+    let engine = |oracle: &Oracle| Engine {
+        oracle: oracle.folder.clone(),
+        home: oracle.home.clone(),
+    };
+    let is_there = |oracle: &Oracle| {
+        let engine = engine(oracle);
+        engine.oracle.join("airflow/run").exists()
+            && VERSIONS.iter().all(|version| engine.python(version).exists())
+    };
+    oracle::find(what, is_there).as_ref().map(engine)
 }
 
 /// The report of the model of Airflow in `fixtures/airflow/model.py`, which needs Python alone.

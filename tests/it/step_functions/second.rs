@@ -2,7 +2,6 @@
 //! jobs run and what is handed to them, what they do is ours.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -12,27 +11,19 @@ use serde_json::{Value as Json, json};
 use super::interpreter::Execution;
 use super::model::{self, Chooser};
 use super::{deployment, flows, machine, shapes};
+use crate::oracle::{self, Oracle};
 use crate::sketch;
 
 /// The script that mocks jobs and the table, and the folder of the interpreter's modules.
 fn find() -> Option<[PathBuf; 2]> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let script = variable("FLOWC_ORACLE")
-        .unwrap_or_default()
-        .join("lib/asl-run.mjs");
-    let home = variable("FLOWC_ORACLE_HOME")
-        .or_else(|| Some(variable("HOME")?.join(".cache/flowc-oracle")))
-        .unwrap_or_default()
-        .join("node");
-    if script.exists() && home.join("node_modules").exists() {
-        return Some([script, home]);
-    }
-    writeln!(
-        std::io::stderr(),
-        "not run here: machines in a second interpreter, set FLOWC_ORACLE"
-    )
-    .unwrap();
-    None
+    let place = |oracle: &Oracle| [oracle.folder.join("lib/asl-run.mjs"), oracle.home.join("node")];
+    let is_there = |oracle: &Oracle| {
+        let [script, home] = place(oracle);
+        script.exists() && home.join("node_modules").exists()
+    };
+    oracle::find("machines in a second interpreter", is_there)
+        .as_ref()
+        .map(place)
 }
 
 #[test]

@@ -391,17 +391,17 @@ class GangFlow(FlowSpec):
     @parallel
     @step
     def work(self):
-        self.index = current.parallel.node_index
+        self.node = current.parallel.node_index
         self.next(self.join)
 
     @step
     def join(self, inputs):
-        self.indices = [one.index for one in inputs]
+        self.nodes = [one.node for one in inputs]
         self.next(self.end)
 
     @step
     def end(self):
-        print("members", self.indices)
+        print("members", self.nodes)
 
 
 if __name__ == "__main__":

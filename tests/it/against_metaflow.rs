@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use flowc::graph::FlowGraph;
 use flowc::lint::{self, rules};
 use serde_json::Value as Json;
 
-use crate::{random, reading};
+use crate::{oracle, random, reading};
 
 /// So many take about half a minute: Metaflow starts anew for each.
 const FEW: usize = 25;
@@ -98,15 +98,11 @@ fn asked(oracle: &Path, file: &Path) -> Json {
 
 #[test]
 fn random_flows_are_judged_alike() {
-    let oracle = PathBuf::from(std::env::var("FLOWC_ORACLE").unwrap_or_default());
-    if !oracle.join("metaflow/check").exists() {
-        writeln!(
-            std::io::stderr(),
-            "not run here: random flows against Metaflow, set FLOWC_ORACLE"
-        )
-        .unwrap();
+    let is_there = |oracle: &oracle::Oracle| oracle.folder.join("metaflow/check").exists();
+    let Some(oracle) = oracle::find("random flows against Metaflow", is_there) else {
         return;
-    }
+    };
+    let oracle = oracle.folder;
     let (count, from) = (number("FLOWC_FLOWS", FEW), number("FLOWC_FLOWS_FROM", 7_000));
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("against-metaflow");
     std::fs::create_dir_all(&folder).unwrap();

@@ -196,7 +196,7 @@ fn originals() -> Vec<Vec<u8>> {
 fn mutated(seed: u64, originals: &[Vec<u8>]) -> Vec<u8> {
     let mut random = Random::new(seed);
     let mut text = pick(&mut random, originals).clone();
-    for _ in 0..1 + random.below(6) {
+    for _ in 0..=random.below(6) {
         damage(&mut random, &mut text, originals);
     }
     text.truncate(40_000);

@@ -19,7 +19,7 @@ const DOWNLOAD: &str = r#"for MF_TRY in 1 2 3 4 5 6 -; do [ $MF_TRY != - ] || { 
 const UNPACK: &str = "TAR_OPTIONS=--warning=no-timestamp tar -xzf job.tar && export PYTHONPATH=$PWD/.mf_code:$PYTHONPATH METAFLOW_EXTRACTED_ROOT=$PWD";
 
 /// Unpacks the environment that Metaflow solved for a step (Metaflow 2.19: `conda_environment.py`).
-const BOOTSTRAP: &str = r#"echo 'Bootstrapping virtual environment...' && DISABLE_TRACING=True python -m metaflow.plugins.pypi.bootstrap $METAFLOW_FLOW_NAME #ID s3 && export PATH=$PATH:$PWD/micromamba/bin MF_ARCH=$(case $(uname -m) in (aarch64) echo linux-aarch64;; (*) echo linux-64;; esac)"#;
+const BOOTSTRAP: &str = r"echo 'Bootstrapping virtual environment...' && DISABLE_TRACING=True python -m metaflow.plugins.pypi.bootstrap $METAFLOW_FLOW_NAME #ID s3 && export PATH=$PATH:$PWD/micromamba/bin MF_ARCH=$(case $(uname -m) in (aarch64) echo linux-aarch64;; (*) echo linux-64;; esac)";
 
 /// Merges the execution's input over the defaults, then runs the rest of its command with the values where
 /// `init` looks for them. The input is decoded once: a text in it is final. No shell sees a value.

@@ -154,7 +154,7 @@ impl Execution {
                 let longest = self.overrides.entry(name.to_owned()).or_default();
                 *longest = length.max(*longest);
                 let id = format!("job-{:032}", self.tasks.len());
-                self.job(id, &parameters, chooser)
+                self.job(&id, &parameters, chooser)
             }
             "dynamodb:getItem" => self.read(&parameters),
             other => panic!("the action {other}"),
@@ -175,7 +175,7 @@ impl Execution {
     }
 
     /// What the container's command does, as far as others see it.
-    pub fn job(&mut self, id: String, parameters: &Json, chooser: &Chooser) -> Json {
+    pub fn job(&mut self, id: &str, parameters: &Json, chooser: &Chooser) -> Json {
         let overrides = &parameters["ContainerOverrides"];
         let environment: BTreeMap<&str, &str> = overrides["Environment"]
             .as_array()
@@ -205,8 +205,8 @@ impl Execution {
             self.inputs.insert(task.to_string(), inputs).is_none(),
             "{task} ran twice"
         );
-        self.effects(&id, &task, command, &environment, chooser);
-        self.jobs.insert(id.clone(), task.clone());
+        self.effects(id, &task, command, &environment, chooser);
+        self.jobs.insert(id.to_owned(), task.clone());
         self.tasks.push(task);
         json!({"JobId": id, "Parameters": parameters["Parameters"], "Status": "SUCCEEDED"})
     }

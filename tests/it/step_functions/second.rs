@@ -118,7 +118,7 @@ fn executed([script, home]: &[PathBuf; 2], machine: &Json, chooser: &Chooser, wa
             "Parameters": job["parameters"],
             "ContainerOverrides": {"Command": job["command"], "Environment": environment},
         });
-        execution.job(job["id"].as_str().unwrap().to_owned(), &parameters, chooser);
+        execution.job(job["id"].as_str().unwrap(), &parameters, chooser);
     }
     execution.inputs
 }

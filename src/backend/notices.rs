@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
 use crate::lint::rules::{limits as rules, no_effect, project_name};
 use crate::plan::Plan;
+use crate::plan::pod;
 use crate::plan::python_environment::{self, Interpreter};
 use crate::settings::Code;
 use crate::settings::argo::ServiceKey;
@@ -21,6 +22,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
         Target::Argo => {
             found.extend(argo_name(plan));
             found.extend(own_variables(plan));
+            found.extend(mounts(plan));
             found.extend(events(plan));
             found.extend(notifications(plan));
             found.extend(python_environments(plan));
@@ -258,6 +260,38 @@ fn argo_name(plan: &Plan) -> Option<Diagnostic> {
             })
         }
     }
+}
+
+/// A place in a container can be mounted once, and a volume's name is taken once.
+fn mounts(plan: &Plan) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for task in &plan.tasks {
+        let pod = pod::pod(&task.request, &plan.deployment);
+        let mut taken = vec![argo::leaf::OUT_PATH];
+        taken.extend(pod.tmpfs.as_ref().map(|tmpfs| tmpfs.path.as_str()));
+        taken.extend(pod.shared_memory.map(|_| "/dev/shm"));
+        for (claim, path) in &pod.volume_claims {
+            let path = path.trim_end_matches('/');
+            let message = if taken.contains(&path) {
+                format!("`{path}` of `{}` is mounted twice", task.step)
+            } else if claim == argo::leaf::OUT {
+                format!(
+                    "the claim `{claim}` of `{}` has the name of the volume for results",
+                    task.step
+                )
+            } else {
+                taken.push(path);
+                continue;
+            };
+            let finding = Diagnostic::new(&rules::MOUNT, task.span, message);
+            found.push(
+                finding
+                    .help("mount each claim at a place of its own")
+                    .target(Target::Argo),
+            );
+        }
+    }
+    found
 }
 
 /// A step's variable that the definition sets itself is dropped, which must be said.

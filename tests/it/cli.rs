@@ -1004,11 +1004,18 @@ fn what_argo_would_not_take_is_refused() {
                 1,
             )
     };
+    let mounted = |claims: &str| {
+        let line = format!("    @kubernetes(persistent_volume_claims={{{claims}}})\n    @step");
+        GOOD.replace("import FlowSpec", "import FlowSpec, kubernetes")
+            .replacen("    @step", &line, 1)
+    };
     let project = Project::new(&[
         ("letters.py", &GOOD.replace("TrainFlow", "Поток")),
         ("ours.py", &vars("\"FLOWC_PARAMETERS\": \"x\"")),
         ("metaflows.py", &vars("\"METAFLOW_STEP_NAME\": \"x\"")),
         ("impossible.py", &vars("\"A=B\": \"x\"")),
+        ("mounted.py", &mounted("\"a\": \"/m\", \"b\": \"/m/\"")),
+        ("results.py", &mounted("\"a\": \"/mnt/out\"")),
     ]);
     let given = |file, more: &[&'static str]| compile(file, &[&DEPLOYMENT[..], more].concat());
     project
@@ -1031,6 +1038,12 @@ fn what_argo_would_not_take_is_refused() {
         .run(given("impossible.py", &[]))
         .ends(1)
         .complains("error[FLC250]");
+    for (file, place) in [("mounted.py", "/m"), ("results.py", "/mnt/out")] {
+        project
+            .run(given(file, &[]))
+            .ends(1)
+            .complains(&format!("error[FLC519]: `{place}` of `start` is mounted twice"));
+    }
 }
 
 /// A tag that looks like a hole of the script's template.

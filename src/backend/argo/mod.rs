@@ -22,7 +22,7 @@ mod gang;
 mod handler;
 mod heartbeat;
 mod hooks;
-mod leaf;
+pub mod leaf;
 mod loops;
 mod metadata;
 pub mod names;

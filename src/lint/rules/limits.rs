@@ -351,6 +351,21 @@ declare_rule! {
     pub static OWN_VARIABLE: warning "FLC518" "own-variable";
 }
 
+declare_rule! {
+    /// A place in the pod is mounted twice, by two claims of `persistent_volume_claims`, or by one and what the pod has
+    /// anyway: tmpfs, shared memory, the folder for results.
+    ///
+    /// ## Wrong
+    /// `@kubernetes(persistent_volume_claims={"data": "/mnt", "models": "/mnt"})`
+    ///
+    /// ## Right
+    /// `@kubernetes(persistent_volume_claims={"data": "/mnt/data", "models": "/mnt/models"})`
+    ///
+    /// ## What Metaflow says
+    /// Nothing; the API server refuses the template: `mountPath … must be unique` (2.19.39).
+    pub static MOUNT: error "FLC519" "mount";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME_TOO_LONG,
@@ -371,4 +386,5 @@ pub static ALL: &[&RuleInfo] = &[
     &LOOP_ROUNDS,
     &SAME_WORKFLOW_NAME,
     &OWN_VARIABLE,
+    &MOUNT,
 ];

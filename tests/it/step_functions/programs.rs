@@ -96,7 +96,7 @@ impl Container {
 
     /// Runs a job's command; paths into the state's input are `run` or what is given under the variable's name.
     fn run(&self, job: &Json, given: &[(&str, &str)]) -> Ran {
-        let place = self.path().join("work");
+        let place = self.path().join("job");
         let _ = std::fs::remove_dir_all(&place);
         std::fs::create_dir_all(&place).unwrap();
         for old in ["aws", "init", "step", "dump"] {
@@ -327,7 +327,7 @@ fn parameters_arrive_as_they_are_given() {
             .collect();
         assert_eq!(found, wanted.iter().copied().collect(), "{input}");
         assert_eq!(after(words, "--task-id"), "job-params");
-        assert!(!container.path().join("work/x").exists());
+        assert!(!container.path().join("job/x").exists());
     }
 }
 
@@ -393,8 +393,8 @@ fn a_package_is_unpacked_where_its_digest_is_the_one_named() {
         [json!({"bucket": "b", "key": format!("m/F/data/00/{digest}")})]
     );
     let variables = &ran.calls["step"].1;
-    assert!(variables["METAFLOW_EXTRACTED_ROOT"].ends_with("/work/metaflow"));
-    assert!(container.path().join("work/metaflow/flow.py").exists());
+    assert!(variables["METAFLOW_EXTRACTED_ROOT"].ends_with("/job/metaflow"));
+    assert!(container.path().join("job/metaflow/flow.py").exists());
     let other = container.run(
         &states["end"],
         &[("METAFLOW_CODE_SHA", "0000000000000000000000000000000000000000")],

@@ -10,6 +10,7 @@ use python::Py;
 use wiring::Names;
 
 mod dag;
+pub mod notices;
 mod operator;
 mod python;
 mod script;

@@ -22,11 +22,12 @@ mod gang;
 mod handler;
 mod heartbeat;
 mod hooks;
-pub mod leaf;
+mod leaf;
 mod loops;
 mod metadata;
-pub mod names;
-pub mod notify;
+mod names;
+pub mod notices;
+mod notify;
 mod parameters;
 mod parts;
 mod place;
@@ -196,7 +197,7 @@ const FIELDS: [(&str, &str); 6] = [
 ];
 
 /// Variables that the definition sets itself: a user's `@environment` does not override them, as in Metaflow.
-pub fn own_variables(plan: &Plan) -> Vec<String> {
+fn own_variables(plan: &Plan) -> Vec<String> {
     reserved(&defaults(plan, "", &constants(plan)))
 }
 

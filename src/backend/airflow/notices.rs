@@ -1,0 +1,20 @@
+//! What only a plan shows of a DAG: a name that Airflow does not take.
+
+use crate::diagnostic::Diagnostic;
+use crate::lint::rules::limits as rules;
+use crate::plan::Plan;
+use crate::target::Target;
+
+/// Airflow's names of DAGs, which is the file's name, too.
+pub fn check(plan: &Plan) -> Option<Diagnostic> {
+    let name = plan.deployment.name.as_deref()?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let message = if plan.flow.project.is_some() {
+        format!("`--name {name}` has no place in a project: the DAG is called after project, branch and flow")
+    } else if !name.starts_with('.') && (1..=250).contains(&name.len()) && name.chars().all(is_plain) {
+        return None;
+    } else {
+        format!("`{name}` cannot be the name of a DAG: up to 250 letters, digits, `-`, `_` and `.`")
+    };
+    Some(Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Airflow))
+}

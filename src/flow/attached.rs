@@ -9,14 +9,23 @@ use crate::value::Evaluated;
 pub fn attached(flow: &Flow, specs: &[Spec]) -> Flow {
     let mut flow = flow.clone();
     for step in &mut flow.steps {
-        for spec in specs {
-            if !step.has(&spec.name) {
-                let used = used(step, spec);
-                step.decorators.insert(0, used);
-            }
+        for used in attached_to(step, specs) {
+            step.decorators.insert(0, used);
         }
     }
     flow
+}
+
+/// What is attached to a step, in the order of the options. A decorator in the source wins; among several `--with` of
+/// one name the first does.
+pub fn attached_to(step: &Step, specs: &[Spec]) -> Vec<DecoratorUse> {
+    let mut attached: Vec<DecoratorUse> = Vec::new();
+    for spec in specs {
+        if !step.has(&spec.name) && !attached.iter().any(|used| used.name == spec.name) {
+            attached.push(used(step, spec));
+        }
+    }
+    attached
 }
 
 fn used(step: &Step, spec: &Spec) -> DecoratorUse {

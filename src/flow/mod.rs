@@ -11,7 +11,8 @@ use crate::source::{SourceId, Span};
 use crate::value::{Evaluated, Unknown, Value};
 
 pub use crate::python::{Configs, Entry, Inputs, KnownDecorator};
-pub use attached::attached;
+pub use attached::{attached, attached_to};
+pub use parameter::bool_of;
 
 mod attached;
 mod body;

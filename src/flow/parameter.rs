@@ -373,3 +373,12 @@ fn held_parameters<'a>(object: &Object<'a>) -> Vec<Rc<Applied<'a>>> {
     });
     applied.filter(|applied| kind(applied).is_some()).collect()
 }
+
+/// What click takes for a truth value on the command line.
+pub fn bool_of(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}

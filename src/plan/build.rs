@@ -4,8 +4,8 @@ use petgraph::graph::NodeIndex;
 
 use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, environment, project};
 use crate::decorator::spec::{self, Spec};
-use crate::decorator::{self, Attributes, Decorator, Level};
-use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition};
+use crate::decorator::{Attributes, Decorator, Level};
+use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition, attached_to};
 use crate::graph::{FlowGraph, Node, NodeKind};
 use crate::lint::Checked;
 use crate::request::{FlowRequest, Request};
@@ -87,7 +87,7 @@ pub fn flow_request(decorators: &[DecoratorUse]) -> FlowRequest {
 
 fn step_request(step: &Step, specs: &[Spec]) -> Request {
     let mut request = Request::default();
-    for used in &step.decorators {
+    for used in step.decorators.iter().chain(&attached_to(step, specs)) {
         if let Some(Decorator {
             level: Level::Step(apply),
             ..
@@ -95,30 +95,6 @@ fn step_request(step: &Step, specs: &[Spec]) -> Request {
         {
             apply(&attributes(used), &mut request);
         }
-    }
-    // A decorator in the source wins; among several `--with` of one name the first does.
-    let mut attached: Vec<&str> = Vec::new();
-    for spec in specs {
-        let is_taken = step.has(&spec.name) || attached.contains(&spec.name.as_str());
-        if let Some(Decorator {
-            level: Level::Step(apply),
-            ..
-        }) = decorator::find(&spec.name).filter(|_| !is_taken)
-        {
-            let values = spec
-                .attributes
-                .iter()
-                .map(|(name, value)| (name.as_str(), value))
-                .collect();
-            apply(
-                &Attributes {
-                    span: step.span,
-                    values,
-                },
-                &mut request,
-            );
-        }
-        attached.push(&spec.name);
     }
     request
 }

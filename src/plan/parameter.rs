@@ -2,7 +2,7 @@
 
 use sha1::{Digest, Sha1};
 
-use crate::flow::{Flow, Parameter, ParameterKind, ParameterType};
+use crate::flow::{Flow, Parameter, ParameterKind, ParameterType, bool_of};
 use crate::value::Value;
 
 use super::json;
@@ -165,13 +165,4 @@ fn included(parameter: &Parameter, root: &str) -> Option<Included> {
         size: content.len(),
         format: format_of(parameter),
     })
-}
-
-/// click's words for a bool.
-fn bool_of(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
-        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
-        _ => None,
-    }
 }

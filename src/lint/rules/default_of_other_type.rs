@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::flow::{ParameterKind, ParameterType};
+use crate::flow::{ParameterKind, ParameterType, bool_of};
 use crate::lint::Context;
 use crate::value::Value;
 
@@ -88,7 +88,7 @@ fn misfit(value_type: ParameterType, value: &Value) -> Option<&'static str> {
     let fits = match value_type {
         ParameterType::Int => text.map_or(is_number, is_int),
         ParameterType::Float => text.map_or(is_number, is_float),
-        ParameterType::Bool => text.is_none_or(is_bool),
+        ParameterType::Bool => text.is_none_or(|text| bool_of(text).is_some()),
         ParameterType::Json => text.is_none_or(is_json),
         ParameterType::Str | ParameterType::File | ParameterType::Other => true,
     };
@@ -115,12 +115,4 @@ fn is_float(text: &str) -> bool {
 
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-}
-
-/// What click takes for a truth value.
-fn is_bool(text: &str) -> bool {
-    let words = [
-        "1", "0", "true", "false", "t", "f", "yes", "no", "y", "n", "on", "off",
-    ];
-    words.contains(&text.trim().to_lowercase().as_str())
 }

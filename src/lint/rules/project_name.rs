@@ -85,8 +85,7 @@ fn finding(used: &Use<'_>, attribute: &str, written: Written<'_>) -> Option<Diag
         );
         return Some(used.finding(&INFO, written.span, message));
     };
-    let is_right = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if let Some(wrong) = text.chars().find(|c| !is_right(*c)) {
+    if let Some(wrong) = text.chars().find(|c| !is_letter(*c)) {
         let message = format!(
             "the {attribute} of a project is lower-case letters, digits and underscores; {} has `{}`",
             shown(written.value),
@@ -105,6 +104,15 @@ fn finding(used: &Use<'_>, attribute: &str, written: Written<'_>) -> Option<Diag
             format!("the {attribute} of a project has at most {LONGEST} characters, this one {length}");
         used.finding(&INFO, written.span, message)
     })
+}
+
+/// Is it the name of a project or a branch?
+pub fn is_name(text: &str) -> bool {
+    text.chars().all(is_letter) && text.chars().count() <= LONGEST
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
 }
 
 /// It is another project then, so not by itself.

@@ -42,7 +42,7 @@ use lint::rules;
 use plan::{Origin, Plan};
 use settings::{Deployment, Settings};
 use sha1::{Digest, Sha1};
-use source::Sources;
+use source::{SourceId, Sources};
 use target::{TargetVersion, ThisMachine};
 
 /// What became known of one entry file.
@@ -54,6 +54,8 @@ pub struct Checkup {
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
+    /// Sources with syntax errors in which lines of a flow may have got lost.
+    pub partial: BTreeSet<SourceId>,
     /// The settings that were missing when the limits of a target were measured, by key: placeholders stood there.
     pub assumed: BTreeSet<&'static str>,
 }
@@ -69,12 +71,14 @@ pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Che
         flows,
         diagnostics,
         files_read,
+        partial,
     } = reading;
     Ok(Checkup {
-        diagnostics: diagnostic::in_order(&sources, diagnostics),
+        diagnostics: diagnostic::in_order(&sources, lint::partial::keep(diagnostics, &flows, &partial)),
         sources,
         flows,
         files_read,
+        partial,
         assumed: BTreeSet::new(),
     })
 }
@@ -111,7 +115,7 @@ pub fn check(
             found.extend(compile_graph(&graph, *target, deployment.as_ref(), &origin, Format::default()).0);
         }
     }
-    checkup.diagnostics = diagnostic::in_order(&checkup.sources, found);
+    checkup.diagnostics = in_order(&checkup, found);
     Ok(checkup)
 }
 
@@ -140,7 +144,7 @@ pub fn compile(
     found.extend(more);
     let is_clean = !found.iter().any(Diagnostic::is_error);
     Compiled {
-        diagnostics: diagnostic::in_order(&checkup.sources, found),
+        diagnostics: in_order(checkup, found),
         emitted: emitted.filter(|_| is_clean),
     }
 }
@@ -163,7 +167,13 @@ pub fn plan_here(
     let plan = checked
         .filter(|_| is_clean)
         .map(|checked| Plan::new(&checked, deployment, &origin));
-    (diagnostic::in_order(&checkup.sources, found), plan)
+    (in_order(checkup, found), plan)
+}
+
+/// The findings that are sure, sorted, each once.
+fn in_order(checkup: &Checkup, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let sure = lint::partial::keep(found, &checkup.flows, &checkup.partial);
+    diagnostic::in_order(&checkup.sources, sure)
 }
 
 /// Is the finding about this flow, or about the file as a whole?

@@ -209,8 +209,10 @@ impl<'a> Job<'a> {
                     report.files += usize::from(counts);
                     report.flows += checkup.flows.len();
                     report.assumed.extend(checkup.assumed);
+                    // Where lines are missing, nobody knows which comment silences nothing.
+                    let is_whole = !checkup.partial.contains(&SourceId::default());
                     let shift = report.sources.absorb(checkup.sources);
-                    if counts {
+                    if counts && is_whole {
                         checked.insert(SourceId::default().moved(shift), entry);
                     }
                     let moved = checkup

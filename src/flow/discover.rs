@@ -52,6 +52,7 @@ fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> R
         flows,
         diagnostics: reader.finish(),
         files_read: followed.all_files_read(),
+        partial: followed.partial.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A flow as its source states it: steps, transitions, parameters, decorators. Nothing is judged here but
 //! what only reading can see. Knows no graph and no target.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use ruff_text_size::Ranged;
@@ -41,6 +42,8 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was looked at, in order, as named in `Sources`; with the digest's inputs in mind.
     pub files_read: Vec<PathBuf>,
+    /// Sources with syntax errors in which lines of a flow may have got lost.
+    pub partial: BTreeSet<SourceId>,
 }
 
 /// One class derived from `FlowSpec`, its bases followed into other files.

@@ -7,6 +7,7 @@ use crate::target::{TargetVersion, ThisMachine};
 pub mod attached;
 pub mod balance;
 mod artifacts;
+pub mod partial;
 pub mod rules;
 pub mod select;
 pub mod suppress;

@@ -348,6 +348,7 @@ impl<'a> Interpreter<'a> {
             body: module.body.into_iter().collect(),
             path: PathBuf::new(),
             had_errors,
+            is_partial: had_errors,
         }))
     }
 

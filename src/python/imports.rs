@@ -432,6 +432,9 @@ impl<'a> Interpreter<'a> {
             &mut self.sources,
             &mut self.diagnostics,
         );
+        if parsed.is_partial {
+            self.partial.insert(parsed.source);
+        }
         let parsed = self.arena.keep(parsed);
         self.parsed.insert(path.to_path_buf(), Some(parsed));
         parsed

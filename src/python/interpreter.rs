@@ -48,6 +48,8 @@ pub(super) struct Interpreter<'a> {
     pub parsed: HashMap<PathBuf, Option<&'a Parsed>>,
     pub modules: HashMap<String, Option<Rc<Module<'a>>>>,
     pub files_read: Vec<PathBuf>,
+    /// Sources whose trees lack something: see [`super::Followed::partial`].
+    pub partial: BTreeSet<SourceId>,
 
     pub classes: Vec<Rc<Class<'a>>>,
     pub instantiated: Vec<(Rc<Class<'a>>, Span)>,
@@ -103,6 +105,7 @@ impl<'a> Interpreter<'a> {
             parsed: HashMap::new(),
             modules: HashMap::new(),
             files_read: Vec::new(),
+            partial: BTreeSet::new(),
             classes: Vec::new(),
             instantiated: Vec::new(),
             has_run: false,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{Files, Sources, Span};
+use crate::source::{Files, SourceId, Sources, Span};
 use crate::value::{Evaluated, Placeholder, Unknown, Value};
 use interpreter::{Interpreter, Stop};
 use object::{Applied, Argument, Binding, Class, Thing};
@@ -120,6 +120,8 @@ pub struct Followed<'a> {
     pub raised: Vec<Unknown>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
+    /// Sources that the parser could not make whole sense of: lines of theirs are missing from what was followed.
+    pub partial: BTreeSet<SourceId>,
     interpreter: RefCell<Interpreter<'a>>,
 }
 
@@ -149,6 +151,7 @@ pub fn follow<'a>(
         reported: std::mem::take(&mut interpreter.reported),
         raised: std::mem::take(&mut interpreter.raised),
         files_read: std::mem::take(&mut interpreter.files_read),
+        partial: std::mem::take(&mut interpreter.partial),
         interpreter: RefCell::new(interpreter),
     }
 }

@@ -15,7 +15,10 @@ use crate::source::{NoText, SourceId, Sources, Span, decode};
 declare_rule! {
     /// The file is not Python: the interpreter would refuse it before running a single line.
     ///
-    /// Every syntax error of the file is reported, not only the first one, and what surrounds them is still checked.
+    /// Every syntax error of the file is reported, not only the first one, and so is what is wrong with decorators
+    /// and parameters around them. What rests on lines that may have got lost in between (the graph, artifacts,
+    /// whether the flow is run) is not judged before the file is Python: it would blame the flow for a typo. Places
+    /// that parse and that Python refuses all the same (`return` outside of a function) lose no line.
     /// Modules of the project that a flow imports are held to the same.
     ///
     /// ## Wrong
@@ -71,7 +74,10 @@ pub(super) struct Parsed {
     pub text: Arc<str>,
     pub body: Vec<ast::Stmt>,
     pub path: PathBuf,
+    /// Python would refuse the text.
     pub had_errors: bool,
+    /// The tree lacks what the parser could not make sense of.
+    pub is_partial: bool,
 }
 
 /// Parses a file, adding it to the sources. Undecodable and too deeply nested text gives an empty body.
@@ -98,10 +104,12 @@ pub(super) fn parse(
             body: Vec::new(),
             path,
             had_errors: true,
+            is_partial: true,
         };
     }
     let parsed = parse_unchecked(&text, ParseOptions::from(Mode::Module));
     let before = diagnostics.len();
+    let is_partial = !parsed.errors().is_empty();
     for error in parsed.errors() {
         let message = sentence(&error.error);
         diagnostics.push(Diagnostic::new(
@@ -124,6 +132,7 @@ pub(super) fn parse(
         body,
         path,
         had_errors,
+        is_partial,
     }
 }
 
@@ -175,6 +184,7 @@ fn undecodable(
         body: Vec::new(),
         path,
         had_errors: true,
+        is_partial: true,
     }
 }
 

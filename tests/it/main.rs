@@ -45,3 +45,4 @@ mod run_scheduler;
 mod sketch;
 mod step_functions;
 mod structure;
+mod syntax;

@@ -10,18 +10,21 @@ use crate::plan::Plan;
 use crate::plan::command::shell_quote;
 use crate::target::ThisMachine;
 
+/// In place of the id that only a run has: the same flow is described by the same bytes.
+const RUN: &str = "RUN";
+
 pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> String {
     let network = Network::new(plan);
     let python = options.python.to_string_lossy();
     let root = options.root.to_string_lossy();
-    let commands = Commands::new(plan, &python, &root, &options.run_id, &options.configs);
-    let mut text = format!("{} (run-id {})\n", plan.flow.name, options.run_id);
+    let commands = Commands::new(plan, &python, &root, RUN, &options.configs);
+    let mut text = format!("{}\n", plan.flow.name);
     let _ = writeln!(text, "  {}", quoted(&commands.init(&options.parameters)));
     for (position, task) in plan.tasks.iter().enumerate() {
         let node = network.node(position);
         let indent = "  ".repeat(task.splits.len() + 1);
         let _ = writeln!(text, "\n{indent}{}{}", node.step, remark(&network, node));
-        let item = sample(&network, position, &options.run_id);
+        let item = sample(&network, position);
         let attempt = Attempt {
             item: &item,
             step: &node.step,
@@ -68,7 +71,7 @@ fn remark(network: &Network, node: &Node) -> String {
 }
 
 /// A task of the step, with words where only the run knows.
-fn sample(network: &Network, position: usize, run: &str) -> Item {
+fn sample(network: &Network, position: usize) -> Item {
     let before = || {
         network
             .nodes
@@ -77,10 +80,10 @@ fn sample(network: &Network, position: usize, run: &str) -> Item {
     };
     let is_child = before().any(|before| before.fan == Fan::Foreach);
     let mut inputs: Vec<_> = before()
-        .map(|before| format!("{run}/{}/TASK", before.step))
+        .map(|before| format!("{RUN}/{}/TASK", before.step))
         .collect();
     if position == network.start {
-        inputs.insert(0, format!("{run}/_parameters/{PARAMETERS_TASK}"));
+        inputs.insert(0, format!("{RUN}/_parameters/{PARAMETERS_TASK}"));
     }
     Item {
         place: Place {

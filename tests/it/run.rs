@@ -408,6 +408,22 @@ if __name__ == "__main__":
     GangFlow()
 "#;
 
+/// Without the id, the clock or anything else that only a run has.
+#[test]
+fn a_dry_run_shows_the_commands_and_runs_nothing() {
+    let project = Project::new(&[("gang.py", REMOTE_GANG)]);
+    // No Metaflow is needed for it, nor a Python that works.
+    let python = Path::new("/bin/false");
+    let ran = run(&project, python, &["run", "gang.py", "--dry-run"])
+        .ends(0)
+        .says("start → work  (foreach)")
+        .says(" init --run-id RUN --task-id t0")
+        .says(" step work --run-id RUN --task-id TASK --retry-count 0 --max-user-code-retries 0 --input-paths RUN/start/TASK --split-index 0");
+    assert_eq!(project.names(), ["gang.py"]);
+    let again = run(&project, python, &["run", "gang.py", "--dry-run"]);
+    assert_eq!(ran.out, again.out);
+}
+
 #[test]
 fn what_cannot_run_here_is_left_out_after_saying_so() {
     let Some(python) = python() else { return };

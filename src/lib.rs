@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 
 use backend::{Emitted, Format};
 use diagnostic::Diagnostic;
-use flow::Flow;
+use flow::{Flow, LeftOut};
 use graph::FlowGraph;
 use lint::rules;
 use plan::{Origin, Plan};
@@ -50,6 +50,8 @@ use target::{TargetVersion, ThisMachine};
 pub struct Checkup {
     pub sources: Sources,
     pub flows: Vec<Flow>,
+    /// Flows of the file that were not read, because it runs others.
+    pub left_out: Vec<LeftOut>,
     /// Sorted, each finding once.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was looked at, in order.
@@ -69,6 +71,7 @@ pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Che
     let reading = flow::read(entry, inputs, &mut sources)?;
     let flow::Reading {
         flows,
+        left_out,
         diagnostics,
         files_read,
         partial,
@@ -77,6 +80,7 @@ pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Che
         diagnostics: diagnostic::in_order(&sources, lint::partial::keep(diagnostics, &flows, &partial)),
         sources,
         flows,
+        left_out,
         files_read,
         partial,
         assumed: BTreeSet::new(),

@@ -111,6 +111,8 @@ pub struct Configs {
   cat train.py | flowc check - --stdin-filename train.py")]
 pub struct Check {
     /// Files and folders; `-` is stdin. A folder means every flow in it, without what `.gitignore` names.
+    /// Of a file that runs a flow (`if __name__ == "__main__": TrainFlow()`) only what it runs is checked; the
+    /// last line names the flows that are left out.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Also report what this target refuses; may be repeated.

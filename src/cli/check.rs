@@ -17,7 +17,7 @@ use crate::diagnostic::{
     self, Diagnostic, RuleInfo, Severity, Summary, concise, full, github, gitlab, json, junit, markdown,
     rdjson, sarif,
 };
-use crate::flow;
+use crate::flow::{self, LeftOut};
 use crate::lint::rules;
 use crate::lint::select::{Selection, Selector};
 use crate::lint::suppress;
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Ou
         report.diagnostics = baseline::filter(path, &report.sources, report.diagnostics)?;
     }
     job.show(&report)?;
+    job.tell_empty(&report);
     job.tell_assumed(&report);
     Ok(job.judge(&report))
 }
@@ -90,6 +91,8 @@ struct Report {
     diagnostics: Vec<Diagnostic>,
     files: usize,
     flows: usize,
+    /// Names of flows that nobody looked at: their files run others.
+    left_out: Vec<String>,
     is_failed: bool,
     /// What the deployment lacks, where a target was measured.
     assumed: BTreeSet<&'static str>,
@@ -208,6 +211,9 @@ impl<'a> Job<'a> {
                     let counts = entry.is_named || !checkup.flows.is_empty();
                     report.files += usize::from(counts);
                     report.flows += checkup.flows.len();
+                    let is_base = |flow: &LeftOut| bases.contains(&place(&checkup.sources, flow.span));
+                    let left_out = checkup.left_out.iter().filter(|flow| !is_base(flow));
+                    report.left_out.extend(left_out.map(|flow| flow.name.clone()));
                     report.assumed.extend(checkup.assumed);
                     // Where lines are missing, nobody knows which comment silences nothing.
                     let is_whole = !checkup.partial.contains(&SourceId::default());
@@ -308,6 +314,7 @@ impl<'a> Job<'a> {
             diagnostics,
             files,
             flows,
+            left_out,
             ..
         } = report;
         let summary = Summary::new(*files, *flows, diagnostics);
@@ -317,10 +324,11 @@ impl<'a> Job<'a> {
         let is_colored = self.arguments.output_file.is_none() && self.voice.colors_stdout();
         let text = match self.arguments.output_format {
             Format::Full => {
-                let tail = if self.voice.is_quiet {
+                // Of nothing read there is nothing to sum up.
+                let tail = if self.voice.is_quiet || (report.is_failed && *files == 0) {
                     String::new()
                 } else {
-                    full::summary_line(summary)
+                    full::summary_line(summary, left_out)
                 };
                 full::render(sources, diagnostics, is_colored) + &tail
             }
@@ -332,9 +340,20 @@ impl<'a> Job<'a> {
             Format::Gitlab => gitlab::render(sources, diagnostics),
             Format::Junit => junit::render(sources, diagnostics),
             Format::Rdjson => rdjson::render(sources, diagnostics),
-            Format::Markdown => markdown::render(sources, diagnostics, summary),
+            Format::Markdown => markdown::render(sources, diagnostics, summary, left_out),
         };
         self.put(&text)
+    }
+
+    /// A check of nothing is no good news.
+    fn tell_empty(&self, report: &Report) {
+        if report.flows > 0 || report.is_failed || !report.diagnostics.is_empty() {
+            return;
+        }
+        let paths = self.arguments.paths.iter();
+        let paths: Vec<String> = paths.map(|path| format!("`{}`", path.display())).collect();
+        self.voice
+            .warning(format!("no flow found in {}", paths.join(", ")));
     }
 
     /// Sizes that rest on placeholders are not those of the definition.

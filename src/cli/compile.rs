@@ -194,10 +194,11 @@ pub(super) fn choose<'a>(checkup: &'a Checkup, source: &Source) -> Result<Option
         return match found {
             Some(flow) => Ok(Some(flow)),
             None if checkup.diagnostics.iter().any(Diagnostic::is_error) => Ok(None),
-            None => bail!(
-                "`{file}` has no flow `{class}`, or does not run it{}",
+            None if checkup.left_out.iter().any(|flow| flow.name == *class) => bail!(
+                "`{file}` defines the flow `{class}`, but runs another{}",
                 flow_names(&checkup.flows)
             ),
+            None => bail!("`{file}` has no flow `{class}`{}", flow_names(&checkup.flows)),
         };
     }
     match checkup.flows.as_slice() {

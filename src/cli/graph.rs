@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Graph, global: &Global, voice: Voice) -> Result<Ou
 
 /// All flows of the file, or the one named.
 fn flows<'a>(checkup: &'a Checkup, source: &Source) -> Result<Vec<&'a Flow>> {
-    if source.class.is_none() {
+    if source.class.is_none() && !checkup.flows.is_empty() {
         return Ok(checkup.flows.iter().collect());
     }
     Ok(compile::choose(checkup, source)?.into_iter().collect())

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::arguments::Init;
 use super::terminal::Voice;
@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &Init, voice: Voice) -> Result<Outcome> {
     if !arguments.folder.is_dir() {
         bail!("there is no folder `{}`", arguments.folder.display());
     }
-    write::new(&path, &text()).with_context(|| format!("cannot write `{}`", path.display()))?;
+    write::new(&path, &text())?;
     voice.note(format!("wrote {}", path.display()));
     Ok(Outcome::Clean)
 }

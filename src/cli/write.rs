@@ -3,12 +3,29 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 
 /// Puts `text` at `path`, keeping the permissions of a file that is there.
 pub fn whole(path: &Path, text: impl AsRef<[u8]>) -> Result<()> {
     let folder = super::entry::folder_of(path);
-    write(folder, path, text.as_ref()).with_context(|| format!("cannot write `{}`", path.display()))
+    write(folder, path, text.as_ref()).map_err(|error| unwritten(path, &error))
+}
+
+/// What went wrong, of the file that was asked for: the temporary file beside it is nobody's business.
+fn unwritten(path: &Path, error: &Error) -> Error {
+    let folder = super::entry::folder_of(path);
+    if !folder.is_dir() {
+        return anyhow!(
+            "cannot write `{}`: there is no folder `{}`",
+            path.display(),
+            folder.display()
+        );
+    }
+    let words = error.to_string();
+    let reason = words
+        .split_once(" at path ")
+        .map_or(words.as_str(), |(reason, _)| reason);
+    anyhow!("cannot write `{}`: {reason}", path.display())
 }
 
 /// As [`whole`], but never over one of the files that the text was made from.
@@ -68,6 +85,10 @@ fn new_file_permissions(folder: &Path) -> Result<std::fs::Permissions> {
 /// Puts `text` at `path` where nothing is.
 pub fn new(path: &Path, text: &str) -> Result<()> {
     let folder = super::entry::folder_of(path);
+    write_new(folder, path, text).map_err(|error| unwritten(path, &error))
+}
+
+fn write_new(folder: &Path, path: &Path, text: &str) -> Result<()> {
     let mut file = tempfile::Builder::new().prefix(".flowc-").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().set_permissions(new_file_permissions(folder)?)?;

@@ -30,8 +30,8 @@ pub fn render(sources: &Sources, diagnostics: &[Diagnostic], is_colored: bool) -
     text
 }
 
-/// `2 errors, 1 warning in 3 flows of 2 files (1 fixable with --fix)`
-pub fn summary_line(summary: Summary) -> String {
+/// `2 errors, 1 warning in 3 flows of 2 files (1 fixable with --fix)`, and which flows were not looked at.
+pub fn summary_line(summary: Summary, left_out: &[String]) -> String {
     let Summary {
         files,
         flows,
@@ -62,10 +62,32 @@ pub fn summary_line(summary: Summary) -> String {
         String::new()
     };
     format!(
-        "{what} in {} of {}{fixes}\n",
+        "{what} in {} of {}{fixes}{}\n",
         count(flows, "flow"),
-        count(files, "file")
+        count(files, "file"),
+        said_of_left_out(left_out)
     )
+}
+
+/// How many names a line bears.
+const NAMES: usize = 5;
+
+/// `; left out: A, B (not run by their files, which run other flows)`
+fn said_of_left_out(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<&str> = names.iter().take(NAMES).map(String::as_str).collect();
+    let more = match names.len().saturating_sub(NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let why = if names.len() == 1 {
+        "its file runs another flow"
+    } else {
+        "their files run other flows"
+    };
+    format!("; left out: {}{more} ({why})", shown.join(", "))
 }
 
 fn count(number: usize, word: &str) -> String {

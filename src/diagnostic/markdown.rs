@@ -3,8 +3,14 @@
 use super::{Diagnostic, Summary, full, url};
 use crate::source::Sources;
 
-pub fn render(sources: &Sources, diagnostics: &[Diagnostic], summary: Summary) -> String {
-    let mut text = format!("**flowc**: {}", full::summary_line(summary));
+/// `left_out` names the flows that nobody looked at.
+pub fn render(
+    sources: &Sources,
+    diagnostics: &[Diagnostic],
+    summary: Summary,
+    left_out: &[String],
+) -> String {
+    let mut text = format!("**flowc**: {}", full::summary_line(summary, left_out));
     if diagnostics.is_empty() {
         return text;
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::reader::Reader;
 use super::rules::UNKNOWN_BASE;
-use super::{Entry, Inputs, Reading, class, span_of, step};
+use super::{Entry, Inputs, LeftOut, Reading, class, span_of, step};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Class, Object};
 use crate::python::{self, Arena, Followed};
@@ -41,7 +41,9 @@ pub fn read(entry: Entry<'_>, inputs: &Inputs<'_>, sources: &mut Sources) -> io:
 
 fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Reading {
     let mut reader = Reader::new(followed, inputs, sources);
-    let flows = chosen(followed)
+    let chosen = chosen(followed);
+    let left_out = left_out(followed, &chosen);
+    let flows = chosen
         .iter()
         .map(|class| class::read(&mut reader, class))
         .collect::<Vec<_>>();
@@ -50,6 +52,7 @@ fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> R
     reader.unused_defines(&flows);
     Reading {
         flows,
+        left_out,
         diagnostics: reader.finish(),
         files_read: followed.all_files_read(),
         partial: followed.partial.clone(),
@@ -63,11 +66,31 @@ fn chosen<'a>(followed: &Followed<'a>) -> Vec<Rc<Class<'a>>> {
     if !run.is_empty() {
         return run;
     }
-    let defined = distinct(followed.classes.iter().filter(|class| is_flow(followed, class)));
-    defined
+    let defined = defined(followed);
+    let is_base = |class: &Rc<Class<'a>>| defined.iter().any(|other| is_base_of(followed, class, other));
+    defined.iter().filter(|class| !is_base(class)).cloned().collect()
+}
+
+fn defined<'a>(followed: &Followed<'a>) -> Vec<Rc<Class<'a>>> {
+    distinct(followed.classes.iter().filter(|class| is_flow(followed, class)))
+}
+
+/// The flows of the file that are neither chosen nor the base of another one.
+fn left_out<'a>(followed: &Followed<'a>, chosen: &[Rc<Class<'a>>]) -> Vec<LeftOut> {
+    let defined = defined(followed);
+    let is_chosen = |class: &Rc<Class<'a>>| chosen.iter().any(|other| Rc::ptr_eq(class, other));
+    let is_base = |class: &Rc<Class<'a>>| {
+        let mut others = defined.iter().chain(chosen);
+        others.any(|other| is_base_of(followed, class, other))
+    };
+    let left_out = defined
         .iter()
-        .filter(|class| !defined.iter().any(|other| is_base_of(followed, class, other)))
-        .cloned()
+        .filter(|class| !is_chosen(class) && !is_base(class));
+    left_out
+        .map(|class| LeftOut {
+            name: class.name.to_owned(),
+            span: span_of(class.source, &class.node.name),
+        })
         .collect()
 }
 

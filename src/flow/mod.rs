@@ -38,12 +38,22 @@ pub use unknowns::{UnknownUse, unknowns};
 pub struct Reading {
     /// The flow classes that the file runs or defines, in source order.
     pub flows: Vec<Flow>,
+    /// Flows that the file defines and does not run, while it runs others: they were not read.
+    pub left_out: Vec<LeftOut>,
     /// Not sorted.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was looked at, in order, as named in `Sources`; with the digest's inputs in mind.
     pub files_read: Vec<PathBuf>,
     /// Sources with syntax errors in which lines of a flow may have got lost.
     pub partial: BTreeSet<SourceId>,
+}
+
+/// A flow class that was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    pub name: String,
+    /// Of the class's name.
+    pub span: Span,
 }
 
 /// One class derived from `FlowSpec`, its bases followed into other files.

@@ -31,6 +31,7 @@ mod ok;
 mod oracle;
 mod package;
 mod parameters;
+mod paths;
 mod phases;
 mod program;
 mod pure;

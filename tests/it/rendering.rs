@@ -70,7 +70,7 @@ fn findings() -> (Sources, Vec<Diagnostic>) {
 #[test]
 fn full_shows_source_lines() {
     let (sources, found) = findings();
-    let summary = full::summary_line(Summary::new(1, 1, &found));
+    let summary = full::summary_line(Summary::new(1, 1, &found), &[]);
     insta::assert_snapshot!(full::render(&sources, &found, false) + &summary);
 }
 
@@ -143,7 +143,8 @@ fn rdjson_counts_columns_in_bytes() {
 #[test]
 fn markdown_is_a_table() {
     let (sources, found) = findings();
-    insta::assert_snapshot!(markdown::render(&sources, &found, Summary::new(1, 1, &found)));
+    let table = markdown::render(&sources, &found, Summary::new(1, 1, &found), &[]);
+    insta::assert_snapshot!(table);
 }
 
 /// One finding at `from..to` of the text, as `full` shows it.

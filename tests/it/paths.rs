@@ -1,0 +1,139 @@
+//! Paths that lead to nothing, files with more flows than they run, and files that cannot be written.
+
+use crate::program::Project;
+
+const TWO: &str = "from metaflow import FlowSpec, step
+
+class Base(FlowSpec):
+    pass
+
+class Idle(Base):
+    @step
+    def start(self):
+        self.next(self.nowhere)
+
+class Run(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == \"__main__\":
+    Run()
+";
+
+fn project() -> Project {
+    Project::new(&[
+        ("two.py", TWO),
+        ("empty/util.py", "x = 1\n"),
+        ("broken/util.py", "import metaflow\nx = (\n"),
+    ])
+}
+
+#[test]
+fn a_path_that_is_missing_is_no_clean_check() {
+    let ran = project()
+        .run(["check", "nope_dir"])
+        .ends(2)
+        .complains("cannot read `nope_dir`: ");
+    assert_eq!(ran.out, "", "nothing was looked at");
+    project()
+        .run(["check", "nope_dir", "two.py"])
+        .ends(2)
+        .says("no problem in 1 flow of 1 file")
+        .complains("nope_dir");
+}
+
+#[test]
+fn a_check_without_a_flow_says_so() {
+    for paths in [
+        &["check", "empty"][..],
+        &["check", "empty/util.py"],
+        &["check", "-q", "empty"],
+    ] {
+        let ran = project().run(paths.iter().copied()).ends(0);
+        let is_quiet = paths.contains(&"-q");
+        let warning = format!("warning: no flow found in `{}`\n", paths[paths.len() - 1]);
+        assert_eq!(ran.err, if is_quiet { String::new() } else { warning });
+    }
+    project()
+        .run(["check", "empty", "two.py"])
+        .ends(0)
+        .without_stderr();
+    // Nobody knows what an unreadable file would hold.
+    project()
+        .run(["check", "broken/util.py"])
+        .ends(1)
+        .without_stderr();
+}
+
+#[test]
+fn a_graph_of_no_flow_is_an_error() {
+    for format in ["text", "json", "mermaid", "svg"] {
+        let ran = project()
+            .run(["graph", "--format", format, "empty/util.py"])
+            .ends(2)
+            .complains("`empty/util.py` has no flow: no class in it derives from `FlowSpec`");
+        assert_eq!(ran.out, "");
+    }
+    project()
+        .run(["graph", "broken/util.py"])
+        .ends(1)
+        .complains("FLC100");
+}
+
+#[test]
+fn flows_that_their_file_does_not_run_are_named() {
+    let only = "no problem in 1 flow of 1 file; left out: Idle (its file runs another flow)\n";
+    let ran = project().run(["check", "two.py"]).ends(0).without_stderr();
+    assert_eq!(ran.out, only);
+    let ran = project()
+        .run(["check", "--output-format", "markdown", "two.py"])
+        .ends(0);
+    assert!(ran.out.contains(only), "{}", ran.out);
+    let compile = ["compile", "--draft", "--target", "argo"];
+    project()
+        .run(compile.into_iter().chain(["two.py:Idle"]))
+        .ends(2)
+        .complains("`two.py` defines the flow `Idle`, but runs another; it has `Run`");
+    project()
+        .run(["graph", "two.py:Gone"])
+        .ends(2)
+        .complains("`two.py` has no flow `Gone`; it has `Run`");
+    // A flow of another file extends it: it is no flow of its own.
+    let project = project();
+    project.write(
+        "other.py",
+        "from two import Idle\nclass Other(Idle):\n    pass\nOther()\n",
+    );
+    let ran = project
+        .run(["check", "--select", "FLC2", "two.py", "other.py"])
+        .ends(0);
+    assert_eq!(ran.out, "no problem in 2 flows of 2 files\n");
+}
+
+#[test]
+fn what_cannot_be_written_is_named_as_it_was_given() {
+    let project = project();
+    let compile = |output: &str| {
+        let words = ["compile", "two.py", "--draft", "--target", "argo", "-o"];
+        project.run(words.into_iter().chain([output])).ends(2)
+    };
+    let nowhere = compile("gone/x.yaml");
+    assert!(
+        nowhere
+            .err
+            .contains("cannot write `gone/x.yaml`: there is no folder `gone`"),
+        "{}",
+        nowhere.err
+    );
+    compile("/dev/full").complains("cannot write `/dev/full`: No space left on device");
+    compile("/proc/x.yaml").complains("cannot write `/proc/x.yaml`: ");
+    for output in ["gone/x.yaml", "/proc/x.yaml", "two.py/x.yaml"] {
+        let said = compile(output).err;
+        assert!(!said.contains(".flowc-"), "{said}");
+    }
+}

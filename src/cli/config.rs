@@ -104,8 +104,8 @@ impl<'a> Loader<'a> {
         let environment = self.environment_layer(&from_file)?;
         let settings = Settings::merge([self.options.clone(), environment, from_file]);
         for (name, (_, origin)) in &settings.layer().metaflow {
-            if let Some(warning) = metaflow::warning(name) {
-                self.warn_once(format!("{origin}: {warning}"), voice);
+            if let Some(problem) = metaflow::problem(name) {
+                bail!("{origin}: {problem}");
             }
         }
         for text in &self.global.defines {
@@ -188,6 +188,9 @@ impl<'a> Loader<'a> {
                 let near = nearest(name, metaflow::NAMES.iter().copied());
                 let hint = near.map_or_else(String::new, |near| format!("; did you mean `METAFLOW_{near}`?"));
                 bail!("{origin}: `{name}` is no `METAFLOW_*` setting{hint}");
+            }
+            if let Some(problem) = metaflow::problem(metaflow::without_prefix(name)) {
+                bail!("{origin}: {problem}");
             }
             if let Some(value) = self.environment.get(name) {
                 let origin = Origin::Environment(name.clone());

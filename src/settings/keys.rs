@@ -30,6 +30,8 @@ pub enum Kind {
     Flag,
     /// A list of texts; one text alone is a list too.
     Texts,
+    /// A list of some of these words; one word alone is a list too.
+    Choices(&'static [&'static str]),
 }
 
 /// Tables whose keys the user chooses, with what they hold.
@@ -48,6 +50,7 @@ pub const FREE_TABLES: [(&str, &str); 5] = [
 ];
 
 const TARGETS: &[&str] = &["argo", "step-functions", "airflow"];
+const TARGETS_OR_ALL: &[&str] = &["argo", "step-functions", "airflow", "all"];
 
 const fn key(name: &'static str, kind: Kind, option: &'static str) -> Key {
     Key {
@@ -86,7 +89,7 @@ impl Key {
 
 /// All settings in the order in which `flowc init` writes and `flowc settings` shows them; tables last.
 pub static KEYS: &[Key] = &[
-    key("target", Kind::Texts, "--target").about(
+    key("target", Kind::Choices(TARGETS_OR_ALL), "--target").about(
         "[\"argo\"]",
         "The targets that `check` has in mind, and `compile` when there is one",
     ),
@@ -367,7 +370,7 @@ pub static KEYS: &[Key] = &[
     key("check.select", Kind::Texts, "--select").about("[\"FLC1\", \"FLC2\"]", "Only these rules"),
     key("check.ignore", Kind::Texts, "--ignore").about("[\"FLC301\"]", "Not these rules"),
     key("check.extend-select", Kind::Texts, "--extend-select").about("[\"FLC8\"]", "These rules too"),
-    key("check.deny", Kind::Texts, "--deny").about("[\"warnings\"]", "Let warnings fail the check"),
+    key("check.deny", Kind::Choices(&["warnings"]), "--deny").about("[\"warnings\"]", "Let warnings fail the check"),
     key("check.strict", Kind::Flag, "--strict").about("true", "What flowc cannot tell is an error"),
     key("check.baseline", Kind::Text, "--baseline").about(
         "\".flowc-baseline.json\"",

@@ -104,7 +104,14 @@ fn fit(key: &Key, value: Given) -> Result<Given, String> {
         (Kind::Text, value @ Given::Text(_))
         | (Kind::Flag, value @ Given::Flag(_))
         | (Kind::Texts, value @ Given::Texts(_)) => Ok(value),
-        (Kind::Choice(choices), Given::Text(text)) => choice(name, choices, text),
+        (Kind::Choice(choices), Given::Text(text)) => choice(name, choices, text).map(Given::Text),
+        (Kind::Choices(choices), Given::Text(text)) => {
+            choice(name, choices, text).map(|word| Given::Texts(vec![word]))
+        }
+        (Kind::Choices(choices), Given::Texts(texts)) => {
+            let words = texts.into_iter().map(|text| choice(name, choices, text));
+            words.collect::<Result<_, _>>().map(Given::Texts)
+        }
         (Kind::Whole { min }, Given::Whole(number)) if number >= min => Ok(Given::Whole(number)),
         (Kind::Whole { min }, Given::Whole(number)) => {
             Err(format!("`{name}` must be at least {min}, not {number}"))
@@ -113,9 +120,9 @@ fn fit(key: &Key, value: Given) -> Result<Given, String> {
     }
 }
 
-fn choice(name: &str, choices: &[&str], text: String) -> Result<Given, String> {
+fn choice(name: &str, choices: &[&str], text: String) -> Result<String, String> {
     if choices.contains(&text.as_str()) {
-        return Ok(Given::Text(text));
+        return Ok(text);
     }
     let close = nearest(&text, choices.iter().copied())
         .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
@@ -132,5 +139,6 @@ fn describe(kind: Kind) -> String {
         Kind::Whole { .. } => "a whole number".to_owned(),
         Kind::Flag => "true or false".to_owned(),
         Kind::Texts => "a list of texts".to_owned(),
+        Kind::Choices(choices) => format!("a list of {}", choices.join(", ")),
     }
 }

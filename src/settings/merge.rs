@@ -87,7 +87,9 @@ fn given_by_metaflow(layer: &Layer) -> std::collections::BTreeMap<&'static str, 
             continue;
         };
         let value = match key.kind {
-            keys::Kind::Texts => Given::Texts(text.split_whitespace().map(str::to_owned).collect()),
+            keys::Kind::Texts | keys::Kind::Choices(_) => {
+                Given::Texts(text.split_whitespace().map(str::to_owned).collect())
+            }
             keys::Kind::Text | keys::Kind::Choice(_) | keys::Kind::Whole { .. } | keys::Kind::Flag => {
                 Given::Text(text.clone())
             }

@@ -7,8 +7,8 @@ pub fn without_prefix(name: &str) -> &str {
     name.strip_prefix("METAFLOW_").unwrap_or(name)
 }
 
-/// What to warn of when this name (without prefix) is none of Metaflow's.
-pub fn warning(name: &str) -> Option<String> {
+/// What is wrong when this name (without prefix) is none of Metaflow's: nothing would come of it.
+pub fn problem(name: &str) -> Option<String> {
     // Read by a task's script alone, so that it is not among Metaflow's settings.
     let is_of_script = name == "SKIP_INSTALL_DEPENDENCIES";
     if is_of_script || NAMES.contains(&name) || name.starts_with("CONDA_") || name.starts_with("DEBUG_") {
@@ -198,8 +198,8 @@ mod tests {
 
     #[test]
     fn names_the_nearest() {
-        assert_eq!(warning("SERVICE_URL"), None);
-        let said = warning("SERVICE_ULR").unwrap_or_default();
+        assert_eq!(problem("SERVICE_URL"), None);
+        let said = problem("SERVICE_ULR").unwrap_or_default();
         assert!(said.contains("METAFLOW_SERVICE_URL"), "{said}");
     }
 }

@@ -47,6 +47,9 @@ fn of_key(key: &Key) -> Json {
         Kind::Texts if key.name == "step-functions.queues" => {
             json!({ "type": ["string", "array", "object"], "items": { "type": "string" } })
         }
+        Kind::Choices(words) => json!({
+            "anyOf": [{ "enum": words }, { "type": "array", "items": { "enum": words } }],
+        }),
         Kind::Texts => json!({ "type": ["string", "array"], "items": { "type": "string" } }),
     };
     if let Some(schema) = schema.as_object_mut() {

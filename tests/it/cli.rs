@@ -409,6 +409,10 @@ fn settings_come_in_layers() {
         .run(["settings", "--env", "USER"])
         .ends(2)
         .complains("`USER` is no `METAFLOW_*` setting");
+    project
+        .run(["settings", "--env", "METAFLOW_USR"])
+        .ends(2)
+        .complains("--env: `METAFLOW_USR` is no setting of Metaflow 2.19; did you mean `METAFLOW_USER`?");
 }
 
 #[test]
@@ -571,8 +575,11 @@ fn options_of_a_deployment_are_checked() {
         all.extend(option);
         project.run(all)
     };
+    with(&["--set", "FOO=1"])
+        .ends(2)
+        .complains("--set: `METAFLOW_FOO` is no setting of Metaflow");
     with(&["--set", "METAFLOW_SERVICE_ULR=x"])
-        .ends(0)
+        .ends(2)
         .complains("did you mean `METAFLOW_SERVICE_URL`?");
     with(&["--set", "nothing"]).ends(2).complains("--set");
     with(&["-D", "nothing"]).ends(2).complains("-D");
@@ -729,17 +736,48 @@ fn folders_can_be_left_out() {
 
 #[test]
 fn a_warning_about_settings_is_given_once() {
-    let project = Project::new(&[
-        ("flowc.toml", "[metaflow]\nSERVICE_ULR = \"x\"\n"),
-        ("one/train.py", GOOD),
-        ("two/train.py", GOOD),
-    ]);
+    let project = Project::new(&[("one/train.py", GOOD), ("two/train.py", GOOD)]);
     let ran = project
-        .run(["check"])
+        .run(["check", "-D", "VERSION=1.10"])
         .ends(0)
-        .complains("did you mean `METAFLOW_SERVICE_URL`?");
+        .complains("read as the number 1.1");
     assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
-    project.run(["check", "-q"]).ends(0).without_stderr();
+    project
+        .run(["check", "-q", "-D", "VERSION=1.10"])
+        .ends(0)
+        .without_stderr();
+}
+
+#[test]
+fn words_of_a_settings_file_are_known_ones() {
+    for (text, problem) in [
+        (
+            "[metaflow]\nFOO = 1\n",
+            "flowc.toml:2: `METAFLOW_FOO` is no setting of Metaflow 2.19",
+        ),
+        (
+            "[metaflow]\nSERVICE_ULR = \"x\"\n",
+            "flowc.toml:2: `METAFLOW_SERVICE_ULR` is no setting of Metaflow 2.19; did you mean `METAFLOW_SERVICE_URL`?",
+        ),
+        (
+            "target = [\"foo\"]\n",
+            "flowc.toml:1: `target` must be one of argo, step-functions, airflow, all, not `foo`",
+        ),
+        ("target = \"argoo\"\n", "not `argoo`; did you mean `argo`?"),
+        (
+            "target = 3\n",
+            "flowc.toml:1: `target` must be a list of argo, step-functions, airflow, all, not 3",
+        ),
+        (
+            "check.deny = [\"warning\"]\n",
+            "not `warning`; did you mean `warnings`?",
+        ),
+    ] {
+        let project = Project::new(&[("flowc.toml", text), ("train.py", GOOD)]);
+        for words in [&["check"][..], &["settings"], &["compile", "train.py", "--draft"]] {
+            project.run(words.iter().copied()).ends(2).complains(problem);
+        }
+    }
 }
 
 fn misspelt() -> String {

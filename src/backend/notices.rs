@@ -4,9 +4,10 @@
 use super::{airflow, argo, step_functions};
 use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
-use crate::lint::rules::{limits as rules, no_effect, project_name};
-use crate::plan::Plan;
+use crate::lint::rules::{deployment as rules, no_effect, project_name, solved_environments};
+use crate::plan::pod;
 use crate::plan::python_environment::{self, Interpreter};
+use crate::plan::{Plan, Task};
 use crate::settings::Code;
 use crate::target::Target;
 
@@ -14,6 +15,7 @@ use crate::target::Target;
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = included_files(plan);
     found.extend(project_options(plan));
+    found.extend(own_variables(plan));
     match plan.target.target {
         Target::Argo => {
             found.extend(python_environments(plan));
@@ -65,6 +67,49 @@ fn project_options(plan: &Plan) -> Vec<Diagnostic> {
     found
 }
 
+/// A step's variable that the definition sets itself: the step's value does not reach the task.
+fn own_variables(plan: &Plan) -> Vec<Diagnostic> {
+    if plan.tasks.iter().all(|task| task.request.environment.is_empty()) {
+        return Vec::new();
+    }
+    let own = match plan.target.target {
+        Target::Argo => of_all_pods(plan, &argo::own_variables(plan)),
+        Target::Airflow => of_all_pods(plan, &airflow::own_variables(plan)),
+        Target::StepFunctions => step_functions::notices::own_variables(plan),
+    };
+    let finding = |(task, name): (&Task, &str)| {
+        let message = format!(
+            "`{name}` of `{}` has no effect: the definition sets this variable itself",
+            task.step
+        );
+        let finding = Diagnostic::new(&rules::OWN_VARIABLE, task.span, message).step(task.step.clone());
+        finding.help(way_out(name)).target(plan.target.target)
+    };
+    own.into_iter().map(finding).collect()
+}
+
+/// Which of the tasks' variables are among those of every pod, or point Metaflow to the pod's tmpfs.
+fn of_all_pods<'a>(plan: &'a Plan, own: &[String]) -> Vec<(&'a Task, &'a str)> {
+    let mut found = Vec::new();
+    for task in &plan.tasks {
+        let pod = pod::pod(&task.request, &plan.deployment);
+        let is_taken = |name: &str| {
+            own.iter().any(|own| own == name) || (pod.tempdir().is_some() && name == pod::TEMPDIR)
+        };
+        let given = task.request.environment.iter().map(|given| given.name.as_str());
+        found.extend(given.filter(|name| is_taken(name)).map(|name| (task, name)));
+    }
+    found
+}
+
+fn way_out(name: &str) -> &'static str {
+    match name {
+        "AWS_DEFAULT_REGION" => "the region of all jobs is given with `--region`",
+        pod::TEMPDIR => "leave it out, or `tmpfs_tempdir` of the decorator",
+        _ => "choose another name",
+    }
+}
+
 /// Included files are not uploaded by compiling.
 fn included_files(plan: &Plan) -> Vec<Diagnostic> {
     let files = plan
@@ -103,12 +148,20 @@ fn python_environments(plan: &Plan) -> Vec<Diagnostic> {
             "the environment of `{}` names no Python; Metaflow takes the version that it is deployed with",
             first.step
         );
-        let finding = Diagnostic::new(&rules::ENVIRONMENT_WITHOUT_PYTHON, first.span, message);
+        let finding = Diagnostic::new(
+            &solved_environments::ENVIRONMENT_WITHOUT_PYTHON,
+            first.span,
+            message,
+        );
         found.push(finding.help("give `python=` in the decorator, or `--python-version`"));
     }
     if matches!(plan.deployment.code, Code::Image { .. }) && !is_draft {
         let message = "an environment that Metaflow solved is unpacked from a code package, and the code is in the image";
-        let finding = Diagnostic::new(&rules::ENVIRONMENT_WITHOUT_PACKAGE, plan.flow.span, message);
+        let finding = Diagnostic::new(
+            &solved_environments::ENVIRONMENT_WITHOUT_PACKAGE,
+            plan.flow.span,
+            message,
+        );
         found.push(finding.help(
             "give `--code URL@SHA` or `--code package`, or put the packages into the image and leave the decorators out",
         ));
@@ -117,7 +170,11 @@ fn python_environments(plan: &Plan) -> Vec<Diagnostic> {
             "tasks look for solved environments in the code package ({})",
             solved.join(", ")
         );
-        let finding = Diagnostic::new(&rules::ENVIRONMENT_TO_SOLVE, plan.flow.span, message);
+        let finding = Diagnostic::new(
+            &solved_environments::ENVIRONMENT_TO_SOLVE,
+            plan.flow.span,
+            message,
+        );
         found.push(finding.help(format!(
             "Metaflow solves them: `python {} --environment={name} package save FILE`, with the same datastore",
             plan.flow.file_name

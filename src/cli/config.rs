@@ -11,6 +11,7 @@ use super::disk::{self, Disk};
 use super::terminal::Voice;
 use crate::diagnostic::nearest;
 use crate::flow::{Configs, Inputs, KnownDecorator};
+use crate::lint::rules::retired;
 use crate::settings::layer::{Given, Layer, Origin};
 use crate::settings::{Settings, file, metaflow};
 use crate::value::Value;
@@ -106,6 +107,15 @@ impl<'a> Loader<'a> {
         for (name, (_, origin)) in &settings.layer().metaflow {
             if let Some(problem) = metaflow::problem(name) {
                 bail!("{origin}: {problem}");
+            }
+        }
+        for key in ["check.select", "check.extend-select", "check.ignore"] {
+            for retired in settings
+                .texts(key)
+                .iter()
+                .filter_map(|text| retired::find(text.trim()))
+            {
+                self.warn_once(retired.answer(), voice);
             }
         }
         for text in &self.global.defines {

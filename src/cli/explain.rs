@@ -5,11 +5,13 @@ use anyhow::{Result, bail};
 use super::arguments::Explain;
 use super::{Outcome, terminal};
 use crate::diagnostic::{RuleInfo, nearest};
-use crate::lint::rules;
+use crate::lint::rules::{self, retired};
 
 pub(super) fn run(arguments: &Explain) -> Result<Outcome> {
     let wanted = arguments.rule.trim();
     let infos = rules::infos();
+    let retired = retired::find(wanted);
+    let wanted = retired.map_or(wanted, |retired| retired.successor);
     let found = infos
         .iter()
         .find(|info| info.code.eq_ignore_ascii_case(wanted) || info.name.eq_ignore_ascii_case(wanted));
@@ -21,7 +23,8 @@ pub(super) fn run(arguments: &Explain) -> Result<Outcome> {
         );
         bail!("there is no rule `{wanted}`{hint}");
     };
-    terminal::print(&page(info))?;
+    let preface = retired.map_or_else(String::new, |retired| format!("{}.\n\n", retired.answer()));
+    terminal::print(&(preface + &page(info)))?;
     Ok(Outcome::Clean)
 }
 

@@ -1,5 +1,6 @@
 //! Which rules speak: `--select`, `--ignore`, `--extend-select` by code, prefix or name.
 
+use super::rules::retired;
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity, nearest};
 
 /// A choice of rules; the default is all.
@@ -18,7 +19,7 @@ pub struct Selection {
 pub struct Selector(String);
 
 impl Selector {
-    /// Reads one selector.
+    /// Reads one selector; one for a retired rule means its successor.
     ///
     /// # Errors
     /// One that fits no rule, in words with the nearest that does.
@@ -33,6 +34,9 @@ impl Selector {
         }
         if let Some(info) = infos.iter().find(|info| info.name.eq_ignore_ascii_case(text)) {
             return Ok(Self(info.code.to_owned()));
+        }
+        if let Some(retired) = retired::find(text) {
+            return Ok(Self(retired.successor.to_owned()));
         }
         let names = infos.iter().flat_map(|info| [info.name, info.code]);
         let hint = nearest(text, names).map_or_else(

@@ -44,6 +44,17 @@ pub struct Pod {
     pub security_context: Vec<(String, Value)>,
 }
 
+/// The variable by which Metaflow finds its folder for temporary files.
+pub const TEMPDIR: &str = "METAFLOW_TEMPDIR";
+
+impl Pod {
+    /// The folder that [`TEMPDIR`] points to.
+    pub fn tempdir(&self) -> Option<&str> {
+        let tmpfs = self.tmpfs.as_ref().filter(|tmpfs| tmpfs.is_tempdir);
+        tmpfs.map(|tmpfs| tmpfs.path.as_str())
+    }
+}
+
 /// A file system in memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tmpfs {

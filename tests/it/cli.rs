@@ -687,6 +687,34 @@ fn rules_have_pages() {
         .ends(2)
         .complains("did you mean `unknown-step`?");
     project.run(["rules"]).ends(0).says("FLC110 error   unknown-step");
+    let retired = "FLC528 (`variable-of-the-job`) is retired: FLC518 says the same of every target";
+    for name in ["FLC528", "variable-of-the-job"] {
+        project
+            .run(["explain", name])
+            .ends(0)
+            .says(&format!("{retired}.\n\n# FLC518 own-variable (warning)"));
+    }
+    let own = "from metaflow import FlowSpec, environment, step\n\n\nclass A(FlowSpec):\n    \
+               @environment(vars={\"METAFLOW_RUN_ID\": \"1\"})\n    @step\n    def start(self):\n        \
+               self.next(self.end)\n\n    @step\n    def end(self):\n        pass\n\n\nA()\n";
+    project.write("own.py", own);
+    let check = [
+        "check",
+        "own.py",
+        "--target",
+        "step-functions",
+        "--deny",
+        "warnings",
+    ];
+    project.run(check).ends(1).says("FLC518");
+    let ignored = [&check[..], &["--ignore", "FLC528"]].concat();
+    project.run(ignored).ends(0).complains(retired);
+    let line = "    def start(self):";
+    project.write(
+        "own.py",
+        own.replace(line, &format!("{line}  # flowc: ignore[FLC528] as meant")),
+    );
+    project.run(check).ends(0);
     project
         .run(["completions", "bash"])
         .ends(0)

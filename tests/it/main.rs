@@ -20,6 +20,7 @@ mod cli;
 mod decorator_rules;
 mod definitions;
 mod deployment_verdicts;
+mod examples;
 mod graph;
 mod layers;
 mod lint_corpus;

@@ -6,6 +6,7 @@ use minijinja::{Environment, context};
 use super::Emitted;
 use crate::plan::environment::{self, Runtime};
 use crate::plan::{Fan, Plan, TaskId};
+use crate::request::EnvVar;
 use python::Py;
 use wiring::Names;
 
@@ -94,33 +95,59 @@ fn foreaches(plan: &Plan) -> Vec<(String, Py)> {
         .collect()
 }
 
-/// The variables of every container: constants, and what Metaflow's `@kubernetes` wants to know of the pod.
+/// What Metaflow's `@kubernetes` wants to know of the pod.
+const OF_POD: [(&str, &str); 6] = [
+    ("METAFLOW_KUBERNETES_NAMESPACE", "metadata.namespace"),
+    ("METAFLOW_KUBERNETES_POD_NAMESPACE", "metadata.namespace"),
+    ("METAFLOW_KUBERNETES_POD_NAME", "metadata.name"),
+    ("METAFLOW_KUBERNETES_POD_ID", "metadata.uid"),
+    (
+        "METAFLOW_KUBERNETES_SERVICE_ACCOUNT_NAME",
+        "spec.serviceAccountName",
+    ),
+    ("METAFLOW_KUBERNETES_NODE_IP", "status.hostIP"),
+];
+const WORKLOAD: &str = "METAFLOW_KUBERNETES_WORKLOAD";
+
+/// What the template's `Step` adds when a task begins.
+const OF_TASK: [&str; 6] = [
+    "METAFLOW_RUN_ID",
+    "METAFLOW_AIRFLOW_TASK_ID",
+    "METAFLOW_AIRFLOW_DAG_RUN_ID",
+    "METAFLOW_AIRFLOW_JOB_ID",
+    "METAFLOW_STEP_NAME",
+    "METAFLOW_RETRY_COUNT",
+];
+
+/// The variables of every container.
 fn constants(plan: &Plan) -> Py {
-    const FIELDS: [(&str, &str); 6] = [
-        ("NAMESPACE", "metadata.namespace"),
-        ("POD_NAMESPACE", "metadata.namespace"),
-        ("POD_NAME", "metadata.name"),
-        ("POD_ID", "metadata.uid"),
-        ("SERVICE_ACCOUNT_NAME", "spec.serviceAccountName"),
-        ("NODE_IP", "status.hostIP"),
-    ];
+    let common = common(plan);
+    let mut variables: Vec<Py> = common
+        .iter()
+        .map(|variable| operator::variable(&variable.name, &variable.value))
+        .collect();
+    variables.push(operator::variable(WORKLOAD, "1"));
+    for (name, field) in OF_POD {
+        let source = Py::dict([("fieldRef", Py::dict([("fieldPath", Py::text(field))]))]);
+        variables.push(Py::dict([("name", Py::text(name)), ("valueFrom", source)]));
+    }
+    Py::List(variables)
+}
+
+fn common(plan: &Plan) -> Vec<EnvVar> {
     let runtime = Runtime {
         user: &plan.deployment.owner,
         name: "airflow",
         environment: "kubernetes",
     };
-    let common = environment::common(plan, runtime);
-    let mut variables: Vec<Py> = common
-        .iter()
-        .map(|variable| operator::variable(&variable.name, &variable.value))
-        .collect();
-    variables.push(operator::variable("METAFLOW_KUBERNETES_WORKLOAD", "1"));
-    for (name, field) in FIELDS {
-        let source = Py::dict([("fieldRef", Py::dict([("fieldPath", Py::text(field))]))]);
-        let name = format!("METAFLOW_KUBERNETES_{name}");
-        variables.push(Py::dict([("name", Py::text(name)), ("valueFrom", source)]));
-    }
-    Py::List(variables)
+    environment::common(plan, runtime)
+}
+
+/// Variables that the definition sets itself: they stand behind a user's `@environment`, and the last one counts.
+pub fn own_variables(plan: &Plan) -> Vec<String> {
+    let common = common(plan).into_iter().map(|variable| variable.name);
+    let fixed = OF_POD.into_iter().map(|(name, _)| name).chain(OF_TASK);
+    common.chain(fixed.chain([WORKLOAD]).map(str::to_owned)).collect()
 }
 
 /// By which Metaflow's pods are found.
@@ -206,5 +233,22 @@ fn edge(from: &str, to: &str) -> String {
         line
     } else {
         format!("    (\n        {from}\n        >> {to}\n    )")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_template_sets_is_known() {
+        let keys = TEMPLATE
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("\"METAFLOW_"));
+        let names: Vec<String> = keys
+            .filter_map(|rest| rest.split_once("\": "))
+            .map(|(name, _)| format!("METAFLOW_{name}"))
+            .collect();
+        assert_eq!(names, OF_TASK);
     }
 }

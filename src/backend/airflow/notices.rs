@@ -1,7 +1,7 @@
 //! What only a plan shows of a DAG: a name that Airflow does not take.
 
 use crate::diagnostic::Diagnostic;
-use crate::lint::rules::limits as rules;
+use crate::lint::rules::deployment as rules;
 use crate::plan::Plan;
 use crate::target::Target;
 

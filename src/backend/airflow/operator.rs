@@ -146,11 +146,7 @@ fn connection(plan: &Plan) -> Keywords {
 }
 
 fn variables(environment: &[EnvVar], pod: &Pod) -> Keywords {
-    let tempdir = pod
-        .tmpfs
-        .as_ref()
-        .filter(|tmpfs| tmpfs.is_tempdir)
-        .map(|tmpfs| ("METAFLOW_TEMPDIR", tmpfs.path.as_str()));
+    let tempdir = pod.tempdir().map(|path| (pod::TEMPDIR, path));
     let own = environment
         .iter()
         .map(|variable| (variable.name.as_str(), variable.value.as_str()));

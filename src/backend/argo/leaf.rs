@@ -9,7 +9,7 @@ use super::document::{
 };
 use super::place::{Input, Place};
 use super::text;
-use crate::plan::pod::{self, Pod, plain};
+use crate::plan::pod::{self, Pod, TEMPDIR, plain};
 use crate::plan::python_environment::{self, Interpreter};
 use crate::plan::{Fan, Plan, Task, TaskId};
 use crate::request::{Attempts, EnvVar, Request};
@@ -247,12 +247,11 @@ fn container(
     let own = environment
         .iter()
         .filter(|variable| !reserved.contains(&variable.name))
+        .filter(|variable| pod.tempdir().is_none() || variable.name != TEMPDIR)
         .cloned();
     let own: Vec<EnvVar> = own.collect();
     let mut env = text::variables(&own);
-    if let Some(tmpfs) = pod.tmpfs.as_ref().filter(|tmpfs| tmpfs.is_tempdir) {
-        env.push(Env::new("METAFLOW_TEMPDIR", text::escape(&tmpfs.path)));
-    }
+    env.extend(pod.tempdir().map(|path| Env::new(TEMPDIR, text::escape(path))));
     env.push(Env::new("METAFLOW_RETRY_COUNT", attempt));
     env.push(Env::new("FLOWC_USER_RETRIES", user_retries.to_string()));
     env.extend(python.map(|id| Env::new("FLOWC_ENVIRONMENT_ID", id)));

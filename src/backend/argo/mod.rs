@@ -197,7 +197,7 @@ const FIELDS: [(&str, &str); 6] = [
 ];
 
 /// Variables that the definition sets itself: a user's `@environment` does not override them, as in Metaflow.
-fn own_variables(plan: &Plan) -> Vec<String> {
+pub fn own_variables(plan: &Plan) -> Vec<String> {
     reserved(&defaults(plan, "", &constants(plan)))
 }
 

@@ -1,11 +1,11 @@
-//! What only a plan shows of a workflow: names that Kubernetes does not take, variables and places that the
-//! definition needs for itself, services and secrets that are to be there.
+//! What only a plan shows of a workflow: names that Kubernetes does not take, places that are mounted twice, services
+//! and secrets that are to be there.
 
 use super::leaf::{OUT, OUT_PATH};
 use super::names;
 use super::notify::{self, Service};
 use crate::diagnostic::Diagnostic;
-use crate::lint::rules::limits as rules;
+use crate::lint::rules::deployment as rules;
 use crate::plan::Plan;
 use crate::plan::pod;
 use crate::settings::argo::ServiceKey;
@@ -14,7 +14,6 @@ use crate::target::Target;
 /// The findings about a plan, before it is measured.
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = name(plan).into_iter().collect();
-    found.extend(own_variables(plan));
     found.extend(mounts(plan));
     found.extend(events(plan));
     found.extend(notifications(plan));
@@ -58,28 +57,6 @@ fn name(plan: &Plan) -> Option<Diagnostic> {
             })
         }
     }
-}
-
-/// A step's variable that the definition sets itself is dropped, which must be said.
-fn own_variables(plan: &Plan) -> Vec<Diagnostic> {
-    if plan.tasks.iter().all(|task| task.request.environment.is_empty()) {
-        return Vec::new();
-    }
-    let own = super::own_variables(plan);
-    let mut found = Vec::new();
-    for task in &plan.tasks {
-        for variable in &task.request.environment {
-            if own.contains(&variable.name) {
-                let message = format!(
-                    "`{}` of `{}` has no effect: the definition sets this variable itself",
-                    variable.name, task.step
-                );
-                let finding = Diagnostic::new(&rules::OWN_VARIABLE, task.span, message);
-                found.push(finding.help("choose another name").target(Target::Argo));
-            }
-        }
-    }
-    found
 }
 
 /// A place in a container can be mounted once, and a volume's name is taken once.

@@ -1,41 +1,34 @@
-//! What only a plan shows of a state machine: variables that the job does not leave to the user, and a name that the
-//! project decides.
+//! What only a plan shows of a state machine: a name that the project decides, and which variables the job does not
+//! leave to the user.
 
 use super::asl::Variable;
 use super::job::Jobs;
 use super::text::Source;
 use super::{layout, names};
 use crate::diagnostic::Diagnostic;
-use crate::lint::rules::limits::WORKFLOW_NAME;
-use crate::lint::rules::step_functions_limits::VARIABLE_OF_JOB;
+use crate::lint::rules::deployment::WORKFLOW_NAME;
 use crate::plan::{Plan, Task};
 use crate::target::Target;
 
 /// The findings about a plan, before it is measured.
-pub fn check(plan: &Plan) -> Vec<Diagnostic> {
-    let mut found = variables(plan);
-    found.extend(name(plan));
-    found
-        .into_iter()
-        .map(|finding| finding.target(Target::StepFunctions))
-        .collect()
-}
-
+///
 /// A machine is called after project, branch and flow.
-fn name(plan: &Plan) -> Option<Diagnostic> {
+pub fn check(plan: &Plan) -> Option<Diagnostic> {
     let name = plan.deployment.name.as_deref()?;
     plan.flow.project.as_ref()?;
     let message = format!(
         "`--name {name}` has no place in a project: the state machine is called after project, branch and flow"
     );
-    Some(Diagnostic::new(&WORKFLOW_NAME, plan.flow.span, message).help("give `--branch` instead"))
+    let finding = Diagnostic::new(&WORKFLOW_NAME, plan.flow.span, message);
+    Some(
+        finding
+            .help("give `--branch` instead")
+            .target(Target::StepFunctions),
+    )
 }
 
-/// Variables of users that the emitted jobs do not have as they are given.
-fn variables(plan: &Plan) -> Vec<Diagnostic> {
-    if plan.tasks.iter().all(|task| task.request.environment.is_empty()) {
-        return Vec::new();
-    }
+/// Variables of users that the emitted jobs do not have as they are given, with their task.
+pub fn own_variables(plan: &Plan) -> Vec<(&Task, &str)> {
     let mut jobs = Jobs::new(plan, &names::state_machine(plan));
     let machine = layout::machine(plan, &mut jobs);
     let mut found = Vec::new();
@@ -49,13 +42,8 @@ fn variables(plan: &Plan) -> Vec<Diagnostic> {
         };
         seen.push(id);
         let task = plan.task(id);
-        for taken in taken(task, &job.container_overrides.environment) {
-            let message = format!(
-                "the job of `{}` sets `{taken}` itself, the value of `@environment` has no effect",
-                task.step
-            );
-            found.push(Diagnostic::new(&VARIABLE_OF_JOB, task.span, message).step(task.step.clone()));
-        }
+        let taken = taken(task, &job.container_overrides.environment);
+        found.extend(taken.into_iter().map(|name| (task, name)));
     }
     found
 }

@@ -123,9 +123,37 @@ declare_rule! {
     ///
     /// Only what cannot be known statically (a deploy-time function, an opaque expression) takes its value from `-D`: a definition must do what the source says. Change the source, or read the value from a `Config` or the environment.
     ///
-    /// For the flow below, `flowc check -D TrainFlow.alpha=2` is without effect, since the default is written there; `-D TrainFlow.beta=2` has one.
+    /// ## Wrong
+    /// The default is written there:
+    /// ```sh
+    /// flowc check train.py -D TrainFlow.alpha=2
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", default=1)
+    ///     beta = Parameter("beta", default=lambda context: 1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
+    /// The default is known only when the flow is deployed:
+    /// ```sh
+    /// flowc check train.py -D TrainFlow.beta=2
+    /// ```
     /// ```python
     /// from metaflow import FlowSpec, Parameter, step
     ///

@@ -109,7 +109,10 @@ pub mod unset_artifact;
 pub mod unset_branch_artifact;
 pub mod wrong_branches_at_join;
 
+pub mod deployment;
 pub mod limits;
+pub mod retired;
+pub mod solved_environments;
 pub mod step_functions_limits;
 
 /// Every rule, sorted by code.
@@ -246,13 +249,20 @@ pub static READING: &[&RuleInfo] = &[
     &crate::flow::rules::UNKNOWN_BASE,
 ];
 
+/// Rules that speak when a flow has been planned for a target or its definition measured.
+pub static COMPILING: [&[&RuleInfo]; 4] = [
+    limits::ALL,
+    deployment::ALL,
+    solved_environments::ALL,
+    step_functions_limits::ALL,
+];
+
 /// Every rule's identity, sorted by code.
 pub fn infos() -> Vec<&'static RuleInfo> {
     let rules = ALL.iter().map(|rule| rule.info);
     let mut infos: Vec<&RuleInfo> = rules
         .chain(READING.iter().copied())
-        .chain(limits::ALL.iter().copied())
-        .chain(step_functions_limits::ALL.iter().copied())
+        .chain(COMPILING.into_iter().flatten().copied())
         .collect();
     infos.sort_by_key(|info| info.code);
     infos

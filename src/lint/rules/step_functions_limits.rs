@@ -10,13 +10,48 @@ declare_rule! {
     /// They are its container overrides, of at most 8,192 characters. The command of a step takes 1,000 to 2,300,
     /// the variables of Metaflow about 800; what is left is for `@environment`, Configs and the defaults of parameters.
     /// `--report json` says how long each job's overrides can become, the message what takes most of them.
+    /// `--compress` shortens the command and moves what is the same for all jobs to the job definition.
     ///
     /// ## Wrong
-    /// An `@environment` variable of 8 kB.
+    /// ```python
+    /// from metaflow import FlowSpec, environment, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @environment(vars={"WORDS": "word " * 2_000})
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// A file in the image, an `IncludeFile`, or an artifact. `--compress` shortens the command and moves what is
-    /// the same for all jobs to the job definition.
+    /// A file in the image, or an artifact:
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.words = "word " * 2_000
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing: the execution fails when the job is submitted (`Container Overrides length must be at most 8192`).
@@ -27,11 +62,48 @@ declare_rule! {
 declare_rule! {
     /// The submission of a job is larger than AWS Batch accepts: 30 KiB.
     ///
+    /// Tags, variables and the defaults of parameters count.
+    ///
     /// ## Wrong
-    /// Tags, variables and parameters of 30 kB.
+    /// ```python
+    /// from metaflow import FlowSpec, environment, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @environment(vars={"WORDS": "word " * 6_000})
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// Long values in a file in the image, an `IncludeFile`, or an artifact.
+    /// Long values in a file in the image, an `IncludeFile`, or an artifact:
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.words = "word " * 6_000
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing: the execution fails when the job is submitted (2.19.39).
@@ -45,10 +117,68 @@ declare_rule! {
     /// the parallel state of a split add one.
     ///
     /// ## Wrong
-    /// A switch step with a name of 73 characters.
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.choose_between_the_long_and_the_short_way_of_training_by_the_size_of_the_data)
+    ///
+    ///     @step
+    ///     def choose_between_the_long_and_the_short_way_of_training_by_the_size_of_the_data(self):
+    ///         self.size = "large"
+    ///         self.next({"large": self.train_long, "small": self.train}, condition="size")
+    ///
+    ///     @step
+    ///     def train_long(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def train(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// A shorter name.
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.choose_the_training)
+    ///
+    ///     @step
+    ///     def choose_the_training(self):
+    ///         self.size = "large"
+    ///         self.next({"large": self.train_long, "small": self.train}, condition="size")
+    ///
+    ///     @step
+    ///     def train_long(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def train(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// `The full name of the workflow:` … `is longer than 80 characters`; of states nothing: the deployment fails (2.19.39).
@@ -58,11 +188,47 @@ declare_rule! {
 declare_rule! {
     /// The definition is larger than Step Functions accepts: 1 MB. A template has the same limit.
     ///
+    /// A flow of some hundred steps is, or one with long texts in it. A foreach instead of steps that do the same helps, or two flows.
+    ///
     /// ## Wrong
-    /// A flow of some hundred steps.
+    /// ```python
+    /// from metaflow import FlowSpec, environment, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @environment(vars={f"WORDS_{part}": "word " * 24_000 for part in range(9)})
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// A foreach instead of steps that do the same, or two flows.
+    /// ```python
+    /// from metaflow import FlowSpec, environment, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @environment(vars={f"WORDS_{part}": "word" for part in range(9)})
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing: the deployment fails. Its own definitions reach the limit at about 125 steps (2.19.39).
@@ -72,11 +238,72 @@ declare_rule! {
 declare_rule! {
     /// The template is too large to be sent to CloudFormation with the call: more than 51,200 bytes.
     ///
+    /// `aws cloudformation deploy --template-file train.yaml --s3-bucket BUCKET --stack-name NAME` puts it there first.
+    ///
     /// ## Wrong
-    /// `aws cloudformation create-stack --template-body file://flow.template.yaml`
+    /// Sixty steps:
+    /// ```sh
+    /// flowc compile train.py --target step-functions --bundle cloudformation
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.s1)
+    ///
+    ///     @step
+    ///     def s1(self):
+    ///         self.next(self.s2)
+    ///
+    ///     # … and so on to s60
+    ///
+    ///     @step
+    ///     def s61(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// `aws cloudformation deploy --template-file flow.template.yaml --s3-bucket BUCKET --stack-name NAME`
+    /// The state machine alone, or fewer steps:
+    /// ```sh
+    /// flowc compile train.py --target step-functions --bundle cloudformation
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = list(range(60))
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing: it makes no templates.
@@ -90,10 +317,67 @@ declare_rule! {
     /// A task takes 6, an item of a map 2 more, a switch 7 more.
     ///
     /// ## Wrong
-    /// `flowc compile flow.py --target step-functions --assume-width 4000`, with a foreach of one step.
+    /// ```sh
+    /// flowc compile train.py --target step-functions --assume-width 4000
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = open("items.txt").read().split()
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// `flowc compile flow.py --target step-functions --assume-width 4000 --use-distributed-map`
+    /// Each item of a distributed map has a history of its own:
+    /// ```sh
+    /// flowc compile train.py --target step-functions --assume-width 4000 --use-distributed-map
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = open("items.txt").read().split()
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing: Step Functions ends the execution (2.19.39).
@@ -108,10 +392,67 @@ declare_rule! {
     /// 4,500 children.
     ///
     /// ## Wrong
-    /// `flowc compile flow.py --target step-functions --assume-width 10000`
+    /// ```sh
+    /// flowc compile train.py --target step-functions
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = list(range(10_000))
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// A foreach over batches of items, or a foreach in a foreach.
+    /// A foreach over batches of items, or a foreach in a foreach:
+    /// ```sh
+    /// flowc compile train.py --target step-functions
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = [range(first, first + 100) for first in range(0, 10_000, 100)]
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing: the execution or a job fails. Its own maps are full at about 750 items (2.19.39).
@@ -122,29 +463,70 @@ declare_rule! {
     /// At most 40 items of an inline map run at once, whatever `--max-workers` says.
     ///
     /// ## Wrong
-    /// `flowc compile flow.py --target step-functions --assume-width 200`
+    /// ```sh
+    /// flowc compile train.py --target step-functions --assume-width 200
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = open("items.txt").read().split()
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## Right
-    /// `flowc compile flow.py --target step-functions --assume-width 200 --use-distributed-map`
+    /// ```sh
+    /// flowc compile train.py --target step-functions --assume-width 200 --use-distributed-map
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.items = open("items.txt").read().split()
+    ///         self.next(self.work, foreach="items")
+    ///
+    ///     @step
+    ///     def work(self):
+    ///         self.next(self.join)
+    ///
+    ///     @step
+    ///     def join(self, inputs):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
     ///
     /// ## What Metaflow says
     /// Nothing (2.19.39).
     pub static INLINE_MAP: note "FLC527" "inline-map-concurrency";
-}
-
-declare_rule! {
-    /// A variable of `@environment` has a name that the job needs for itself. The job's value stays, the given one has
-    /// no effect.
-    ///
-    /// ## Wrong
-    /// `@environment(vars={"AWS_DEFAULT_REGION": "eu-west-1"})`
-    ///
-    /// ## Right
-    /// A name of its own. The region of all jobs is given with `--region`.
-    ///
-    /// ## What Metaflow says
-    /// Nothing: the variables of the step replace those of the user, those of all steps stand twice (2.19.39).
-    pub static VARIABLE_OF_JOB: note "FLC528" "variable-of-the-job";
 }
 
 /// All of them, sorted by code.
@@ -157,5 +539,4 @@ pub static ALL: &[&RuleInfo] = &[
     &TOO_MANY_EVENTS,
     &TOO_MANY_ITEMS,
     &INLINE_MAP,
-    &VARIABLE_OF_JOB,
 ];

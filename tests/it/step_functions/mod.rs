@@ -362,10 +362,10 @@ fn what_only_a_plan_shows_is_said() {
     let plain = said(&[]);
     assert_eq!(plain.code, 0, "{}", plain.err);
     for name in ["METAFLOW_RUN_ID", "AWS_DEFAULT_REGION", "SFN_STATE_MACHINE"] {
-        let wanted = format!("the job of `start` sets `{name}` itself");
+        let wanted = format!("warning[FLC518]: `{name}` of `start` has no effect");
         assert!(plain.err.contains(&wanted), "{}", plain.err);
     }
-    assert_eq!(plain.err.matches("FLC528").count(), 3, "{}", plain.err);
+    assert_eq!(plain.err.matches("FLC518").count(), 3, "{}", plain.err);
     // The source says how many items there are.
     assert!(plain.err.contains("note[FLC527]"), "{}", plain.err);
     let named = said(&["--name", "other"]);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 pub mod airflow;
 pub mod argo;
+mod aws;
 mod checks;
 pub mod file;
 pub mod json;

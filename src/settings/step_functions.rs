@@ -1,5 +1,6 @@
 //! What a deployment on AWS Step Functions is made of besides the common settings.
 
+use super::aws;
 use super::layer::SettingsError;
 use super::merge::Settings;
 use super::required::Missing;
@@ -32,6 +33,29 @@ pub struct StepFunctionsSettings {
     pub with_iam: bool,
 }
 
+/// A setting, whether a text can be it, and what it has to be.
+type Form = (&'static str, fn(&str) -> bool, &'static str);
+
+/// As AWS takes them; a bundle's parameters have the same patterns.
+const FORMS: [Form; 4] = [
+    (
+        "job-role",
+        aws::is_role,
+        "the ARN of a role: `arn:aws:iam::123456789012:role/NAME`",
+    ),
+    (
+        "job-queue",
+        aws::is_queue,
+        "a job queue: up to 128 letters, digits, `-` and `_`, or an ARN",
+    ),
+    (
+        "table",
+        aws::is_table,
+        "a DynamoDB table: 3 to 255 letters, digits, `_`, `-` and `.`",
+    ),
+    ("region", aws::is_region, "an AWS region like `eu-central-1`"),
+];
+
 /// What holds the state machine and all it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bundle {
@@ -40,12 +64,18 @@ pub enum Bundle {
 
 impl StepFunctionsSettings {
     /// # Errors
-    /// A queue's platform that is none, a tag that AWS refuses, an option that needs a bundle.
+    /// A queue's platform that is none, a name or tag that AWS refuses, an option that needs a bundle.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let text = |key: &str| {
             let found = settings.text(&format!("step-functions.{key}"));
             found.filter(|text| !text.is_empty()).map(str::to_owned)
         };
+        for (key, is_right, form) in FORMS {
+            if let Some(given) = text(key).filter(|given| !is_right(given)) {
+                let message = format!("step-functions.{key}: `{given}` is not {form}");
+                return Err(SettingsError(message));
+            }
+        }
         let flag = |key: &str| settings.flag(&format!("step-functions.{key}"));
         if text("bundle").is_none() {
             for key in ["with-iam", "with-table", "log-execution-history"] {

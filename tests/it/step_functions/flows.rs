@@ -43,7 +43,7 @@ pub fn compiled() -> Vec<Compiled> {
         .concat()
     {
         // What only Argo has.
-        if !text.contains("@exit_hook") {
+        if !text.contains("@exit_hook") && !text.contains("@parallel") {
             all.push(compile(name.clone(), &name, &[(name.clone(), text)], &[]));
         }
     }

@@ -501,3 +501,32 @@ fn a_whole_machine_and_its_template() {
     bundled.step_functions.log_execution_history = true;
     insta::assert_snapshot!("template", emitted(text, &bundled).files[0].1);
 }
+
+/// A definition that AWS would refuse is not written: the setting is named.
+#[test]
+fn names_that_aws_refuses_are_refused() {
+    let flow = "from metaflow import FlowSpec, step\n\n\nclass F(FlowSpec):\n    @step\n    def start(self):\n        pass\n";
+    let project = crate::program::Project::new(&[("flow.py", flow)]);
+    let wrong = [
+        ("--table", "t", "step-functions.table: `t` is not"),
+        ("--job-role", "jobs", "step-functions.job-role: `jobs` is not"),
+        (
+            "--job-queue",
+            "a queue",
+            "step-functions.job-queue: `a queue` is not",
+        ),
+        (
+            "--region",
+            "Frankfurt",
+            "step-functions.region: `Frankfurt` is not",
+        ),
+    ];
+    for (option, value, problem) in wrong {
+        let words = [recorded::DEPLOYMENT, &["--code", "image:/app", "flow.py"]].concat();
+        let before = words.iter().position(|word| *word == option).unwrap();
+        let mut words = words;
+        words[before + 1] = value;
+        let ran = project.run(words).ends(2).complains(problem);
+        assert_eq!(ran.out, "");
+    }
+}

@@ -497,7 +497,7 @@ pub struct Airflow {
     /// The only version that the DAG has to load on, 2.10 to 3.3.
     #[arg(long, value_name = "VERSION")]
     pub airflow_version: Option<String>,
-    /// The version of Airflow's Kubernetes provider there.
+    /// The version of Airflow's Kubernetes provider there: 7.2 or later, for all of which the DAG is the same.
     #[arg(long, value_name = "VERSION")]
     pub provider_version: Option<String>,
     /// The DAG's id; the same as `--name`.

@@ -19,13 +19,16 @@ pub struct AirflowSettings {
     pub is_deferrable: bool,
     /// The only version the DAG has to load on, where one is given.
     pub version: Option<Version>,
-    /// Of the Kubernetes provider, as given.
-    pub provider_version: Option<String>,
+    /// Of the Kubernetes provider; one DAG file suits them all.
+    pub provider_version: Option<Version>,
 }
 
 /// The oldest and the newest Airflow that a DAG is written for.
 pub const OLDEST: Version = Version::new(2, 10);
 pub const NEWEST: Version = Version::new(3, 3);
+
+/// The oldest Kubernetes provider whose operator takes every argument of the DAG (`on_finish_action` is its youngest).
+pub const OLDEST_PROVIDER: Version = Version::new(7, 2);
 
 const START_DATE: &str = "2024-01-01T00:00:00+00:00";
 
@@ -67,7 +70,9 @@ impl AirflowSettings {
             max_active_runs: settings.whole("airflow.max-active-runs").unwrap_or(16),
             is_deferrable: settings.flag("airflow.deferrable"),
             version: text("airflow.version").map(|text| version(&text)).transpose()?,
-            provider_version: text("airflow.provider-version"),
+            provider_version: text("airflow.provider-version")
+                .map(|text| provider(&text))
+                .transpose()?,
         })
     }
 }
@@ -75,6 +80,14 @@ impl AirflowSettings {
 fn version(text: &str) -> Result<Version, SettingsError> {
     let version = Version::parse(text).filter(|version| (OLDEST..=NEWEST).contains(version));
     version.ok_or_else(|| SettingsError(format!("airflow.version: `{text}` is not {OLDEST} to {NEWEST}")))
+}
+
+fn provider(text: &str) -> Result<Version, SettingsError> {
+    let version = Version::parse(text).filter(|version| *version >= OLDEST_PROVIDER);
+    version.ok_or_else(|| {
+        let message = format!("airflow.provider-version: `{text}` is not {OLDEST_PROVIDER} or later");
+        SettingsError(message)
+    })
 }
 
 /// `2024-01-01`, `2024-01-01T00:00`, `2024-01-01T00:00:00+00:00`: what Python's `fromisoformat` reads.

@@ -347,7 +347,7 @@ pub static KEYS: &[Key] = &[
         .about("\"3.3\"", "The only Airflow that the DAG has to load on"),
     key("airflow.provider-version", Kind::Text, "--provider-version").about(
         "\"10.25.0\"",
-        "The version of Airflow's Kubernetes provider there",
+        "The version of Airflow's Kubernetes provider there: 7.2 or later, for all of which the DAG is the same",
     ),
     key("airflow.service-account", Kind::Text, "--service-account")
         .metaflow(&["KUBERNETES_SERVICE_ACCOUNT"])

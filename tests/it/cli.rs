@@ -585,6 +585,15 @@ fn options_of_a_deployment_are_checked() {
     with(&["-D", "nothing"]).ends(2).complains("-D");
     with(&["--config", "nothing"]).ends(2).complains("--config");
     with(&["--argo-version", "9.9"]).ends(2).complains("3.6 to 4.1");
+    let airflow = |version: &'static str| {
+        let options = ["--target", "airflow", "--provider-version", version];
+        project.run([&["compile", "good.py"], &DEPLOYMENT[..], &options].concat())
+    };
+    airflow("10.25.0")
+        .ends(0)
+        .complains("note[FLC402]: `--provider-version 10.25` has no effect");
+    airflow("7.1").ends(2).complains("`7.1` is not 7.2 or later");
+    airflow("new").ends(2).complains("`new` is not 7.2 or later");
     with(&["--max-workers", "0"]).ends(2).complains("max-workers");
     let code = |code: &str| {
         project.run([

@@ -433,6 +433,9 @@ pub enum Why {
     },
     /// Needs code to run; the reason is the second half of "cannot be known statically: …".
     Opaque { reason: String },
+    /// A text with half of a surrogate pair, as written: `\ud83d`. Python has such texts; UTF-8, and so every
+    /// file, argument and variable, has not.
+    HalfCharacter { escape: String },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -440,6 +443,16 @@ pub enum Placeholder {
     Parameter,
     IncludeFile,
     Config,
+}
+
+impl Why {
+    /// Is it a value that Python has, and that is only not known here? No fault by itself.
+    pub fn is_unknown_value(&self) -> bool {
+        match self {
+            Self::Opaque { .. } | Self::HalfCharacter { .. } => true,
+            Self::Runtime { .. } | Self::Placeholder { .. } | Self::Raises { .. } => false,
+        }
+    }
 }
 
 /// How a placeholder object was used as if it were its value.

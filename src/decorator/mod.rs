@@ -10,6 +10,7 @@ use crate::value::Value;
 pub use kind::Kind;
 
 pub mod cron;
+pub mod image;
 mod kind;
 mod python_environment;
 mod sensor;

@@ -138,7 +138,10 @@ fn take_apart<'r, 'a>(
         Object::Unknown(unknown) => {
             reader.report_unknown(unknown, &Place::Decoration);
             match unknown.why {
-                Why::Opaque { .. } | Why::Runtime { .. } | Why::Placeholder { .. } => {}
+                Why::Opaque { .. }
+                | Why::HalfCharacter { .. }
+                | Why::Runtime { .. }
+                | Why::Placeholder { .. } => {}
                 Why::Raises { .. } => return None,
             }
             let name = as_written(reader, decoration);

@@ -37,7 +37,7 @@ pub(super) fn diagnostic(unknown: &Unknown, place: &Place<'_>) -> Option<Diagnos
                 .help("give a file by `--config NAME=FILE`, or a value by `--config-value NAME=JSON`"),
         ),
         Why::Raises { .. } => Some(definition_time_exception(unknown)),
-        Why::Opaque { .. } => None,
+        Why::Opaque { .. } | Why::HalfCharacter { .. } => None,
     }
 }
 

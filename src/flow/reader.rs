@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::python::Followed;
 use crate::python::object::{Object, Thing};
 use crate::source::{Sources, Span};
-use crate::value::{Evaluated, Unknown, Why};
+use crate::value::{Evaluated, Unknown};
 
 pub(super) struct Reader<'r, 'a> {
     pub followed: &'r Followed<'a>,
@@ -64,7 +64,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     /// Says once what is wrong with an expression that belongs to another phase. What merely cannot be known
     /// is no fault: the rules judge it.
     pub fn report_unknown(&mut self, unknown: &Unknown, place: &Place<'_>) {
-        if matches!(unknown.why, Why::Opaque { .. }) || !self.reported.insert(unknown.span) {
+        if unknown.why.is_unknown_value() || !self.reported.insert(unknown.span) {
             return;
         }
         if let Some(diagnostic) = phase::diagnostic(unknown, place) {
@@ -79,8 +79,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             return evaluated;
         };
         self.used_defines.insert(name.clone());
-        let is_opaque =
-            matches!(&evaluated.result, Err(unknown) if matches!(unknown.why, Why::Opaque { .. }));
+        let is_opaque = matches!(&evaluated.result, Err(unknown) if unknown.why.is_unknown_value());
         match defines.get(name) {
             Some(value) if is_opaque => Evaluated {
                 result: Ok(value.clone()),

@@ -300,7 +300,7 @@ pub(super) fn unreadable<'a>(
                 format!("whether `{name}` is a step cannot be told: {reason}"),
             ));
         }
-        Why::Runtime { .. } | Why::Placeholder { .. } | Why::Raises { .. } => {
+        Why::Runtime { .. } | Why::Placeholder { .. } | Why::Raises { .. } | Why::HalfCharacter { .. } => {
             reader.report_unknown(unknown, &place);
         }
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use super::rules::{
     attribute_value, batch_tag, card_id, container_default, cron_expression, default_of_other_type,
-    environment_value, foreach_without_name, function_in_parameter_field, include_file_in_cloud,
+    environment_value, foreach_without_name, function_in_parameter_field, image_name, include_file_in_cloud,
     include_file_position, invalid_parameter_name, label_value, mutator, namespace_override, odd_retry,
     relative_tmpfs_path, reserved_parameter_name, reserved_variable, secret_source, security_context,
     third_party_decorator, toleration, unknown_attribute, unknown_parameter_field, unknown_timezone,
+    unwritable_text,
 };
 use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::flow::{Flow, rules};
@@ -37,6 +38,8 @@ static SURE: &[&RuleInfo] = &[
     &card_id::INFO,
     &environment_value::INFO,
     &odd_retry::INFO,
+    &image_name::INFO,
+    &unwritable_text::INFO,
     &foreach_without_name::INFO,
     &namespace_override::INFO,
     &security_context::INFO,

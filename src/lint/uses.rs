@@ -1,10 +1,11 @@
 //! Uses of Metaflow's decorators in a flow, as the rules look at them. Judges nothing.
 
 use super::Context;
-use crate::decorator::{Attributes, Decorator};
+use crate::decorator::{Attribute, Attributes, Decorator};
 use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::flow::{AttributeUse, DecoratorKind, DecoratorUse, Step};
 use crate::source::Span;
+use crate::target::{Support, Target};
 use crate::value::Value;
 
 /// A decorator of the catalog on a step, or on the class where there is none.
@@ -81,6 +82,15 @@ impl<'a> Use<'a> {
             && name.source == value.source
             && name.end < value.start
             && length == Ok(attribute.name.len())
+    }
+
+    /// Does the attribute reach the target's definition?
+    pub fn reaches(&self, attribute: &Attribute, target: Target) -> bool {
+        let needs = self
+            .decorator
+            .needs
+            .map_or(Support::Yes, |feature| target.supports(feature));
+        [needs, attribute.support(target)] == [Support::Yes; 2]
     }
 
     /// For the functions that turn attributes into a request.

@@ -92,7 +92,7 @@ impl<'a> Interpreter<'a> {
         let exception = match &raised.why {
             Why::Raises { exception, .. } => *exception,
             Why::Runtime { .. } => "NameError",
-            Why::Placeholder { .. } | Why::Opaque { .. } => "TypeError",
+            Why::Placeholder { .. } | Why::Opaque { .. } | Why::HalfCharacter { .. } => "TypeError",
         };
         for handler in &node.handlers {
             let ast::ExceptHandler::ExceptHandler(inner) = handler;

@@ -16,7 +16,7 @@ use super::object::{Applied, Binding, Code, Function, Method, MethodKind, Object
 use super::scope::{FrameKind, Locals, Scope};
 use super::{locals, metaflow};
 use crate::source::Span;
-use crate::value::{Unknown, Value, Why};
+use crate::value::{Unknown, Value};
 
 /// Calls of project functions in one another.
 const MOST_CALLS: u32 = 60;
@@ -377,7 +377,7 @@ impl<'a> Interpreter<'a> {
     pub fn note_raised(&mut self, why: &Unknown) {
         let is_known =
             self.reported.contains(&why.span) || self.raised.iter().any(|known| known.span == why.span);
-        if !is_known && !self.has_run && !matches!(why.why, Why::Opaque { .. }) {
+        if !is_known && !self.has_run && !why.why.is_unknown_value() {
             self.raised.push(why.clone());
         }
     }

@@ -10,6 +10,8 @@ use super::interpreter::{Evaluation, Interpreter, Known, Stop, settle, unknown};
 use super::locals;
 use super::object::{Object, Thing};
 use super::scope::{FrameKind, Locals, Scope};
+use super::surrogate;
+use crate::source::Span;
 use crate::value::{Placeholder, PlaceholderUse, Unknown, Value, Why};
 
 impl<'a> Interpreter<'a> {
@@ -32,6 +34,7 @@ impl<'a> Interpreter<'a> {
         match expression {
             Expr::StringLiteral(node) => {
                 let text: Arc<str> = Arc::from(node.value.to_str());
+                self.refuse_halves(&text, span)?;
                 Ok(Thing::constant(Value::Str(text)))
             }
             Expr::BytesLiteral(node) => Ok(Thing::constant(Value::Bytes(
@@ -352,7 +355,24 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
+        self.refuse_halves(&text, self.span(scope, node.range()))?;
         Ok(Thing::constant(Value::str(text)).resting_on([&rests_on]))
+    }
+
+    /// The parser puts `\u{fffd}` where a literal has half of a surrogate pair: that is not the text.
+    fn refuse_halves(&self, text: &str, span: Span) -> Known<()> {
+        if !text.contains(char::REPLACEMENT_CHARACTER) {
+            return Ok(());
+        }
+        match surrogate::in_literal(self.text(span)) {
+            Some(escape) => Err(Stop::Unknown(Unknown {
+                span,
+                why: Why::HalfCharacter {
+                    escape: escape.to_owned(),
+                },
+            })),
+            None => Ok(()),
+        }
     }
 
     fn interpolate(

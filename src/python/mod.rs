@@ -32,6 +32,7 @@ mod assign;
 mod imports;
 mod classes;
 mod evaluate;
+mod surrogate;
 mod attribute;
 mod item;
 mod operators;

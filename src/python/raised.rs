@@ -80,6 +80,7 @@ pub fn definition_time_exception(unknown: &Unknown) -> Diagnostic {
             format!("Python raises `TypeError` here, before any task runs: `{name}` has no value yet")
         }
         Why::Opaque { reason } => format!("this cannot be known before it runs: {reason}"),
+        Why::HalfCharacter { escape } => format!("a text with `{escape}` cannot be known before it runs"),
     };
     Diagnostic::new(&DEFINITION_TIME_EXCEPTION, unknown.span, message)
 }

@@ -171,6 +171,7 @@ fn shown_why(unknown: &Unknown, sources: &Sources) -> String {
         Why::Runtime { what } => format!("run time {what} [{at}]"),
         Why::Placeholder { name, used, .. } => format!("placeholder {name} {used:?} [{at}]"),
         Why::Opaque { reason } => format!("unknown: {reason}"),
+        Why::HalfCharacter { escape } => format!("half {escape} [{at}]"),
     }
 }
 

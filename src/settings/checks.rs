@@ -2,6 +2,7 @@
 
 use super::layer::SettingsError;
 use super::merge::Settings;
+use crate::decorator::image;
 
 /// Metaflow 2.19: `tagging_util.py`.
 const MOST_TAGS: usize = 50;
@@ -52,6 +53,19 @@ pub fn user(user: Option<&str>) -> Result<(), SettingsError> {
         Some(name) if name.contains("{{") => Err(SettingsError(format!("user: `{name}` contains `{{{{`"))),
         Some(name) if name.trim().is_empty() => Err(SettingsError("user: the name is empty".to_owned())),
         Some(_) | None => Ok(()),
+    }
+}
+
+/// The image of steps that name none.
+///
+/// # Errors
+/// A name that no image can have.
+pub fn image(image: Option<&str>) -> Result<(), SettingsError> {
+    match image.and_then(|image| Some((image, image::problem(image)?))) {
+        Some((image, problem)) => Err(SettingsError(format!(
+            "image: `{image}` is no name of an image: {problem}"
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -75,6 +75,7 @@ impl Deployment {
         checks::tags(settings.texts("tags"))?;
         checks::numbers(settings)?;
         checks::user(settings.text("user"))?;
+        checks::image(image.as_deref())?;
         if target == Target::StepFunctions {
             StepFunctionsSettings::hold(datastore.as_ref(), settings.text("name"))?;
             missing.extend(step_functions.missing(flow));

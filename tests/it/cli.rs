@@ -584,6 +584,13 @@ fn options_of_a_deployment_are_checked() {
     with(&["--set", "nothing"]).ends(2).complains("--set");
     with(&["-D", "nothing"]).ends(2).complains("-D");
     with(&["--config", "nothing"]).ends(2).complains("--config");
+    let image = [
+        "compile", "good.py", "--draft", "--target", "argo", "--image", "a b",
+    ];
+    project
+        .run(image)
+        .ends(2)
+        .complains("image: `a b` is no name of an image: it has a blank");
     with(&["--argo-version", "9.9"]).ends(2).complains("3.6 to 4.1");
     let airflow = |version: &'static str| {
         let options = ["--target", "airflow", "--provider-version", version];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use flowc::settings::Settings;
+use flowc::target::{Target, TargetVersion};
 
 use crate::reading;
 
@@ -111,4 +112,52 @@ fn no_suppression_is_called_unused_in_a_broken_file() {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("FLC100") && !text.contains("FLC801"), "{text}");
+}
+
+/// `line:column code` of each error for Argo.
+fn errors_on_argo(text: &str) -> Vec<String> {
+    let argo = [TargetVersion::newest(Target::Argo)];
+    reading::with_inputs(text, &BTreeMap::new(), |entry, inputs| {
+        let checkup = flowc::check(entry, inputs, &Settings::default(), &argo).unwrap();
+        let errors = checkup.diagnostics.iter().filter(|found| found.is_error());
+        errors
+            .map(|found| {
+                let at = checkup.sources.start(found.span);
+                format!("{}:{} {}", at.line, at.column, found.rule.code)
+            })
+            .collect()
+    })
+}
+
+/// None of these texts reaches a definition, changed or not.
+#[test]
+fn texts_that_no_task_can_get_are_refused_where_they_stand() {
+    let flow = "from metaflow import FlowSpec, Parameter, environment, kubernetes, step
+class DemoFlow(FlowSpec):
+    a = Parameter(\"a\", default=NULL)
+    b = Parameter(\"b\", default=\"a\" + HALF)
+    @environment(vars={\"A\": HALF})
+    @kubernetes(image=\"a b\", service_account=NULL)
+    @step
+    def start(self):
+        self.next(self.end)
+    @step
+    def end(self):
+        pass
+DemoFlow()
+";
+    let flow = flow
+        .replace("NULL", r#""x\0""#)
+        .replace("HALF", r#""\ud83d\ude00""#);
+    let errors = errors_on_argo(&flow);
+    assert_eq!(
+        errors,
+        [
+            "3:32 FLC253",
+            "4:38 FLC253",
+            "5:29 FLC253",
+            "6:23 FLC252",
+            "6:46 FLC253"
+        ]
+    );
 }

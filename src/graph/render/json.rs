@@ -187,6 +187,7 @@ fn unknown(unknown: &Unknown) -> Json {
         },
         Why::Raises { exception, message } => ("opaque", format!("{exception}: {message}")),
         Why::Opaque { reason } => ("opaque", reason.clone()),
+        Why::HalfCharacter { escape } => ("opaque", format!("`{escape}` is half of a character")),
     };
     json!({ "$unknown": { "phase": phase, "reason": reason } })
 }

@@ -5,7 +5,7 @@ use crate::decorator::{Attribute, Outside};
 use crate::diagnostic::{Diagnostic, Edit, Fix};
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
-use crate::target::{Support, Target};
+use crate::target::Target;
 use crate::value::{Value, float_repr};
 
 declare_rule! {
@@ -86,7 +86,7 @@ fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>, target: O
         used.decorator.name,
         shown(written.value)
     );
-    let user = target.filter(|target| uses(used, declared, *target));
+    let user = target.filter(|target| used.reaches(declared, *target));
     let severity = declared.outside.severity(user.is_some());
     let finding = used.finding(&INFO, written.span, message).severity(severity);
     let finding = match user.filter(|_| declared.outside == Outside::Unchecked) {
@@ -115,15 +115,6 @@ fn finding(used: &Use<'_>, declared: &Attribute, written: Written<'_>, target: O
             text,
         }],
     })
-}
-
-/// Does the attribute reach the target's definition?
-fn uses(used: &Use<'_>, declared: &Attribute, target: Target) -> bool {
-    let needs = used
-        .decorator
-        .needs
-        .map_or(Support::Yes, |feature| target.supports(feature));
-    [needs, declared.support(target)] == [Support::Yes; 2]
 }
 
 fn hint(used: &Use<'_>, attribute: &str, value: &Value) -> Option<&'static str> {

@@ -34,6 +34,7 @@ pub mod function_in_parameter_field;
 pub mod further_switch_keyword;
 pub mod further_transition;
 pub mod ignored_event_detail;
+pub mod image_name;
 pub mod include_file_in_cloud;
 pub mod include_file_position;
 pub mod incomplete_project;
@@ -107,6 +108,7 @@ pub mod unreachable_step;
 pub mod unrelated_branches_at_join;
 pub mod unset_artifact;
 pub mod unset_branch_artifact;
+pub mod unwritable_text;
 pub mod wrong_branches_at_join;
 
 pub mod deployment;
@@ -178,6 +180,8 @@ pub static ALL: &[Rule] = &[
     Rule::new(&card_id::INFO, Anywhere, card_id::check),
     Rule::new(&environment_value::INFO, Anywhere, environment_value::check),
     Rule::new(&odd_retry::INFO, Anywhere, odd_retry::check),
+    Rule::new(&image_name::INFO, Anywhere, image_name::check),
+    Rule::new(&unwritable_text::INFO, Anywhere, unwritable_text::check),
     Rule::new(&assigned_constant::INFO, Anywhere, assigned_constant::check),
     Rule::new(&further_transition::INFO, Anywhere, further_transition::check),
     Rule::new(&foreach_without_name::INFO, Anywhere, foreach_without_name::check),

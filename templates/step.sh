@@ -1,4 +1,4 @@
-eval "${METAFLOW_INIT_SCRIPT:-}"
+eval "${METAFLOW_KUBERNETES_SANDBOX_INIT_SCRIPT:-}"
 set -eu
 mf_run=argo-$ARGO_WORKFLOW_NAME
 export METAFLOW_RUN_ID=$mf_run

@@ -18,10 +18,9 @@ pub struct Runtime<'a> {
 }
 
 /// Settings that tasks read, copied when they are given. Metaflow's list, without those that flowc derives.
-const COPIED: [&str; 13] = [
+const COPIED: [&str; 12] = [
     "S3_ENDPOINT_URL",
     "S3_SERVER_SIDE_ENCRYPTION",
-    "INIT_SCRIPT",
     "KUBERNETES_SANDBOX_INIT_SCRIPT",
     "KUBERNETES_FETCH_EC2_METADATA",
     "DEFAULT_SECRETS_BACKEND_TYPE",

@@ -1194,3 +1194,32 @@ fn the_schema_of_the_settings_is_current() {
         (&"integer".into(), &1.into())
     );
 }
+
+/// Metaflow hands a parameter `script` over as `METAFLOW_INIT_SCRIPT`, which its containers execute.
+#[test]
+fn no_parameter_is_executed() {
+    let flow = GOOD
+        .replace("FlowSpec, step", "FlowSpec, Parameter, step")
+        .replacen(
+            "    @step",
+            "    script = Parameter(\"script\", default=\"touch x\")\n\n    @step",
+            1,
+        );
+    let project = Project::new(&[("train.py", &flow)]);
+    for target in ["argo", "airflow", "step-functions"] {
+        let words = ["compile", "train.py", "--draft", "--target", target];
+        let ran = project.run(
+            words
+                .into_iter()
+                .chain(["--set", "KUBERNETES_SANDBOX_INIT_SCRIPT=echo 1"]),
+        );
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(!ran.out.contains("eval \"${METAFLOW_INIT_"), "{target}");
+        let preparation = "eval \"${METAFLOW_KUBERNETES_SANDBOX_INIT_SCRIPT:-}";
+        assert_eq!(
+            ran.out.contains(preparation),
+            target != "step-functions",
+            "{target}"
+        );
+    }
+}

@@ -59,9 +59,6 @@ impl Writer<'_> {
     fn before(&self) -> Vec<String> {
         let deployment = &self.route.plan.deployment;
         let mut parts = Vec::new();
-        if deployment.setting("INIT_SCRIPT").is_some() {
-            parts.push(r#"eval "$METAFLOW_INIT_SCRIPT""#.to_owned());
-        }
         match &deployment.code {
             Code::Image { directory } => {
                 parts.extend(

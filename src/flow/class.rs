@@ -44,6 +44,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         constants: Vec::new(),
         steps: Vec::new(),
         members: Vec::new(),
+        lost_hooks: Vec::new(),
         is_run: reader
             .followed
             .instantiated
@@ -52,6 +53,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         has_foreign_base: discover::has_foreign_base(reader.followed, class),
     };
     class_decorators(reader, &order, &mut flow);
+    flow.lost_hooks = std::mem::take(&mut reader.lost_hooks);
     for (name, member) in members(&order) {
         read_member(reader, name, &member, &order, &mut flow);
     }

@@ -14,7 +14,7 @@ use super::rules::{
     DECORATOR_WITHOUT_STEP, DUPLICATE_DECORATOR, FLOW_DECORATOR_MISPLACED, FUNCTION_AS_VALUE,
     POSITIONAL_ATTRIBUTE, STEP_DECORATOR_ON_CLASS,
 };
-use super::{AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, discover, step, user_step};
+use super::{AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, discover, hooks, step, user_step};
 use crate::decorator::{self, Attribute, Decorator};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Argument, Class, Code, Decoration, Function, Object};
@@ -254,7 +254,15 @@ fn attribute<'a>(
             decorator: &written.name,
         },
     };
-    let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
+    let evaluated = if is_hook(written, name) {
+        let evaluated = hooks::evaluate(reader, argument);
+        if let Err(unknown) = &evaluated.result {
+            reader.report_unknown(unknown, &place);
+        }
+        evaluated
+    } else {
+        reader.evaluate(&argument.thing, argument.span, &place)
+    };
     if let DecoratorKind::Known(known) = written.kind
         && !takes_functions(known)
         && let Some(function) = evaluated.value().and_then(a_function)
@@ -279,6 +287,11 @@ fn define_names(reader: &Reader<'_, '_>, decorator: &str, attribute: &str, level
     };
     let flow = reader.flow.as_deref().unwrap_or_default();
     vec![format!("{flow}.{short}"), short]
+}
+
+fn is_hook(written: &Written<'_, '_>, attribute: &str) -> bool {
+    let is_known = matches!(written.kind, DecoratorKind::Known(_));
+    is_known && written.name == "exit_hook" && attribute != "options"
 }
 
 /// Hooks are functions, and triggers may be computed when the flow is deployed.

@@ -21,6 +21,7 @@ mod class;
 mod decorators;
 mod discover;
 mod docstring;
+mod hooks;
 mod parameter;
 mod phase;
 mod reader;
@@ -79,6 +80,8 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// Names of all other attributes of the class: methods, properties, nested classes; sorted.
     pub members: Vec<String>,
+    /// Hooks of `@exit_hook` that will not be found when they are to run.
+    pub lost_hooks: Vec<LostHook>,
     /// The file calls the class at module level; one that nobody calls does nothing when the file is run.
     pub is_run: bool,
     /// A base class is from elsewhere, or not known: there may be more attributes than these.
@@ -100,6 +103,7 @@ impl Flow {
             constants: Vec::new(),
             steps: Vec::new(),
             members: Vec::new(),
+            lost_hooks: Vec::new(),
             is_run: true,
             has_foreign_base: false,
         }
@@ -114,6 +118,25 @@ impl Flow {
             .iter()
             .filter(move |decorator| decorator.name == name)
     }
+}
+
+/// A hook of `@exit_hook` that is looked for by its name in the flow's file (a dotted one in its module), in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostHook {
+    /// Of the attribute.
+    pub span: Span,
+    pub name: String,
+    /// It was written as a text; else it is the name of the function that was given.
+    pub is_text: bool,
+    pub why: LostWhy,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LostWhy {
+    /// `near`: the function there that was perhaps meant.
+    Absent { near: Option<String> },
+    /// Something there has the name, which cannot be called.
+    NoFunction,
 }
 
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::phase::{self, Place};
-use super::{Flow, Inputs, decorators};
+use super::{Flow, Inputs, LostHook, decorators};
 use crate::diagnostic::Diagnostic;
 use crate::python::Followed;
 use crate::python::object::{Object, Thing};
@@ -19,6 +19,8 @@ pub(super) struct Reader<'r, 'a> {
     pub step: Option<String>,
     /// Decorations that were judged: a function may be met as a step, and by another name.
     pub judged: BTreeSet<Span>,
+    /// Of the flow that is being read.
+    pub lost_hooks: Vec<LostHook>,
     diagnostics: Vec<Diagnostic>,
     /// Places of the unknowns that were reported: a constant used three times is one message.
     reported: BTreeSet<Span>,
@@ -35,6 +37,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             flow: None,
             step: None,
             judged: BTreeSet::new(),
+            lost_hooks: Vec::new(),
             diagnostics: followed.diagnostics.clone(),
             reported: followed.reported.clone(),
             used_defines: BTreeSet::new(),

@@ -22,7 +22,7 @@ impl<'a> Interpreter<'a> {
         let ended = self.run(&node.finalbody, scope)?;
         match ended {
             Flow::Normal => result,
-            Flow::Return(_) | Flow::Break | Flow::Continue | Flow::Lost(_) => Ok(ended),
+            Flow::Return(_) | Flow::Break | Flow::Continue | Flow::Lost(_) | Flow::Astray(_) => Ok(ended),
         }
     }
 

@@ -277,7 +277,7 @@ impl<'a> Interpreter<'a> {
         let mut result = match result {
             Ok(Flow::Return(thing)) => thing,
             Ok(Flow::Normal | Flow::Break | Flow::Continue) => Thing::constant(Value::None),
-            Ok(Flow::Lost(why)) | Err(Stop::Unknown(why)) => {
+            Ok(Flow::Lost(why) | Flow::Astray(why)) | Err(Stop::Unknown(why)) => {
                 for argument in &arguments {
                     self.spoil(argument, &why);
                 }

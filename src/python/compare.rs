@@ -145,7 +145,7 @@ impl<'a> Interpreter<'a> {
     pub fn contains(&mut self, items: &[Thing<'a>], item: &Thing<'a>, span: Span) -> Known<bool> {
         self.spend(items.len() / 8, span)?;
         for candidate in items {
-            if self.equal(candidate, item, span)? {
+            if self.is_item(candidate, item, span)? {
                 return Ok(true);
             }
         }
@@ -155,6 +155,15 @@ impl<'a> Interpreter<'a> {
     /// `a == b`.
     pub fn equal(&mut self, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Known<bool> {
         self.deeper(span, |this| this.equal_inner(left, right, span))
+    }
+
+    /// Are an element and another thing the same object or equal? So containers compare what they hold.
+    pub fn is_item(&mut self, item: &Thing<'a>, other: &Thing<'a>, span: Span) -> Known<bool> {
+        let is_nan = |thing: &Thing<'a>| matches!(&thing.object, Object::Constant(Value::Float(float)) if float.is_nan());
+        if is_nan(item) && is_nan(other) {
+            return Err(unknown(span, "it depends on whether two `nan` are one object"));
+        }
+        self.equal(item, other, span)
     }
 
     fn equal_inner(&mut self, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Known<bool> {
@@ -192,7 +201,7 @@ impl<'a> Interpreter<'a> {
                         return Ok(false);
                     };
                     let equal = match other.get(at) {
-                        Some((_, found)) => self.equal(value, found, span)?,
+                        Some((_, found)) => self.is_item(value, found, span)?,
                         None => false,
                     };
                     if !equal {
@@ -220,7 +229,7 @@ impl<'a> Interpreter<'a> {
         }
         self.spend(one.len() / 8, span)?;
         for (one, other) in one.iter().zip(other) {
-            if !self.equal(one, other, span)? {
+            if !self.is_item(one, other, span)? {
                 return Ok(false);
             }
         }
@@ -276,7 +285,7 @@ impl<'a> Interpreter<'a> {
         span: Span,
     ) -> Known<Option<Ordering>> {
         for (one, other) in one.iter().zip(other) {
-            if !self.equal(one, other, span)? {
+            if !self.is_item(one, other, span)? {
                 return self.deeper(span, |this| this.order(one, other, op, span));
             }
         }
@@ -389,7 +398,7 @@ impl<'a> Interpreter<'a> {
     ) -> Known<Option<usize>> {
         self.spend(entries.len() / 8, span)?;
         for (index, (candidate, _)) in entries.iter().enumerate() {
-            if self.equal(candidate, key, span)? {
+            if self.is_item(candidate, key, span)? {
                 return Ok(Some(index));
             }
         }

@@ -132,7 +132,7 @@ impl<'a> Interpreter<'a> {
                 let item = self.one(name, given, span)?;
                 let mut found = None;
                 for (at, candidate) in content.iter().enumerate() {
-                    if self.equal(candidate, &item, span)? {
+                    if self.is_item(candidate, &item, span)? {
                         found = Some(at);
                         break;
                     }
@@ -355,7 +355,7 @@ impl<'a> Interpreter<'a> {
                 let mut kept = Vec::new();
                 let before = content.len();
                 for candidate in content {
-                    if !self.equal(&candidate, &item, span)? {
+                    if !self.is_item(&candidate, &item, span)? {
                         kept.push(candidate);
                     }
                 }

@@ -23,15 +23,17 @@ pub(super) enum Flow<'a> {
     Return(Thing<'a>),
     Break,
     Continue,
-    /// Where it goes on is not known.
+    /// Where it goes on is not known: perhaps it left the function.
     Lost(Unknown),
+    /// In a loop: where it goes on is not known, but it did not leave the function.
+    Astray(Unknown),
 }
 
 impl<'a> Interpreter<'a> {
     /// Follows statements. An exception that nothing catches is reported, and following goes on after it.
     pub fn run(&mut self, body: &'a [Stmt], scope: &Scope<'a>) -> Known<Flow<'a>> {
-        // Values that an earlier statement may have returned, under a condition that is not known.
-        let mut maybe_returned: Option<Unknown> = None;
+        // How it ends where an earlier statement may have ended it, under a condition that is not known.
+        let mut maybe_ended: Option<Flow<'a>> = None;
         for (index, statement) in body.iter().enumerate() {
             let span = self.span(scope, statement.range());
             let result = self.deeper(span, |this| this.follow(statement, scope));
@@ -54,28 +56,29 @@ impl<'a> Interpreter<'a> {
             };
             match flow {
                 Flow::Normal => {}
-                Flow::Lost(why)
+                Flow::Lost(ref why) | Flow::Astray(ref why)
                     if self.call_depth > 0 && matches!(statement, Stmt::If(_) | Stmt::Match(_)) =>
                 {
                     // `if unknown: return x`: the rest may run or not.
-                    maybe_returned = Some(why.clone());
+                    let why = why.clone();
                     let rest = body.get(index + 1..).unwrap_or(&[]);
-                    let (_, changes) = self.in_branch(&why, |this| this.run(rest, scope));
+                    let (ended, changes) = self.in_branch(&why, |this| this.run(rest, scope));
                     self.forget(changes, &why);
+                    maybe_ended = Some(match ended {
+                        Ok(ended) => either_flow(flow, ended, &why),
+                        Err(_) => flow,
+                    });
                     break;
                 }
-                Flow::Lost(why) => {
+                Flow::Lost(ref why) | Flow::Astray(ref why) => {
                     let rest = body.get(index + 1..).unwrap_or(&[]);
-                    self.lose_names(rest, scope, &why);
-                    return Ok(Flow::Lost(why));
+                    self.lose_names(rest, scope, why);
+                    return Ok(flow);
                 }
                 Flow::Return(_) | Flow::Break | Flow::Continue => return Ok(flow),
             }
         }
-        match maybe_returned {
-            Some(why) => Ok(Flow::Lost(why)),
-            None => Ok(Flow::Normal),
-        }
+        Ok(maybe_ended.unwrap_or(Flow::Normal))
     }
 
     /// Names that statements would bind are unknown.
@@ -436,6 +439,12 @@ pub(super) fn either_flow<'a>(one: Flow<'a>, other: Flow<'a>, why: &Unknown) -> 
         (Flow::Continue, Flow::Continue) => Flow::Continue,
         (Flow::Return(one), Flow::Return(other)) if super::branch::is_same(&one, &other) => Flow::Return(one),
         (Flow::Return(_), Flow::Return(_)) => Flow::Return(Thing::unknown(why.clone())),
-        _ => Flow::Lost(why.clone()),
+        (Flow::Return(_) | Flow::Lost(_), _) | (_, Flow::Return(_) | Flow::Lost(_)) => {
+            Flow::Lost(why.clone())
+        }
+        (
+            Flow::Normal | Flow::Break | Flow::Continue | Flow::Astray(_),
+            Flow::Normal | Flow::Break | Flow::Continue | Flow::Astray(_),
+        ) => Flow::Astray(why.clone()),
     }
 }

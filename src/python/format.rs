@@ -445,6 +445,9 @@ fn float_digits(number: f64, spec: &Spec, span: Span) -> Known<String> {
         let word = if is_upper { word.to_uppercase() } else { word };
         return Ok(format!("{word}{percent}"));
     }
+    if spec.is_alternate {
+        return Err(unknown(span, "`#` in the format of a float is not followed"));
+    }
     let precision = spec.precision;
     Ok(match spec.kind {
         Some('f' | 'F') => format!("{number:.*}", precision.unwrap_or(6)),

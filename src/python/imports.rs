@@ -314,7 +314,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// A module of the project by its dotted name, followed when it is met first.
-    fn project_module(&mut self, name: &str, span: Span) -> Known<Option<Rc<Module<'a>>>> {
+    pub fn project_module(&mut self, name: &str, span: Span) -> Known<Option<Rc<Module<'a>>>> {
         if let Some(known) = self.modules.get(name) {
             return Ok(known.clone());
         }

@@ -13,6 +13,31 @@ use crate::value::Unknown;
 /// A loop body may be followed so often.
 const MOST_ITERATIONS: usize = 100_000;
 
+/// What `for` and `while` have in common.
+struct Loop<'a> {
+    target: Option<&'a Expr>,
+    body: &'a [Stmt],
+    orelse: &'a [Stmt],
+}
+
+impl<'a> Loop<'a> {
+    fn of_for(node: &'a ast::StmtFor) -> Self {
+        Self {
+            target: Some(&node.target),
+            body: &node.body,
+            orelse: &node.orelse,
+        }
+    }
+
+    fn of_while(node: &'a ast::StmtWhile) -> Self {
+        Self {
+            target: None,
+            body: &node.body,
+            orelse: &node.orelse,
+        }
+    }
+}
+
 impl<'a> Interpreter<'a> {
     pub(super) fn follow_for(&mut self, node: &'a ast::StmtFor, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let span = self.span(scope, node.iter.range());
@@ -25,7 +50,7 @@ impl<'a> Interpreter<'a> {
         let items = match items {
             Ok(items) => items,
             Err(Stop::Unknown(why)) => {
-                return self.follow_unknown_loop(&node.body, Some(&node.target), &why, scope);
+                return self.follow_unknown_loop(Loop::of_for(node), &why, scope);
             }
             Err(raised) => return Err(raised),
         };
@@ -37,7 +62,9 @@ impl<'a> Interpreter<'a> {
                 Flow::Normal | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Normal),
                 Flow::Return(thing) => return Ok(Flow::Return(thing)),
-                Flow::Lost(why) => return self.lose_loop(&node.body, &why, scope),
+                Flow::Lost(why) | Flow::Astray(why) => {
+                    return self.follow_unknown_loop(Loop::of_for(node), &why, scope);
+                }
             }
         }
         self.run(&node.orelse, scope)
@@ -47,35 +74,39 @@ impl<'a> Interpreter<'a> {
         let span = self.span(scope, node.test.range());
         for _ in 0..MOST_ITERATIONS {
             if let Err(Stop::Unknown(why)) = self.spend(5, span) {
-                return self.follow_unknown_loop(&node.body, None, &why, scope);
+                return self.follow_unknown_loop(Loop::of_while(node), &why, scope);
             }
             let test = self.evaluate(&node.test, scope)?;
             match self.truth(&test, span) {
                 Ok(true) => {}
                 Ok(false) => return self.run(&node.orelse, scope),
-                Err(Stop::Unknown(why)) => return self.follow_unknown_loop(&node.body, None, &why, scope),
+                Err(Stop::Unknown(why)) => {
+                    return self.follow_unknown_loop(Loop::of_while(node), &why, scope);
+                }
                 Err(raised) => return Err(raised),
             }
             match self.run(&node.body, scope)? {
                 Flow::Normal | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Normal),
                 Flow::Return(thing) => return Ok(Flow::Return(thing)),
-                Flow::Lost(why) => return self.lose_loop(&node.body, &why, scope),
+                Flow::Lost(why) | Flow::Astray(why) => {
+                    return self.follow_unknown_loop(Loop::of_while(node), &why, scope);
+                }
             }
         }
         let why = opaque(span, "the loop takes too long to follow");
-        self.follow_unknown_loop(&node.body, None, &why, scope)
+        self.follow_unknown_loop(Loop::of_while(node), &why, scope)
     }
 
     /// A loop of which it is not known how often it runs: what it binds and changes is unknown afterwards.
     fn follow_unknown_loop(
         &mut self,
-        body: &'a [Stmt],
-        target: Option<&'a Expr>,
+        statement: Loop<'a>,
         why: &Unknown,
         scope: &Scope<'a>,
     ) -> Known<Flow<'a>> {
-        let (flow, changes) = self.in_branch(why, |this| {
+        let Loop { target, body, orelse } = statement;
+        let (ended, changes) = self.in_branch(why, |this| {
             if let Some(target) = target {
                 this.assign(target, Thing::unknown(why.clone()), scope)?;
             }
@@ -83,10 +114,15 @@ impl<'a> Interpreter<'a> {
             this.run(body, scope)
         });
         self.forget(changes, why);
-        match flow {
-            Ok(Flow::Return(_) | Flow::Lost(_)) => Ok(Flow::Lost(why.clone())),
-            Ok(Flow::Normal | Flow::Break | Flow::Continue) | Err(_) => Ok(Flow::Normal),
-        }
+        // A `break` may have passed it.
+        let (otherwise, changes) = self.in_branch(why, |this| this.run(orelse, scope));
+        self.forget(changes, why);
+        let leaves = |flow| matches!(flow, Ok(Flow::Return(_) | Flow::Lost(_)));
+        Ok(if leaves(ended) || leaves(otherwise) {
+            Flow::Lost(why.clone())
+        } else {
+            Flow::Normal
+        })
     }
 
     /// Names that a loop's body assigns are unknown when it begins again; definitions in it are what they are.
@@ -96,14 +132,5 @@ impl<'a> Interpreter<'a> {
                 self.bind_name(name, Thing::unknown(why.clone()), scope, why.span);
             }
         }
-    }
-
-    fn lose_loop(&mut self, body: &'a [Stmt], why: &Unknown, scope: &Scope<'a>) -> Known<Flow<'a>> {
-        self.follow_unknown_loop(body, None, why, scope)?;
-        Ok(if self.call_depth > 0 {
-            Flow::Lost(why.clone())
-        } else {
-            Flow::Normal
-        })
     }
 }

@@ -183,6 +183,13 @@ impl<'a> Followed<'a> {
         Some(found.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown))
     }
 
+    /// A module of the project by its dotted name, followed where it was not yet; none where it is from elsewhere or
+    /// cannot be followed to its end.
+    pub fn project_module(&self, name: &str, span: Span) -> Option<Rc<object::Module<'a>>> {
+        let found = self.interpreter.borrow_mut().project_module(name, span);
+        found.ok().flatten().filter(|module| module.is_complete.get())
+    }
+
     /// Every file that was looked at until now: following reads sources, asking for values reads Configs' files.
     pub fn all_files_read(&self) -> Vec<PathBuf> {
         let mut files = self.files_read.clone();

@@ -166,6 +166,11 @@ impl<'a> Namespace<'a> {
         self.open.borrow_mut().get_or_insert(why);
     }
 
+    /// Can there be names that are not here?
+    pub fn may_have_more(&self) -> bool {
+        self.why_open().is_some()
+    }
+
     pub(super) fn why_open(&self) -> Option<Unknown> {
         self.open.borrow().clone()
     }

@@ -2,14 +2,20 @@
 
 use crate::declare_rule;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::flow::{LostHook, LostWhy};
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
 use crate::value::Value;
 
 declare_rule! {
     /// `@exit_hook` takes lists of functions, or of their names, in `on_success` and `on_error`; one of them must
-    /// hold something. A bare text is taken letter by letter, and a lambda has no name to be found by: Metaflow
-    /// lets both pass, and the hook then fails.
+    /// hold something.
+    ///
+    /// When the run has ended, a hook is looked for by its name: a name with dots in its module, any other in the flow's
+    /// file. A function that has no name there is not found: a lambda, a misspelt text, a function that was imported
+    /// under another name or made by a decorator without `functools.wraps`. Metaflow lets these pass, as it does a
+    /// bare text, which it takes letter by letter; the hook then fails. What has no `__name__`, as a
+    /// `functools.partial`, it refuses with a traceback.
     ///
     /// ## Wrong
     /// ```python
@@ -61,7 +67,8 @@ declare_rule! {
     ///
     /// ## What Metaflow says
     /// `Choose at least one of the options on_success/on_error`; otherwise a traceback, as `TypeError: 'function'
-    /// object is not iterable` (2.19.39)
+    /// object is not iterable`; of a hook that is not there nothing until the run has ended: `[exit_hook] Could not load
+    /// function 'reprot' as an import path or from 'flow.py'` (2.19.39)
     pub static INFO: error "FLC239" "exit-hook-form";
 }
 
@@ -79,6 +86,37 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             out.extend(written.and_then(|written| finding(&used, name, written)));
         }
     }
+    out.extend(context.graph.flow.lost_hooks.iter().map(lost));
+}
+
+/// A hook that the script will not find.
+fn lost(hook: &LostHook) -> Diagnostic {
+    let name = &hook.name;
+    let place = name.rsplit_once('.').map_or_else(
+        || "the flow's file".to_owned(),
+        |(module, _)| format!("`{module}`"),
+    );
+    let (problem, help) = match &hook.why {
+        LostWhy::NoFunction => (
+            format!("`{name}` of {place} is no function"),
+            "name a function".to_owned(),
+        ),
+        LostWhy::Absent { near: Some(near) } => (
+            format!("no function of {place} has this name"),
+            format!("did you mean `{near}`?"),
+        ),
+        LostWhy::Absent { near: None } => (
+            format!("no function of {place} has this name"),
+            "define the function there, or import it under its own name".to_owned(),
+        ),
+    };
+    let message = if hook.is_text {
+        format!("the hook `{name}` will not be found: {problem}")
+    } else {
+        format!("the hook is looked for as `{name}` and will not be found: {problem}")
+    };
+    let finding = Diagnostic::new(&INFO, hook.span, message);
+    finding.severity(Severity::Warning).help(help)
 }
 
 fn finding(used: &Use<'_>, name: &str, written: Written<'_>) -> Option<Diagnostic> {

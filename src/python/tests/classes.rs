@@ -1,0 +1,156 @@
+//! What classes, decorators and placeholders of a flow are to Python.
+
+use super::*;
+
+#[test]
+fn classes_have_pythons_scopes_and_orders() {
+    check(
+        "class C:\n    CPU = 2\n    x = [CPU for i in (1,)]\n",
+        &[("!", "3: (NameError: name 'CPU' is not defined [CPU])")],
+    );
+    check(
+        "class C:\n    CPU = 2\n    x = [i for i in (CPU,)]\n    y = (lambda: 1)() + CPU\n",
+        &[("C.x", "[2]"), ("C.y", "3")],
+    );
+    check(
+        "class C:\n    CPU = 2\n    def f(): return CPU\n    y = f()\n",
+        &[("!", "3: (NameError: name 'CPU' is not defined [CPU])")],
+    );
+    check(
+        "class A:\n    x = 1\nclass B(A):\n    pass\nclass C(A):\n    x = 2\nclass D(B, C):\n    pass\ny = D.x\n",
+        &[("y", "2")],
+    );
+    check(
+        "class A:\n    pass\nclass B(A):\n    pass\nclass C(A, B):\n    pass\n",
+        &[(
+            "!",
+            "5: (TypeError: Cannot create a consistent method resolution order (MRO) for bases A, B [C])",
+        )],
+    );
+    check(
+        "class S:\n    IMAGE = 'a'\n    def __init__(self, n):\n        self.n = n * 2\n    @property\n    def m(self):\n        return self.n + 1\n    @staticmethod\n    def s():\n        return 's'\n    @classmethod\n    def c(cls):\n        return cls.IMAGE\nx = S(2)\ny = (x.n, x.m, x.IMAGE, x.s(), S.c(), S.s())\n",
+        &[("y", "(4, 5, 'a', 's', 'a', 's')")],
+    );
+    check(
+        "from enum import Enum\nclass C(Enum):\n    RED = 'r'\nx = C.RED.value\ny = C.RED.name\n",
+        &[("x", "'r'"), ("y", "'RED'")],
+    );
+    check(
+        "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int\n    b: str = 'x'\nc = C(1)\nx = (c.a, c.b)\n",
+        &[("x", "(1, 'x')")],
+    );
+    check(
+        "class F:\n    pass\nx = F.nope\n",
+        &[(
+            "!",
+            "3: Python raises `AttributeError` here: type object 'F' has no attribute 'nope'",
+        )],
+    );
+}
+
+#[test]
+fn decorators_are_remembered_or_followed() {
+    let flow =
+        "import functools\nfrom metaflow import FlowSpec, step, retry, resources, kubernetes\nimport third\n";
+    let check_steps = |source: &str, expected: &[(&str, &str)]| check(&format!("{flow}{source}"), expected);
+    check_steps(
+        "class F(FlowSpec):\n    @retry(times=3)\n    @step\n    def start(self): pass\n",
+        &[("F.start.decorators", "metaflow.step metaflow.retry(times=3)")],
+    );
+    check_steps(
+        "big = resources(cpu=16)\nmine = functools.partial(resources, cpu=3)\nmystep = step\nclass F(FlowSpec):\n    @big\n    @mystep\n    def a(self): pass\n    @mine(memory=1)\n    @step\n    def b(self): pass\n    def c(self): pass\n    c = step(c)\n    d = a\n",
+        &[
+            ("F.a.decorators", "metaflow.step metaflow.resources(cpu=16)"),
+            (
+                "F.b.decorators",
+                "metaflow.step metaflow.resources(memory=1,cpu=3)",
+            ),
+            ("F.c.decorators", "metaflow.step"),
+            ("F.d.decorators", "metaflow.step metaflow.resources(cpu=16)"),
+        ],
+    );
+    check_steps(
+        "def both(n):\n    def apply(f):\n        return retry(times=n)(resources(cpu=n)(f))\n    return apply\nclass F(FlowSpec):\n    @both(2)\n    @step\n    def a(self): pass\n",
+        &[(
+            "F.a.decorators",
+            "metaflow.step metaflow.resources(cpu=2) metaflow.retry(times=2)",
+        )],
+    );
+    check_steps(
+        "def timing(f):\n    @functools.wraps(f)\n    def wrapper(*a, **k):\n        return f(*a, **k)\n    return wrapper\nclass F(FlowSpec):\n    @step\n    @timing\n    def a(self): pass\n",
+        &[("F.a.decorators", "metaflow.step")],
+    );
+    check_steps(
+        "class F(FlowSpec):\n    @third.deco(x=1)\n    @step\n    def a(self): pass\n    @third.other\n    @step\n    def b(self): pass\n",
+        &[
+            ("F.a.decorators", "metaflow.step third.deco(x=1)"),
+            ("F.b.decorators", "metaflow.step third.other"),
+        ],
+    );
+    check_steps(
+        "import os\nwhere = kubernetes if os.environ.get('PROD') else resources\nclass F(FlowSpec):\n    @where(cpu=1)\n    @step\n    def a(self): pass\n",
+        &[("F.a.decorators", "metaflow.step metaflow.resources(cpu=1)")],
+    );
+    check_steps(
+        "class F(FlowSpec):\n    @resources(cpu=self.n, memory=2)\n    @step\n    def a(self): pass\n    @nope\n    @step\n    def b(self): pass\n",
+        &[
+            (
+                "F.a.decorators",
+                "metaflow.step metaflow.resources(cpu=Runtime { what: \"self.n\" },memory=2)",
+            ),
+            (
+                "!",
+                "5: (run time self.n [self.n]); 8: (NameError: name 'nope' is not defined [nope])",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn placeholders_are_no_values() {
+    let head = "from metaflow import FlowSpec, Parameter, Config, config_expr\nclass F(FlowSpec):\n    p = Parameter('p', default=2)\n    c = Config('c', default_value={'a': {'b': 3}, 'n': 'x'})\n";
+    let check_body = |body: &str, expected: &[(&str, &str)]| check(&format!("{head}    {body}\n"), expected);
+    check_body("x = 1 if p else 2", &[("F.x", "placeholder p Truth [p]")]);
+    check_body("x = f'{p}'", &[("F.x", "placeholder p Text [p]")]);
+    check_body(
+        "x = p * 2",
+        &[
+            ("F.x", "placeholder p Arithmetic [p * 2]"),
+            ("!", "5: (placeholder p Arithmetic [p * 2])"),
+        ],
+    );
+    check_body("x = p['k']", &[("F.x", "placeholder p Item [p['k']]")]);
+    check_body(
+        "x = p",
+        &[("F.x", "placeholder p Bare [p]")].map(|(name, _)| (name, "placeholder p Bare [x]")),
+    );
+    check_body("x = c.a.b", &[("F.x", "3 <- config:c.a.b")]);
+    check_body("x = c['a']['b']", &[("F.x", "3 <- config:c.a.b")]);
+    check_body("x = {'k': [c.n]}", &[("F.x", "{'k': ['x']} <- config:c.n")]);
+    check_body("x = dict(**c.a)", &[("F.x", "{'b': 3} <- config:c.a")]);
+    check_body("x = f'{c.n}-y'", &[("F.x", "placeholder c.n Text [c.n]")]);
+    check_body(
+        "x = c.a.b * 2",
+        &[("!", "5: (placeholder c.a.b Arithmetic [c.a.b * 2])")],
+    );
+    check_body("x = c.nope", &[("F.x", "AttributeError: nope [c.nope]")]);
+    check_body(
+        "x = config_expr('c.a.b * 2 + N')\nN = 1",
+        &[("F.x", "7 <- config:c.a.b")],
+    );
+    check_body(
+        "x = config_expr('nope.proj')",
+        &[(
+            "F.x",
+            "NameError: name 'nope' is not defined [config_expr('nope.proj')]",
+        )],
+    );
+    check_with(
+        &format!("{head}    x = c.k\n"),
+        &Given {
+            configs: &[("c", "{\"k\": true}")],
+            ..Given::default()
+        },
+        &[("F.x", "True <- config:c.k")],
+    );
+}

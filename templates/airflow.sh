@@ -11,6 +11,7 @@ export MF_DATASTORE=$METAFLOW_DEFAULT_DATASTORE MF_ATTEMPT=$METAFLOW_RETRY_COUNT
 mf_flow=(#TOP)
 mf_task() {
   if [ -n "${FLOWC_PARAMETERS_TASK:-}" ]; then
+#INCLUDED
     [ "$METAFLOW_RETRY_COUNT" != 0 ] && "${mf_flow[@]}" dump --max-value-size=0 "$METAFLOW_RUN_ID/_parameters/$FLOWC_PARAMETERS_TASK" >/dev/null 2>&1 ||
     "${mf_flow[@]}" #INIT
   fi

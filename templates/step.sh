@@ -14,6 +14,7 @@ mf_task() {
   mf_paths=$INPUT_PATHS
   mf_index=
   if [ -n "${FLOWC_PARAMETERS:-}" ]; then  # start: store the parameters of the run, unless an earlier attempt did
+#INCLUDED
     mf_paths=$mf_run/_parameters/$METAFLOW_TASK_ID-params
     [ "$METAFLOW_RETRY_COUNT" != 0 ] && "${mf_flow[@]}" dump --max-value-size=0 "$mf_paths" >/dev/null 2>&1 ||
     python -c '

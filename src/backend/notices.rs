@@ -110,8 +110,14 @@ fn way_out(name: &str) -> &'static str {
     }
 }
 
-/// Included files are not uploaded by compiling.
+/// Included files are not uploaded by compiling. One that the image holds a task stores itself.
 fn included_files(plan: &Plan) -> Vec<Diagnostic> {
+    let way_out = match plan.deployment.code {
+        Code::Image { .. } => {
+            "the start task puts it there when the image has the same file in the code's folder, else `flowc package --upload` does"
+        }
+        Code::Package { .. } => "`flowc package --upload` puts it there",
+    };
     let files = plan
         .parameters
         .iter()
@@ -120,8 +126,7 @@ fn included_files(plan: &Plan) -> Vec<Diagnostic> {
     files
         .map(|file| {
             let message = format!("runs look for `{}` at `{}`, compressed", file.path, file.url);
-            Diagnostic::new(&rules::FILE_TO_UPLOAD, plan.flow.span, message)
-                .help("`flowc package --upload` puts it there")
+            Diagnostic::new(&rules::FILE_TO_UPLOAD, plan.flow.span, message).help(way_out)
         })
         .collect()
 }

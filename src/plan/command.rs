@@ -2,6 +2,7 @@
 //! the task runs; each backend spells them in its own language.
 
 use super::{Plan, python_environment};
+use crate::settings::Code;
 
 /// What only a running task knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,33 @@ pub fn options<'a, T>(plan: &Plan<T>, store: Store<'_>, with: impl Iterator<Item
         Word::text("--no-pylint"),
     ]);
     words
+}
+
+/// Stores the files of `IncludeFile` defaults where their descriptors look for them, each unless its content is another
+/// than that of the definition. On one line: some targets know no other commands.
+const STORE_INCLUDED: &str = r#"import hashlib,os,sys; from metaflow.includefile import UploaderV2 as u; [u.store(sys.argv[1],p,True,"utf-8",u._get_handler(l),print) for p,l in zip(sys.argv[2::2],sys.argv[3::2]) if os.path.isfile(p) and hashlib.sha1(open(p,"rb").read()).hexdigest()==l.rsplit("/",1)[1]]"#;
+
+/// Brings the included files of the image to the datastore, before `init`. None where the flow includes none, and where
+/// `flowc package --upload` brings them along with the code.
+pub fn store_included(plan: &Plan) -> Option<Vec<Word>> {
+    if !matches!(plan.deployment.code, Code::Image { .. }) {
+        return None;
+    }
+    let files: Vec<_> = plan
+        .parameters
+        .iter()
+        .filter_map(|parameter| parameter.included.as_ref())
+        .collect();
+    if files.is_empty() {
+        return None;
+    }
+    let mut words: Vec<Word> = ["python", "-c", STORE_INCLUDED, &plan.flow.name]
+        .map(Word::text)
+        .into();
+    for file in files {
+        words.extend([Word::text(&file.path), Word::text(&file.url)]);
+    }
+    Some(words)
 }
 
 /// `init`, which stores the run's parameters as the task `_parameters`.

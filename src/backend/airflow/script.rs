@@ -13,6 +13,12 @@ pub fn script(plan: &Plan) -> String {
     let top = command::top(plan, Some("kubernetes"), "airflow_internal");
     let holes = [
         ("#CODE\n", code(plan)),
+        (
+            "#INCLUDED\n",
+            command::store_included(plan)
+                .map(|words| format!("    {}\n", spell(&words)))
+                .unwrap_or_default(),
+        ),
         ("#TOP", spell(&top)),
         ("#INIT", spell(&command::init(plan))),
         ("#STEP", spell(&command::step(plan))),

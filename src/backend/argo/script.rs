@@ -71,6 +71,9 @@ fn fill(plan: &Plan, template: &str, is_solved: bool) -> String {
         Some((_, options)) if is_solved => format!("$mf_python {}", spell(options)),
         Some(_) | None => spell(&top),
     };
+    let included = command::store_included(plan)
+        .map(|words| format!("    {}\n", spell(&words)))
+        .unwrap_or_default();
     let has_triggers = !plan.flow.request.triggers.is_empty();
     let holes = [
         ("#EVENTS\n", if has_triggers { EVENTS } else { "" }),
@@ -78,6 +81,7 @@ fn fill(plan: &Plan, template: &str, is_solved: bool) -> String {
         ("#PACKAGE\n", &code(plan)),
         ("#PYTHON\n", if is_solved { PYTHON } else { "" }),
         ("#BOOTSTRAP\n", if is_solved { BOOTSTRAP } else { "" }),
+        ("#INCLUDED\n", &included),
         ("#TOP", &top),
         ("#INIT", &spell(&command::init(plan))),
         ("#STEP", &spell(&command::step(plan))),

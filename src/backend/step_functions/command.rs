@@ -94,7 +94,10 @@ impl Writer<'_> {
             top
         };
         match self.route.entry {
-            Entry::Execution => parts.push(self.init(&flow)),
+            Entry::Execution => {
+                parts.extend(command::store_included(self.route.plan).map(|words| self.words(words)));
+                parts.push(self.init(&flow));
+            }
             Entry::Map(_) => parts.push(READ_CHILDREN.to_owned()),
             Entry::Job | Entry::Item | Entry::Again | Entry::Branches(_) => {}
         }

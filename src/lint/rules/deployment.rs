@@ -61,7 +61,8 @@ declare_rule! {
 declare_rule! {
     /// The definition refers to an included file by its content; compiling does not upload it.
     ///
-    /// `flowc package --upload` does, to the place that the message names.
+    /// `flowc package --upload` does, to the place that the message names. With the code in the image, the start task does it
+    /// itself when the image has the file in the code's folder with the same content.
     ///
     /// ## Wrong
     /// The file has to be in the datastore before the flow runs:

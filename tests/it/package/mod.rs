@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use flowc::settings::DatastoreKind;
 
+mod included;
 mod metaflow;
 mod upload;
 

@@ -42,8 +42,11 @@ pub fn compiled() -> Vec<Compiled> {
         .map(python_files)
         .concat()
     {
-        // What only Argo has.
-        if !text.contains("@exit_hook") && !text.contains("@parallel") {
+        // What only Argo has, and a flow that needs another file.
+        if ["@exit_hook", "@parallel", "IncludeFile"]
+            .iter()
+            .all(|word| !text.contains(word))
+        {
             all.push(compile(name.clone(), &name, &[(name.clone(), text)], &[]));
         }
     }

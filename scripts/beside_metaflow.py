@@ -19,6 +19,7 @@ from metaflow.datastore import FlowDataStore
 from metaflow.plugins.datastores.%s_storage import %sStorage as Storage
 flow, run, root = sys.argv[1:]
 store = FlowDataStore(flow, environment=None, metadata=None, storage_impl=Storage, ds_root=root)
+shown = lambda name, value: repr(value.decode(name) if type(value).__name__ == "IncludedFile" else value)
 tasks, end, transitions = [], None, {}
 for task in store.get_task_datastores(run):
     if task.step_name == "_parameters":
@@ -27,7 +28,7 @@ for task in store.get_task_datastores(run):
     tasks.append([task.step_name, path, task.attempt])
     transitions[task.task_id] = task["_transition"] and task["_transition"][0]
     if task.step_name == "end":
-        end = {n: repr(task[n]) for n, _ in sorted(task.items()) if not n.startswith("_")}
+        end = {n: shown(n, task[n]) for n, _ in sorted(task.items()) if not n.startswith("_")}
 print("@" + json.dumps({"tasks": sorted(tasks), "end": end, "transitions": transitions}))
 """
 RUNS = """

@@ -119,7 +119,7 @@ impl<'a> Interpreter<'a> {
             decorators: RefCell::new(Vec::new()),
         });
         if self.entry_source == Some(class.source) {
-            self.classes.push(Rc::clone(&class));
+            self.keep_class(&class);
         }
         let header = self.span(scope, node.name.range);
         if self.linearized(&class, 0).is_none() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, settle, unknown};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, TOO_LARGE, settle, unknown};
 use super::locals;
 use super::object::{Object, Thing};
 use super::scope::{FrameKind, Locals, Scope};
@@ -43,7 +43,7 @@ impl<'a> Interpreter<'a> {
             Expr::NumberLiteral(node) => match &node.value {
                 ast::Number::Int(number) => match number.as_i64() {
                     Some(number) => Ok(Thing::constant(Value::Int(number))),
-                    None => Err(unknown(span, "the integer has more than 64 bits")),
+                    None => Err(unknown(span, TOO_LARGE)),
                 },
                 ast::Number::Float(number) => Ok(Thing::constant(Value::Float(*number))),
                 ast::Number::Complex { .. } => Err(unknown(span, "it is a complex number")),

@@ -52,6 +52,8 @@ pub(super) struct Interpreter<'a> {
     pub partial: BTreeSet<SourceId>,
 
     pub classes: Vec<Rc<Class<'a>>>,
+    /// Where in `classes` that of a class statement stands, by the statement's offset.
+    class_places: HashMap<u32, usize>,
     pub instantiated: Vec<(Rc<Class<'a>>, Span)>,
     /// A flow was instantiated: its command line takes over, nothing after it runs.
     pub has_run: bool,
@@ -107,6 +109,7 @@ impl<'a> Interpreter<'a> {
             files_read: Vec::new(),
             partial: BTreeSet::new(),
             classes: Vec::new(),
+            class_places: HashMap::new(),
             instantiated: Vec::new(),
             has_run: false,
             configs: Vec::new(),
@@ -160,6 +163,16 @@ impl<'a> Interpreter<'a> {
             return Err(unknown(span, "it takes too long to compute"));
         }
         Ok(())
+    }
+
+    /// Of a class statement in a loop the last class counts.
+    pub fn keep_class(&mut self, class: &Rc<Class<'a>>) {
+        let place = self.class_places.entry(class.node.range.start().to_u32());
+        let place = *place.or_insert(self.classes.len());
+        match self.classes.get_mut(place) {
+            Some(earlier) => *earlier = Rc::clone(class),
+            None => self.classes.push(Rc::clone(class)),
+        }
     }
 
     /// Pays for making so many elements at once.
@@ -226,6 +239,9 @@ impl<'a> Interpreter<'a> {
         self.catchers == 0
     }
 }
+
+/// Python's integers have no end, those of [`Value`](crate::value::Value) 64 bits.
+pub(super) const TOO_LARGE: &str = "the integer is not within ±2**63, the range that flowc computes in";
 
 /// An exception that Python raises here.
 pub(super) fn raise(span: Span, exception: &'static str, message: impl Into<String>) -> Stop {

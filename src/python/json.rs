@@ -34,7 +34,7 @@ fn from_json(json: Json) -> Result<Value, Error> {
             (Some(number), _) => Value::Int(number),
             (None, _) if number.is_u64() => {
                 return Err(Error::Unsupported(
-                    "the JSON text has an integer of more than 64 bits",
+                    "the JSON text has an integer that is not within ±2**63, the range that flowc computes in",
                 ));
             }
             // Too many digits for an integer: serde_json makes a float of what is an integer for Python.

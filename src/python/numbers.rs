@@ -3,7 +3,7 @@
 
 use super::builtins::tuple;
 use super::convert::Given;
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, TOO_LARGE, raise, type_error, unknown};
 use super::object::{Object, Thing};
 use super::operators::Number;
 use super::text;
@@ -73,8 +73,7 @@ impl<'a> Interpreter<'a> {
         if !plain.chars().all(|digit| digit.is_digit(base)) {
             return Err(invalid());
         }
-        i64::from_str_radix(&format!("{sign}{plain}"), base)
-            .map_err(|_| unknown(span, "the integer has more than 64 bits"))
+        i64::from_str_radix(&format!("{sign}{plain}"), base).map_err(|_| unknown(span, TOO_LARGE))
     }
 
     pub(super) fn make_float(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
@@ -174,7 +173,7 @@ impl<'a> Interpreter<'a> {
                 match Number::of(&value) {
                     Some(Number::Int(number)) => match number.checked_abs() {
                         Some(number) => Ok(Thing::constant(Value::Int(number))),
-                        None => Err(unknown(span, "the integer has more than 64 bits")),
+                        None => Err(unknown(span, TOO_LARGE)),
                     },
                     Some(Number::Float(number)) => Ok(Thing::constant(Value::Float(number.abs()))),
                     None => {
@@ -238,7 +237,7 @@ fn truncated(number: f64, span: Span) -> Known<i64> {
         ));
     }
     if number.abs() >= 9.2e18 {
-        return Err(unknown(span, "the integer has more than 64 bits"));
+        return Err(unknown(span, TOO_LARGE));
     }
     Ok(number.trunc() as i64)
 }

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use ruff_python_ast::{Operator, UnaryOp};
 
-use super::interpreter::{Evaluation, Interpreter, Known, MOST_ELEMENTS, Stop, raise, type_error, unknown};
+use super::interpreter::{
+    Evaluation, Interpreter, Known, MOST_ELEMENTS, Stop, TOO_LARGE, raise, type_error, unknown,
+};
 use super::object::{FilePath, Object, Thing};
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
@@ -310,7 +312,7 @@ impl Number {
 }
 
 fn within(number: Option<i64>, span: Span) -> Known<i64> {
-    number.ok_or_else(|| unknown(span, "the integer has more than 64 bits"))
+    number.ok_or_else(|| unknown(span, TOO_LARGE))
 }
 
 fn float_of(number: Number, span: Span) -> Known<f64> {

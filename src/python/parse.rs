@@ -1,10 +1,11 @@
 //! From bytes to a syntax tree, with every reason why Python would refuse the text. Knows no scope.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ruff_python_ast as ast;
-use ruff_python_parser::{Mode, ParseErrorType, ParseOptions, parse_unchecked};
+use ruff_python_ast::{self as ast, PythonVersion};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::TextRange;
 
 use super::refused::refused;
@@ -67,6 +68,9 @@ declare_rule! {
 /// CPython's `MAXLEVEL`: more open brackets than these are a syntax error.
 const MOST_OPEN_BRACKETS: usize = 200;
 
+/// What a newer Python would understand nobody runs a flow with. What an older one would not is no fault.
+const NEWEST_PYTHON: PythonVersion = PythonVersion::PY314;
+
 /// A file's text and tree.
 #[derive(Debug)]
 pub(super) struct Parsed {
@@ -107,7 +111,8 @@ pub(super) fn parse(
             is_partial: true,
         };
     }
-    let parsed = parse_unchecked(&text, ParseOptions::from(Mode::Module));
+    let options = ParseOptions::from(Mode::Module).with_target_version(NEWEST_PYTHON);
+    let parsed = parse_unchecked(&text, options);
     let before = diagnostics.len();
     let is_partial = !parsed.errors().is_empty();
     for error in parsed.errors() {
@@ -118,11 +123,15 @@ pub(super) fn parse(
             message,
         ));
     }
+    for error in parsed.unsupported_syntax_errors() {
+        let span = span_of(source, error.range);
+        diagnostics.push(Diagnostic::new(&SYNTAX_ERROR, span, sentence(error)));
+    }
     let body = match parsed.into_syntax() {
         ast::Mod::Module(module) => module.body.into_iter().collect(),
         ast::Mod::Expression(_) => Vec::new(),
     };
-    for (range, message) in refused(&body) {
+    for (range, message) in refused(&body, &text) {
         diagnostics.push(Diagnostic::new(&SYNTAX_ERROR, span_of(source, range), message));
     }
     let had_errors = diagnostics.len() > before;
@@ -141,7 +150,7 @@ pub(super) fn span_of(source: SourceId, range: TextRange) -> Span {
 }
 
 /// The parser's words, as a message that stands in the middle of a line.
-fn sentence(error: &ParseErrorType) -> String {
+pub(super) fn sentence(error: &impl Display) -> String {
     let words = error.to_string();
     let mut characters = words.chars();
     let Some(first) = characters.next() else {

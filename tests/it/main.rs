@@ -38,6 +38,7 @@ mod program;
 mod pure;
 mod random;
 mod reading;
+mod readme;
 mod render;
 mod rendering;
 mod rules;

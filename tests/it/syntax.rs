@@ -161,3 +161,41 @@ DemoFlow()
         ]
     );
 }
+
+const COMPILED: &str = include_str!("../../fixtures/python/compile.jsonl");
+
+/// Where flowc and Python 3.13 disagree, and why.
+const EXCEPTIONS: &[(&str, &str)] = &[(
+    "from .__future__ import braces\n",
+    "a module of the project to 3.13 alone; 3.11 and 3.12 refuse it",
+)];
+
+#[test]
+fn a_class_in_an_endless_loop_takes_no_time() {
+    let text = format!("while True:\n    class C: pass\n    class D(C):\n        x = 1\n{FLOW}");
+    assert!(found(&text).contains(&"10 FLC220".to_owned()));
+}
+
+/// Pieces of Python with what the compilers of 3.11 to 3.13 say.
+#[test]
+fn what_python_refuses_to_compile_is_refused() {
+    let mut faults = String::new();
+    let mut count = 0;
+    for line in COMPILED.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let code = case["code"].as_str().unwrap();
+        let found: Vec<String> = reading::read(code)
+            .diagnostics
+            .into_iter()
+            .filter(|found| found.rule.code == "FLC100")
+            .map(|found| found.message)
+            .collect();
+        let is_excepted = EXCEPTIONS.iter().any(|(other, _)| *other == code);
+        if case["3.13"].is_null() != found.is_empty() && !is_excepted {
+            faults += &format!("{code}  Python: {}\n  flowc:  {found:?}\n", case["3.13"]);
+        }
+        count += 1;
+    }
+    assert!(count > 300, "{count}");
+    assert!(faults.is_empty(), "{faults}");
+}

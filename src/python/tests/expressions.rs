@@ -24,7 +24,7 @@ fn arithmetic_is_pythons() {
         ("1 if [] else 2", "2"),
         (
             "9223372036854775807 + 1",
-            "unknown: the integer has more than 64 bits",
+            "unknown: the integer is not within ±2**63, the range that flowc computes in",
         ),
         ("1 / 0", "ZeroDivisionError: division by zero [1 / 0]"),
         (

@@ -201,11 +201,16 @@ fn compile_graph(
     let lint::Linted {
         mut diagnostics,
         checked,
-    } = lint::run(graph, rules::ALL, Some(target));
+    } = lint::run_in(
+        deployment.map(Deployment::namespace),
+        graph,
+        rules::ALL,
+        Some(target),
+    );
     let (Some(checked), Some(deployment)) = (checked, deployment) else {
         return (diagnostics, None);
     };
-    diagnostics.extend(lint::attached::run(graph, target, &deployment.with, &diagnostics));
+    diagnostics.extend(lint::attached::run(graph, target, deployment, &diagnostics));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return (diagnostics, None);
     }

@@ -7,22 +7,24 @@ use crate::decorator::spec::{self, Spec};
 use crate::diagnostic::Diagnostic;
 use crate::flow;
 use crate::graph::FlowGraph;
+use crate::settings::Deployment;
 use crate::target::TargetVersion;
 
 /// What is found besides the findings without them, `known`. A decorator that is wrong on every step is one finding.
 pub fn run(
     graph: &FlowGraph<'_>,
     target: TargetVersion,
-    with: &[String],
+    deployment: &Deployment,
     known: &[Diagnostic],
 ) -> Vec<Diagnostic> {
+    let with = &deployment.with;
     if with.is_empty() {
         return Vec::new();
     }
     let specs: Vec<Spec> = with.iter().filter_map(|text| spec::parse(text).ok()).collect();
     let flow = flow::attached(graph.flow, &specs);
     let graph = FlowGraph::new(&flow);
-    let linted = super::run(&graph, rules::ALL, Some(target));
+    let linted = super::run_in(Some(deployment.namespace()), &graph, rules::ALL, Some(target));
     let is_known = |found: &Diagnostic| {
         known
             .iter()

@@ -19,7 +19,12 @@ pub struct Context<'a> {
     pub graph: &'a FlowGraph<'a>,
     /// None: only what holds for every target.
     pub target: Option<TargetVersion>,
+    /// The Kubernetes namespace of the deployment; none where it is not known.
+    pub namespace: Option<&'a str>,
 }
+
+/// Metaflow's `METAFLOW_KUBERNETES_NAMESPACE` where nothing is said.
+pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// A rule: identity and function. All stand in one list, [`rules::ALL`].
 pub struct Rule {
@@ -99,9 +104,23 @@ pub fn run_here<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule]) -> Linted<'a, This
     Linted { diagnostics, checked }
 }
 
-/// Runs the rules over one flow.
+/// Runs the rules over one flow, in the default namespace.
 pub fn run<'a>(graph: &'a FlowGraph<'a>, rules: &[Rule], target: Option<TargetVersion>) -> Linted<'a> {
-    let context = Context { graph, target };
+    run_in(Some(DEFAULT_NAMESPACE), graph, rules, target)
+}
+
+/// Runs the rules over one flow that is to be deployed in a namespace of Kubernetes.
+pub fn run_in<'a>(
+    namespace: Option<&str>,
+    graph: &'a FlowGraph<'a>,
+    rules: &[Rule],
+    target: Option<TargetVersion>,
+) -> Linted<'a> {
+    let context = Context {
+        graph,
+        target,
+        namespace,
+    };
     let mut diagnostics = Vec::new();
     let mut is_sound = true;
     for group in Group::ALL {

@@ -2,7 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, environment, project};
+use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, environment, pod, project};
 use crate::decorator::spec::{self, Spec};
 use crate::decorator::{Attributes, Decorator, Level};
 use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition, attached_to};
@@ -36,9 +36,18 @@ impl<T: Copy> Plan<T> {
             .project
             .as_ref()
             .map(|project| project::names(project, &flow.name, deployment));
+        let tasks = tasks(graph, &specs);
+        let mut deployment = deployment.clone();
+        // A step may name the namespace that is meant where none is given: a rule has seen that it is the default.
+        if deployment.argo.namespace.is_none() {
+            let mut named = tasks
+                .iter()
+                .map(|task| pod::pod(&task.request, &deployment).namespace);
+            deployment.argo.namespace = named.find_map(|namespace| namespace);
+        }
         Self {
             target: checked.target,
-            tasks: tasks(graph, &specs),
+            tasks,
             parameters: parameters
                 .map(|parameter| PlannedParameter::new(parameter, &root))
                 .collect(),
@@ -58,14 +67,14 @@ impl<T: Copy> Plan<T> {
                     .collect(),
                 docstring: flow.docstring.clone(),
                 options: if project.is_some() {
-                    project::options(deployment)
+                    project::options(&deployment)
                 } else {
                     Vec::new()
                 },
                 project,
                 request,
             },
-            deployment: deployment.clone(),
+            deployment,
         }
     }
 }

@@ -242,6 +242,9 @@ impl<'a> Interpreter<'a> {
         let method = match (&old.object, op) {
             (Object::List(_), ast::Operator::Add) => "extend",
             (Object::Dict(_), ast::Operator::BitOr) => "update",
+            (Object::Set(items), _) if items.is_frozen.get() => {
+                return super::interpreter::settle(self.binary(op, old, value, span));
+            }
             (Object::List(_), ast::Operator::Mult) | (Object::Set(_), _) => {
                 // Changed in place, under all of its names.
                 let result = super::interpreter::settle(self.binary(op, old, value, span))?;

@@ -81,6 +81,7 @@ impl<'a> Interpreter<'a> {
             Object::Constant(Value::Str(_)) => text::METHODS.contains(&name),
             Object::List(_) => containers::LIST_METHODS.contains(&name),
             Object::Dict(_) => containers::DICT_METHODS.contains(&name),
+            Object::Set(items) if items.is_frozen.get() => containers::FROZEN_METHODS.contains(&name),
             Object::Set(_) => containers::SET_METHODS.contains(&name),
             Object::Tuple(_) => containers::TUPLE_METHODS.contains(&name),
             Object::Constant(Value::Int(_) | Value::Bool(_)) => {

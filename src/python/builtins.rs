@@ -63,7 +63,11 @@ impl<'a> Interpreter<'a> {
                     Some(argument) => self.iterate_unordered(&argument, span)?,
                     None => Vec::new(),
                 };
-                self.set_of(items, span)
+                let made = self.set_of(items, span)?;
+                if let Object::Set(items) = &made.object {
+                    items.is_frozen.set(name == "frozenset");
+                }
+                Ok(made)
             }
             "str" => self.make_text(&given, span),
             "repr" | "ascii" => {
@@ -409,6 +413,7 @@ impl<'a> Interpreter<'a> {
                             | "dict"
                             | "tuple"
                             | "set"
+                            | "frozenset"
                             | "range"
                     );
                 }

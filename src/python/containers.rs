@@ -45,6 +45,17 @@ pub(super) static SET_METHODS: &[&str] = &[
     "union",
     "update",
 ];
+/// Of a `frozenset`.
+pub(super) static FROZEN_METHODS: &[&str] = &[
+    "copy",
+    "difference",
+    "intersection",
+    "isdisjoint",
+    "issubset",
+    "issuperset",
+    "symmetric_difference",
+    "union",
+];
 pub(super) static TUPLE_METHODS: &[&str] = &["count", "index"];
 
 type Items<'a> = Rc<Shared<Vec<Thing<'a>>>>;
@@ -294,7 +305,11 @@ impl<'a> Interpreter<'a> {
             return self.binary(operator, receiver, &other, span);
         }
         match name {
-            "copy" => return Ok(Thing::new(Object::Set(self.shared(content)))),
+            "copy" => {
+                let copy = self.shared(content);
+                copy.is_frozen.set(items.is_frozen.get());
+                return Ok(Thing::new(Object::Set(copy)));
+            }
             "issubset" | "issuperset" | "isdisjoint" => {
                 let other = self.one(name, given, span)?;
                 let other = self.iterate_unordered(&other, span)?;

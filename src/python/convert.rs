@@ -240,6 +240,7 @@ impl<'a> Interpreter<'a> {
             Object::Constant(value) => value.type_name().to_owned(),
             Object::Tuple(_) => "tuple".to_owned(),
             Object::List(_) => "list".to_owned(),
+            Object::Set(items) if items.is_frozen.get() => "frozenset".to_owned(),
             Object::Set(_) => "set".to_owned(),
             Object::Dict(_) => "dict".to_owned(),
             Object::Range(_) => "range".to_owned(),

@@ -70,6 +70,8 @@ pub struct Shared<T> {
     spoiled: RefCell<Option<Unknown>>,
     /// Which uncertain branch it was made in; see `branch.rs`.
     pub(super) born: Cell<u32>,
+    /// A set that is a `frozenset`.
+    pub(super) is_frozen: Cell<bool>,
 }
 
 impl<T> Shared<T> {
@@ -78,6 +80,7 @@ impl<T> Shared<T> {
             content: RefCell::new(content),
             spoiled: RefCell::new(None),
             born: Cell::new(0),
+            is_frozen: Cell::new(false),
         }
     }
 

@@ -209,7 +209,12 @@ impl<'a> Interpreter<'a> {
                 }
             }
         }
-        Ok(Thing::new(Object::Set(self.shared(out))))
+        let made = self.shared(out);
+        // The kind of the one on the left; `dict.keys() | …` is a set.
+        if let Object::Set(items) = &left.object {
+            made.is_frozen.set(items.is_frozen.get());
+        }
+        Ok(Thing::new(Object::Set(made)))
     }
 
     pub fn unary(&mut self, op: UnaryOp, operand: &Thing<'a>, span: Span) -> Evaluation<'a> {

@@ -133,6 +133,11 @@ impl Deployment {
         }
     }
 
+    /// The Kubernetes namespace of steps that name none, as Metaflow has it.
+    pub fn namespace(&self) -> &str {
+        self.argo.namespace.as_deref().unwrap_or("default")
+    }
+
     /// A `METAFLOW_*` setting by its name without the prefix.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.metaflow.get(name).map(String::as_str)

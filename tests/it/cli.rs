@@ -1128,6 +1128,52 @@ fn what_argo_would_not_take_is_refused() {
     }
 }
 
+/// A step may name the namespace that the workflow is deployed in, however that is given, and no other.
+#[test]
+fn a_step_may_name_the_deployments_namespace() {
+    let named = |name: &str| {
+        GOOD.replace("import FlowSpec", "import FlowSpec, kubernetes")
+            .replacen(
+                "    @step",
+                &format!("    @kubernetes(namespace=\"{name}\")\n    @step"),
+                1,
+            )
+    };
+    let project = Project::new(&[("ml.py", &named("ml")), ("default.py", &named("default"))]);
+    let given = |file, more: &[&'static str]| compile(file, &[&DEPLOYMENT[..], more].concat());
+    project
+        .run(given("ml.py", &[]))
+        .ends(1)
+        .complains("error[FLC403]");
+    project
+        .run(given("default.py", &[]))
+        .ends(0)
+        .says("namespace: default");
+    project
+        .run(given("default.py", &["--k8s-namespace", "ml"]))
+        .ends(1)
+        .complains("error[FLC403]");
+    let setting = ["--set", "METAFLOW_KUBERNETES_NAMESPACE=ml"];
+    for option in [&["--k8s-namespace", "ml"], &setting] {
+        project.run(given("ml.py", option)).ends(0).says("namespace: ml");
+    }
+    let missing = ["compile", "ml.py", "--target", "argo", "--k8s-namespace", "ml"];
+    project.run(missing).ends(2).complains("--datastore-root");
+    let taken = ["--env", "METAFLOW_KUBERNETES_NAMESPACE"];
+    project
+        .run_with(
+            given("ml.py", &taken),
+            &[("METAFLOW_KUBERNETES_NAMESPACE", "ml")],
+            b"",
+        )
+        .ends(0)
+        .says("namespace: ml");
+    let with = ["--k8s-namespace", "ml", "--with", "kubernetes:namespace=ml"];
+    project.run(given("ml.py", &with)).ends(0);
+    project.write("flowc.toml", "target = [\"argo\"]\nk8s-namespace = \"ml\"\n");
+    project.run(["check", "ml.py"]).ends(0);
+}
+
 /// A tag that looks like a hole of the script's template.
 #[test]
 fn tags_are_not_taken_for_holes() {

@@ -155,6 +155,7 @@ impl Case {
         let context = lint::Context {
             graph: &graph,
             target,
+            namespace: Some(lint::DEFAULT_NAMESPACE),
         };
         let mut found = Vec::new();
         for rule in about_decorators.filter(|rule| rule.info.code.as_bytes()[3] != b'1') {

@@ -242,3 +242,35 @@ fn what_rests_on_identity_is_not_claimed() {
         ),
     ]);
 }
+
+#[test]
+fn frozensets_are_no_sets() {
+    check_all(&[
+        (
+            "type(frozenset()).__name__, type({1}).__name__",
+            "('frozenset', 'set')",
+        ),
+        (
+            "isinstance(frozenset(), set), isinstance(set(), frozenset), isinstance(frozenset(), frozenset)",
+            "(False, False, True)",
+        ),
+        (
+            "type(frozenset({1}) | {2}).__name__, type({2} | frozenset()).__name__",
+            "('frozenset', 'set')",
+        ),
+        (
+            "type(frozenset().union([1])).__name__, type(frozenset().copy()).__name__",
+            "('frozenset', 'frozenset')",
+        ),
+        ("frozenset({1}) == {1}, 1 in frozenset({1})", "(True, True)"),
+        (
+            "frozenset({1}).add(2)",
+            "AttributeError: 'frozenset' object has no attribute 'add' [frozenset({1}).add]",
+        ),
+        ("repr(frozenset())", "unknown: the order of a set is not known"),
+    ]);
+    check(
+        "a = b = frozenset({1})\na |= {2}\nc = d = {1}\nc |= {2}\n",
+        &[("a", "{1, 2}"), ("b", "{1}"), ("d", "{1, 2}")],
+    );
+}

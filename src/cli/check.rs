@@ -17,7 +17,7 @@ use crate::diagnostic::{
     self, Diagnostic, RuleInfo, Severity, Summary, concise, full, github, gitlab, json, junit, markdown,
     rdjson, sarif,
 };
-use crate::flow::{self, LeftOut};
+use crate::flow::{self, Flow, LeftOut};
 use crate::lint::rules;
 use crate::lint::select::{Selection, Selector};
 use crate::lint::suppress;
@@ -98,6 +98,46 @@ struct Report {
     assumed: BTreeSet<&'static str>,
 }
 
+/// What is kept of a file that was checked: of ten thousand flows nobody holds all steps.
+#[derive(Default)]
+struct Looked {
+    sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+    flows: Vec<Outline>,
+    left_out: Vec<LeftOut>,
+    partial: BTreeSet<SourceId>,
+    assumed: BTreeSet<&'static str>,
+}
+
+/// What other files' flows may have to do with a flow.
+struct Outline {
+    name: String,
+    span: Span,
+    is_run: bool,
+    has_steps: bool,
+    ancestors: Vec<Span>,
+}
+
+impl Looked {
+    fn new(checkup: Checkup) -> Self {
+        let outline = |flow: Flow| Outline {
+            name: flow.name,
+            span: flow.span,
+            is_run: flow.is_run,
+            has_steps: !flow.steps.is_empty(),
+            ancestors: flow.ancestors,
+        };
+        Self {
+            sources: checkup.sources,
+            diagnostics: checkup.diagnostics,
+            flows: checkup.flows.into_iter().map(outline).collect(),
+            left_out: checkup.left_out,
+            partial: checkup.partial,
+            assumed: checkup.assumed,
+        }
+    }
+}
+
 impl<'a> Job<'a> {
     fn new(arguments: &'a Check, global: &Global, voice: Voice) -> Result<Self> {
         let mut is_failed = false;
@@ -163,13 +203,13 @@ impl<'a> Job<'a> {
         Ok(self.gather(results))
     }
 
-    fn check_entry(&self, entry: &Entry) -> std::io::Result<Checkup> {
+    fn check_entry(&self, entry: &Entry) -> std::io::Result<Looked> {
         let bytes = match &entry.bytes {
             Some(bytes) => bytes,
             None => &disk::read(&entry.path)?,
         };
         let Some(group) = self.group(&entry.path) else {
-            return Ok(Checkup::default());
+            return Ok(Looked::default());
         };
         let flow_entry = flow::Entry {
             path: &entry.path,
@@ -189,7 +229,7 @@ impl<'a> Job<'a> {
                 .retain(|diagnostic| diagnostic.rule.code == python::SYNTAX_ERROR.code);
         }
         checkup.diagnostics = selection.apply(checkup.diagnostics);
-        Ok(checkup)
+        Ok(Looked::new(checkup))
     }
 
     fn group(&self, path: &Path) -> Option<&Group> {
@@ -197,7 +237,7 @@ impl<'a> Job<'a> {
     }
 
     /// One list of findings, silenced where comments say so.
-    fn gather(&self, results: Vec<std::io::Result<Checkup>>) -> Report {
+    fn gather(&self, results: Vec<std::io::Result<Looked>>) -> Report {
         let mut report = Report {
             is_failed: self.is_failed,
             ..Report::default()
@@ -433,7 +473,7 @@ impl Group {
 }
 
 /// Where the classes stand that flows of other files derive from: file and offset of the name.
-fn bases<'a>(checkups: impl Iterator<Item = &'a Checkup>) -> BTreeSet<(PathBuf, u32)> {
+fn bases<'a>(checkups: impl Iterator<Item = &'a Looked>) -> BTreeSet<(PathBuf, u32)> {
     let ancestors = checkups.flat_map(|checkup| {
         let flows = checkup.flows.iter().flat_map(|flow| &flow.ancestors);
         flows.map(|span| place(&checkup.sources, *span))
@@ -449,8 +489,8 @@ fn place(sources: &Sources, span: Span) -> (PathBuf, u32) {
 
 /// A class that is there for others to derive from need not be a whole flow: one that its file does not run, and
 /// that has no steps, or that a flow of another file extends.
-fn spare_bases(checkup: &mut Checkup, bases: &BTreeSet<(PathBuf, u32)>) {
-    let Checkup {
+fn spare_bases(checkup: &mut Looked, bases: &BTreeSet<(PathBuf, u32)>) {
+    let Looked {
         sources,
         flows,
         diagnostics,
@@ -458,7 +498,7 @@ fn spare_bases(checkup: &mut Checkup, bases: &BTreeSet<(PathBuf, u32)>) {
     } = checkup;
     for flow in flows.iter().filter(|flow| !flow.is_run) {
         let is_extended = || bases.contains(&place(sources, flow.span));
-        if !flow.steps.is_empty() && !is_extended() {
+        if flow.has_steps && !is_extended() {
             continue;
         }
         diagnostics.retain(|found| {

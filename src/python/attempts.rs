@@ -10,9 +10,9 @@ use ruff_text_size::Ranged;
 use super::branch::Tried;
 use super::follow::{Flow, either_flow};
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise};
-use super::library;
 use super::object::{Object, Thing};
 use super::scope::Scope;
+use super::{library, standard};
 use crate::source::Span;
 use crate::value::{Unknown, Why};
 
@@ -63,7 +63,7 @@ impl<'a> Interpreter<'a> {
             };
             let top = module.split('.').next().unwrap_or(module);
             let is_sure =
-                level > 0 || top == "metaflow" || library::is_standard(top) || self.is_in_project(top);
+                level > 0 || top == "metaflow" || standard::is_standard(top) || self.is_in_project(top);
             (!is_sure).then(|| (self.span(scope, statement.range()), module.to_owned()))
         })
     }

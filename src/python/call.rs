@@ -461,5 +461,5 @@ fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
 fn is_harmless(callee: &str) -> bool {
     let top = callee.split('.').next().unwrap_or(callee).trim_end_matches("()");
     let changes = matches!(top, "random" | "heapq" | "bisect" | "operator" | "ctypes");
-    top == "metaflow" || (super::library::is_standard(top) && !changes)
+    top == "metaflow" || (super::standard::is_standard(top) && !changes)
 }

@@ -7,7 +7,7 @@ use super::convert::Given;
 use super::decorate::wrap;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
 use super::object::{Applied, FilePath, Object, Partial, Thing};
-use super::{json, library};
+use super::{json, standard};
 use crate::source::Span;
 use crate::value::{Input, PlaceholderUse, Unknown, Value, Why};
 
@@ -579,5 +579,5 @@ impl<'a> Interpreter<'a> {
 }
 
 fn is_dotenv(name: &str) -> bool {
-    name.contains("dotenv") && !library::is_standard(name)
+    name.contains("dotenv") && !standard::is_standard(name)
 }

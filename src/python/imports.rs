@@ -11,12 +11,12 @@ use std::rc::Rc;
 use ruff_python_ast as ast;
 
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise};
-use super::library;
 use super::metaflow::{self, Found};
 use super::mutation;
 use super::object::{Binding, Module, Object, Thing};
 use super::parse::{Parsed, parse};
 use super::scope::Scope;
+use super::standard;
 use crate::source::Span;
 use crate::value::Value;
 
@@ -310,7 +310,7 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn is_in_project(&self, top: &str) -> bool {
-        !library::is_preloaded(top) && top != "metaflow" && self.locate(&self.folder, top).is_some()
+        !standard::is_preloaded(top) && top != "metaflow" && self.locate(&self.folder, top).is_some()
     }
 
     /// A module of the project by its dotted name, followed when it is met first.
@@ -320,7 +320,7 @@ impl<'a> Interpreter<'a> {
         }
         let (parent, last) = match name.rsplit_once('.') {
             None => {
-                if library::is_preloaded(name) || name == "metaflow" {
+                if standard::is_preloaded(name) || name == "metaflow" {
                     return Ok(None);
                 }
                 (None, name)

@@ -52,6 +52,7 @@ mod config_format;
 mod config;
 mod convert;
 mod json;
+mod standard;
 mod library;
 mod metaflow;
 mod raised;

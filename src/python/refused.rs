@@ -254,7 +254,7 @@ impl<'a> Visitor<'a> for Finder<'a> {
                     self.visit_parameters(parameters);
                 }
                 self.inside(Kind::Lambda(lambda), &[], |finder| {
-                    finder.visit_expr(&lambda.body)
+                    finder.visit_expr(&lambda.body);
                 });
             }
             Expr::ListComp(node) => self.visit_comprehension_of(&[&node.elt], &node.generators, false),

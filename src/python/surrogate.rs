@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn finds_halves_and_nothing_else() {
         assert_eq!(in_literal(r#""a\ud83d\ude00""#), Some(r"\ud83d"));
-        assert_eq!(in_literal(r#"'\U0000DFFF'"#), Some(r"\U0000DFFF"));
+        assert_eq!(in_literal(r"'\U0000DFFF'"), Some(r"\U0000DFFF"));
         for whole in [
             r#""\\ud83d""#,
             r#""\ufffd""#,

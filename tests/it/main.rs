@@ -35,6 +35,7 @@ mod parameters;
 mod paths;
 mod phases;
 mod program;
+mod programs;
 mod pure;
 mod random;
 mod reading;

@@ -1,0 +1,84 @@
+//! `flowc check --fix`: the edits, and the files they are made in.
+
+use super::*;
+
+fn misspelt() -> String {
+    GOOD.replace("import FlowSpec", "import FlowSpec, retry").replace(
+        "    @step\n    def start",
+        "    @retry(tiems=3)\n    @step\n    def start",
+    )
+}
+
+#[test]
+fn safe_fixes_are_applied_and_the_rest_reported() {
+    let both = misspelt().replace("self.end)", "self.nowhere)");
+    let project = Project::new(&[("one.py", &misspelt()), ("both.py", &both)]);
+    project
+        .run(["check", "one.py"])
+        .ends(1)
+        .says("1 fixable with --fix");
+    let patch = project
+        .run(["check", "--diff", "one.py"])
+        .ends(1)
+        .says("-    @retry(tiems=3)\n+    @retry(times=3)\n")
+        .out;
+    assert!(
+        patch.starts_with("--- one.py\n+++ one.py\n@@ -2,7 +2,7 @@\n"),
+        "{patch}"
+    );
+    assert_eq!(project.read("one.py"), misspelt());
+    project
+        .run(["check", "--fix", "one.py"])
+        .ends(0)
+        .complains("fixed 1 finding");
+    assert_eq!(project.read("one.py"), misspelt().replace("tiems", "times"));
+    project.run(["check", "--fix", "both.py"]).ends(1).says("1 error");
+    project.run(["check", "--diff", "one.py"]).ends(0);
+    assert_eq!(project.names(), ["both.py", "one.py"]);
+}
+
+#[test]
+fn fixes_keep_marks_and_leave_other_encodings_alone() {
+    let project = Project::new(&[]);
+    let marked = [b"\xef\xbb\xbf", misspelt().replace('\n', "\r\n").as_bytes()].concat();
+    project.write("marked.py", &marked);
+    project.run(["check", "--fix", "marked.py"]).ends(0);
+    assert_eq!(
+        project.read("marked.py"),
+        format!(
+            "\u{feff}{}",
+            misspelt().replace("tiems", "times").replace('\n', "\r\n")
+        )
+    );
+    let latin = [b"# coding: latin-1 \xe9\n", misspelt().as_bytes()].concat();
+    project.write("latin.py", &latin);
+    project
+        .run(["check", "--fix", "latin.py"])
+        .ends(1)
+        .complains("left as it is");
+    assert_eq!(std::fs::read(project.path("latin.py")).unwrap(), latin);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_written_file_keeps_its_permissions_and_links() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let project = Project::new(&[("one.py", &misspelt())]);
+    std::fs::set_permissions(project.path("one.py"), std::fs::Permissions::from_mode(0o750)).unwrap();
+    symlink("one.py", project.path("link.py")).unwrap();
+    project.run(["check", "--fix", "link.py"]).ends(0);
+    assert!(project.path("link.py").is_symlink());
+    assert_eq!(project.read("one.py"), misspelt().replace("tiems", "times"));
+    let mode = std::fs::metadata(project.path("one.py"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o750);
+    project
+        .run(compile(
+            "one.py",
+            &[&DEPLOYMENT[..], &["-o", "/dev/stdout"]].concat(),
+        ))
+        .ends(0)
+        .says("WorkflowTemplate");
+}

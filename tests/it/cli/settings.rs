@@ -1,0 +1,304 @@
+//! Settings: their layers, their files, what is wrong with them.
+
+use super::*;
+
+#[test]
+fn settings_come_in_layers() {
+    let project = Project::new(&[
+        (
+            "flowc.toml",
+            "image = \"file\"\nuser = \"file\"\n[metaflow]\nSERVICE_URL = \"https://file\"\n",
+        ),
+        ("flows/train.py", GOOD),
+    ]);
+    let shown = project
+        .run(["settings", "flows/train.py", "--image", "option"])
+        .ends(0)
+        .says("# --image")
+        .without_stderr();
+    assert!(shown.out.contains("image = \"option\""), "{}", shown.out);
+    assert!(
+        shown
+            .out
+            .lines()
+            .any(|line| line.starts_with("user = \"file\"") && line.ends_with("flowc.toml:2")),
+        "{}",
+        shown.out
+    );
+    assert!(
+        shown
+            .out
+            .lines()
+            .any(|line| line.starts_with("max-workers = 100") && line.ends_with("# default")),
+        "{}",
+        shown.out
+    );
+    project.run(["settings", "--isolated"]).ends(0).says("# image");
+    let environment = [("METAFLOW_USER", "env"), ("METAFLOW_SERVICE_URL", "https://env")];
+    project
+        .run_with(["settings"], &environment, b"")
+        .ends(0)
+        .says("user = \"file\"");
+    let asked = project.run_with(
+        [
+            "settings",
+            "--env",
+            "METAFLOW_USER",
+            "--env",
+            "METAFLOW_SERVICE_URL",
+        ],
+        &environment,
+        b"",
+    );
+    asked
+        .ends(0)
+        .says("user = \"env\"")
+        .says("environment METAFLOW_USER")
+        .says("metaflow.SERVICE_URL = \"https://env\"");
+    project
+        .run(["settings", "--env", "USER"])
+        .ends(2)
+        .complains("`USER` is no `METAFLOW_*` setting");
+    project
+        .run(["settings", "--env", "METAFLOW_USR"])
+        .ends(2)
+        .complains("--env: `METAFLOW_USR` is no setting of Metaflow 2.19; did you mean `METAFLOW_USER`?");
+}
+
+#[test]
+fn pyproject_counts_where_it_speaks_of_flowc() {
+    let project = Project::new(&[
+        (
+            "pyproject.toml",
+            "[project]\nname = \"x\"\n[tool.flowc]\nimage = \"outer\"\n",
+        ),
+        ("flows/pyproject.toml", "[project]\nname = \"y\"\n"),
+        ("flows/train.py", GOOD),
+    ]);
+    project
+        .run(["settings", "flows"])
+        .ends(0)
+        .says("image = \"outer\"")
+        .says("pyproject.toml:4");
+}
+
+#[test]
+fn a_misspelt_key_is_told_with_its_line() {
+    let project = Project::new(&[("train.py", GOOD)]);
+    let cases = [
+        (
+            "# x\ndatastor-root = \"s3://b\"\n",
+            "flowc.toml:2: unknown key `datastor-root`; did you mean `datastore-root`?",
+        ),
+        (
+            "[argo]\nverison = \"4.1\"\n",
+            "flowc.toml:2: unknown key `argo.verison`; did you mean `argo.version`?",
+        ),
+        (
+            "max-workers = \"many\"\n",
+            "flowc.toml:1: `max-workers` must be a whole number, not \"many\"",
+        ),
+        ("max-workers = 0\n", "must be at least 1"),
+        ("image = \n", "flowc.toml:1:"),
+        (
+            "[decorators]\ngpu = \"nice\"\n",
+            "`decorators.gpu` must be `harmless` or `mutator`",
+        ),
+        ("target = [\"agro\"]\n", "did you mean `argo`?"),
+        ("[check]\nselect = [\"FLC999\"]\n", "FLC999"),
+        ("[argo]\nversion = \"2.0\"\ntarget = 1\n", "argo.target"),
+    ];
+    for (text, message) in cases {
+        project.write("flowc.toml", text);
+        project.run(["check", "train.py"]).ends(2).complains(message);
+    }
+    project.run(["check", "--isolated", "train.py"]).ends(0);
+    project
+        .run(["check", "--settings", "gone.toml", "train.py"])
+        .ends(2)
+        .complains("gone.toml");
+}
+
+#[test]
+fn a_settings_file_is_written_once() {
+    let project = Project::new(&[("good.py", GOOD)]);
+    project.run(["init"]).ends(0).complains("wrote flowc.toml");
+    project.run(["init"]).ends(2).complains("is there already");
+    project
+        .run(["settings"])
+        .ends(0)
+        .says("datastore-root = \"s3://bucket/metaflow\"");
+    project
+        .run(compile("good.py", &[]))
+        .ends(0)
+        .says("s3://bucket/metaflow");
+    project.run(["init", "gone"]).ends(2).complains("gone");
+}
+
+#[test]
+fn a_warning_about_settings_is_given_once() {
+    let project = Project::new(&[("one/train.py", GOOD), ("two/train.py", GOOD)]);
+    let ran = project
+        .run(["check", "-D", "VERSION=1.10"])
+        .ends(0)
+        .complains("read as the number 1.1");
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    project
+        .run(["check", "-q", "-D", "VERSION=1.10"])
+        .ends(0)
+        .without_stderr();
+}
+
+#[test]
+fn what_is_required_depends_on_the_flow() {
+    let project = Project::new(&[
+        ("good.py", GOOD),
+        (
+            "mine.py",
+            &GOOD
+                .replace("import FlowSpec", "import FlowSpec, project")
+                .replace("class TrainFlow", "@project(name=\"demo\")\nclass TrainFlow"),
+        ),
+    ]);
+    let mine = |more: &[&str]| project.run(compile("mine.py", &[&DEPLOYMENT[..], more].concat()));
+    mine(&[]).ends(2).complains("--user NAME");
+    mine(&["--user", "alice"]).ends(0).says("alice");
+    mine(&["--production"]).ends(0);
+    mine(&["--branch", "b"]).ends(0);
+    let good = |more: &[&str]| project.run(compile("good.py", more));
+    let code = ["--code", "image"];
+    let root = ["--datastore-root", "s3://bucket/metaflow/"];
+    let image = ["--image", "python:3.12"];
+    good(&[&code[..], &root, &["--with", "kubernetes:image=python:3.11"]].concat())
+        .ends(0)
+        .says("python:3.11");
+    good(
+        &[
+            &code[..],
+            &root,
+            &["--set", "METAFLOW_KUBERNETES_CONTAINER_IMAGE=python:3.10"],
+        ]
+        .concat(),
+    )
+    .ends(0)
+    .says("python:3.10");
+    good(
+        &[
+            &code[..],
+            &image,
+            &["--set", "METAFLOW_DATASTORE_SYSROOT_GS=gs://bucket/x"],
+        ]
+        .concat(),
+    )
+    .ends(0)
+    .says("gs://bucket/x");
+    good(
+        &[
+            &code[..],
+            &image,
+            &["--datastore", "azure", "--datastore-root", "container/x"],
+        ]
+        .concat(),
+    )
+    .ends(0)
+    .says("container/x");
+}
+
+/// `1.10` for a text is easily given as a number.
+#[test]
+fn a_number_that_is_spelt_anew_is_told() {
+    let project = project();
+    project
+        .run(["check", "good.py", "-D", "TrainFlow.version=1.10"])
+        .complains("warning: -D TrainFlow.version=1.10: read as the number 1.1; the text is `\"1.10\"`");
+}
+
+#[test]
+fn settings_with_which_no_task_starts_are_refused() {
+    let project = project();
+    let wrong: [(&[&str], &str); 8] = [
+        (
+            &["--set", "METAFLOW_KUBERNETES_CPU=abc"],
+            "METAFLOW_KUBERNETES_CPU: `abc` is no number",
+        ),
+        (
+            &["--set", "METAFLOW_DEFAULT_METADATA=service"],
+            "--set METAFLOW_SERVICE_URL=URL",
+        ),
+        (&["--datastore-root", "s3://"], "names no bucket"),
+        (&["--code", "image:app"], "`app` is relative"),
+        (&["--tag", ""], "a tag cannot be empty"),
+        (
+            &["--tag", &"x".repeat(501)],
+            "has 501 characters, Metaflow accepts 500",
+        ),
+        (&["--name", "a..b"], "FLC507"),
+        (&["--name", "a-.b"], "FLC507"),
+    ];
+    for (options, message) in wrong {
+        let name = options.first().copied().unwrap_or_default();
+        let mut given = DEPLOYMENT.to_vec();
+        if let Some(place) = given.iter().position(|option| *option == name) {
+            given.drain(place..place + 2);
+        }
+        let ran = project.run(compile("good.py", &[&given, options].concat()));
+        assert_ne!(ran.code, 0, "{options:?}");
+        ran.complains(message);
+    }
+}
+
+/// Editors read the schema from the repository.
+#[test]
+fn the_schema_of_the_settings_is_current() {
+    let project = Project::new(&[]);
+    let schema = project.run(["settings", "--schema"]).ends(0).out;
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/flowc.schema.json");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    let current = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        current == schema,
+        "docs/flowc.schema.json is not current: UPDATE_DOCS=1 cargo test"
+    );
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let version = &schema["properties"]["argo"]["properties"]["version"];
+    assert_eq!(version["type"], "string");
+    let workers = &schema["properties"]["max-workers"];
+    assert_eq!(
+        (&workers["type"], &workers["minimum"]),
+        (&"integer".into(), &1.into())
+    );
+}
+
+#[test]
+fn words_of_a_settings_file_are_known_ones() {
+    for (text, problem) in [
+        (
+            "[metaflow]\nFOO = 1\n",
+            "flowc.toml:2: `METAFLOW_FOO` is no setting of Metaflow 2.19",
+        ),
+        (
+            "[metaflow]\nSERVICE_ULR = \"x\"\n",
+            "flowc.toml:2: `METAFLOW_SERVICE_ULR` is no setting of Metaflow 2.19; did you mean `METAFLOW_SERVICE_URL`?",
+        ),
+        (
+            "target = [\"foo\"]\n",
+            "flowc.toml:1: `target` must be one of argo, step-functions, airflow, all, not `foo`",
+        ),
+        ("target = \"argoo\"\n", "not `argoo`; did you mean `argo`?"),
+        (
+            "target = 3\n",
+            "flowc.toml:1: `target` must be a list of argo, step-functions, airflow, all, not 3",
+        ),
+        (
+            "check.deny = [\"warning\"]\n",
+            "not `warning`; did you mean `warnings`?",
+        ),
+    ] {
+        let project = Project::new(&[("flowc.toml", text), ("train.py", GOOD)]);
+        for words in [&["check"][..], &["settings"], &["compile", "train.py", "--draft"]] {
+            project.run(words.iter().copied()).ends(2).complains(problem);
+        }
+    }
+}

@@ -14,6 +14,7 @@ use crate::value::Unknown;
 const MOST_ITERATIONS: usize = 100_000;
 
 /// What `for` and `while` have in common.
+#[derive(Clone, Copy)]
 struct Loop<'a> {
     target: Option<&'a Expr>,
     body: &'a [Stmt],

@@ -7,7 +7,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 
 use super::arguments::{Check, Format, Global};
-use super::config::{Config, Loader};
+use super::config::{self, Config, Loader};
 use super::entry::Source;
 use super::terminal::{self, Voice};
 use super::walk::{self, Entry};
@@ -29,6 +29,7 @@ use crate::target::{Target, TargetVersion};
 pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Outcome> {
     let job = Job::new(arguments, global, voice)?;
     let mut report = job.check()?;
+    config::refuse_unknown_configs(&arguments.configs, report.config_names())?;
     if arguments.edits.diff {
         return job.show_diff(&report);
     }
@@ -96,6 +97,20 @@ struct Report {
     is_failed: bool,
     /// What the deployment lacks, where a target was measured.
     assumed: BTreeSet<&'static str>,
+    /// Of each flow.
+    configs: Vec<Option<Vec<String>>>,
+}
+
+impl Report {
+    /// What Configs each flow has; of a file that could not be read nobody knows.
+    fn config_names(&self) -> impl Iterator<Item = Option<Vec<&str>>> {
+        let names = self.configs.iter().map(|names| {
+            names
+                .as_ref()
+                .map(|names| names.iter().map(String::as_str).collect())
+        });
+        names.chain(self.is_failed.then_some(None))
+    }
 }
 
 /// What is kept of a file that was checked: of ten thousand flows nobody holds all steps.
@@ -116,11 +131,15 @@ struct Outline {
     is_run: bool,
     has_steps: bool,
     ancestors: Vec<Span>,
+    /// As [`Flow::config_names`] gives them.
+    configs: Option<Vec<String>>,
 }
 
 impl Looked {
     fn new(checkup: Checkup) -> Self {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
         let outline = |flow: Flow| Outline {
+            configs: flow.config_names().map(owned),
             name: flow.name,
             span: flow.span,
             is_run: flow.is_run,
@@ -255,6 +274,11 @@ impl<'a> Job<'a> {
                     let left_out = checkup.left_out.iter().filter(|flow| !is_base(flow));
                     report.left_out.extend(left_out.map(|flow| flow.name.clone()));
                     report.assumed.extend(checkup.assumed);
+                    let configs = checkup.flows.into_iter().map(|flow| flow.configs);
+                    report.configs.extend(configs);
+                    if !checkup.partial.is_empty() {
+                        report.configs.push(None);
+                    }
                     // Where lines are missing, nobody knows which comment silences nothing.
                     let is_whole = !checkup.partial.contains(&SourceId::default());
                     let shift = report.sources.absorb(checkup.sources);

@@ -35,6 +35,7 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     let Some(flow) = choose(&checkup, &source)? else {
         return Ok(refuse(&checkup, &checkup.diagnostics, voice));
     };
+    config::refuse_unknown_configs(&arguments.configs, [flow.config_names()])?;
     let deployment = Deployment::new(&config.settings, target.target, flow, arguments.deployment.draft);
     let (deployment, missing) = match deployment {
         Ok(deployment) => (Some(deployment), Vec::new()),

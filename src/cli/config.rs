@@ -281,6 +281,42 @@ fn pair<'t>(text: &'t str, option: &str, form: &str) -> Result<(&'t str, &'t str
     }
 }
 
+/// Refuses a name of `--config` and `--config-value` that is no Config of any of these flows: a slip would leave the
+/// default in force. Each flow's names come as [`Flow::config_names`](crate::flow::Flow::config_names) gives them.
+pub fn refuse_unknown_configs<'f>(
+    configs: &arguments::Configs,
+    flows: impl IntoIterator<Item = Option<Vec<&'f str>>>,
+) -> Result<()> {
+    let flows: Vec<Option<Vec<&str>>> = flows.into_iter().collect();
+    let Some(names) = flows.into_iter().collect::<Option<Vec<_>>>() else {
+        return Ok(());
+    };
+    if names.is_empty() {
+        return Ok(());
+    }
+    let known: BTreeSet<&str> = names.into_iter().flatten().collect();
+    for (option, texts) in [("--config", &configs.files), ("--config-value", &configs.values)] {
+        let names = texts.iter().filter_map(|text| text.split_once('='));
+        for (name, _) in names.filter(|(name, _)| !known.contains(name)) {
+            bail!(
+                "{option}: no Config is named `{name}`{}",
+                known_configs(name, &known)
+            );
+        }
+    }
+    Ok(())
+}
+
+fn known_configs(name: &str, known: &BTreeSet<&str>) -> String {
+    if known.is_empty() {
+        return ": the flow has none".to_owned();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let near = nearest(name, known.iter().copied());
+    let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    format!(", only {}{hint}", names.join(", "))
+}
+
 /// What the options of a deployment say.
 pub fn deployment_layer(options: &arguments::Deployment) -> Result<Layer> {
     let mut layer = Layer::default();

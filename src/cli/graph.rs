@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::arguments::{Global, Graph, GraphFormat};
-use super::config::Loader;
+use super::config::{self, Loader};
 use super::entry::Source;
 use super::terminal::{self, Voice};
 use super::{Outcome, compile, write};
@@ -23,6 +23,7 @@ pub(super) fn run(arguments: &Graph, global: &Global, voice: Voice) -> Result<Ou
     };
     let checkup = check(entry, &config.inputs(), &config.settings, &[])?;
     let flows = flows(&checkup, &source)?;
+    config::refuse_unknown_configs(&arguments.configs, flows.iter().map(|flow| flow.config_names()))?;
     let text = render(&checkup, &flows, arguments.format);
     let is_json = arguments.format == GraphFormat::Json;
     if !flows.is_empty() || is_json {

@@ -31,6 +31,7 @@ pub(super) fn run(arguments: &arguments::Package, global: &Global, voice: Voice)
     let Some(flow) = flow.filter(|_| !checkup.diagnostics.iter().any(Diagnostic::is_error)) else {
         return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
     };
+    config::refuse_unknown_configs(&arguments.configs, [flow.config_names()])?;
     let root = Root::new(&config, flow)?;
     if arguments.upload && root.is_none() {
         bail!(

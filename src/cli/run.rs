@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::arguments::{Configs, Global};
-use super::config::Loader;
+use super::config::{self, Loader};
 use super::entry::{self, Source};
 use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
 use super::terminal::Voice;
@@ -57,6 +57,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     let Some(flow) = compile::choose(&checkup, source)? else {
         return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
     };
+    config::refuse_unknown_configs(&configs, [flow.config_names()])?;
     let machine = Machine::new(&config.environment);
     let deployment = match Deployment::new(&config.settings, Target::Argo, flow, true) {
         Ok(deployment) => local(deployment, &options, &machine),

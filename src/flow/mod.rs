@@ -113,6 +113,17 @@ impl Flow {
         self.steps.iter().find(|step| step.name == name)
     }
 
+    /// The names of its `Config`s, for which `--config` may give a content; nothing where there may be others.
+    pub fn config_names(&self) -> Option<Vec<&str>> {
+        let configs = self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.kind == ParameterKind::Config);
+        let configs: Vec<&Parameter> = configs.collect();
+        let is_certain = !self.has_foreign_base && !configs.iter().any(|config| config.is_name_guessed);
+        is_certain.then(|| configs.iter().map(|config| config.name.as_str()).collect())
+    }
+
     pub fn decorators_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a DecoratorUse> {
         self.decorators
             .iter()
@@ -420,6 +431,8 @@ pub struct Parameter {
     pub content: Option<Value>,
     /// A function gives the default when the flow is deployed.
     pub is_computed: bool,
+    /// The option's name is not known: `name` is the variable's.
+    pub is_name_guessed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -91,6 +91,9 @@ pub(super) fn read<'a>(
     }
     let mut fields = fields(kind, applied);
     let (name, name_span) = take_name(reader, kind, variable, applied, &mut fields)?;
+    let is_name_guessed = name.is_none();
+    // The variable's name is the best guess for what cannot be known.
+    let name = name.unwrap_or_else(|| variable.to_owned());
     // Of a default that a function computes when the flow is deployed Metaflow infers no type.
     let is_computed = fields.iter().any(|(field, argument)| {
         let object = &argument.thing.object;
@@ -115,6 +118,7 @@ pub(super) fn read<'a>(
         attributes,
         content: None,
         is_computed,
+        is_name_guessed,
     };
     match kind {
         ParameterKind::Parameter => {}
@@ -147,17 +151,17 @@ fn fields<'r, 'a>(kind: ParameterKind, applied: &'r Applied<'a>) -> Vec<(&'r str
         .collect()
 }
 
-/// The option's name; without one Python raises a `TypeError`.
+/// The option's name, if it is known, and where it stands; without one Python raises a `TypeError`.
 fn take_name<'r, 'a>(
     reader: &mut Reader<'_, 'a>,
     kind: ParameterKind,
     variable: &str,
     applied: &Applied<'a>,
     fields: &mut Vec<(&'r str, &'r Argument<'a>)>,
-) -> Option<(String, Span)> {
+) -> Option<(Option<String>, Span)> {
     let Some(position) = fields.iter().position(|(field, _)| *field == "name") else {
         if applied.unknown_arguments.is_some() {
-            return Some((variable.to_owned(), applied.span));
+            return Some((None, applied.span));
         }
         let word = kind.word();
         reader.report(
@@ -177,7 +181,7 @@ fn take_name<'r, 'a>(
     };
     let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
     match &evaluated.result {
-        Ok(Value::Str(name)) => Some((name.to_string(), argument.span)),
+        Ok(Value::Str(name)) => Some((Some(name.to_string()), argument.span)),
         Ok(other) => {
             reader.report(Diagnostic::new(
                 &NAMELESS_PARAMETER,
@@ -190,8 +194,7 @@ fn take_name<'r, 'a>(
             ));
             None
         }
-        // The variable's name is the best guess for what cannot be known.
-        Err(_) => Some((variable.to_owned(), argument.span)),
+        Err(_) => Some((None, argument.span)),
     }
 }
 

@@ -302,3 +302,46 @@ fn words_of_a_settings_file_are_known_ones() {
         }
     }
 }
+
+#[test]
+fn a_config_that_no_flow_has_is_refused() {
+    let flow = GOOD
+        .replace("import FlowSpec", "import Config, FlowSpec")
+        .replace(
+            "    @step\n    def start",
+            "    cfg = Config(\"cfg\", default_value='{\"a\": 1}')\n\n    @step\n    def start",
+        );
+    let project = Project::new(&[("train.py", &flow), ("good.py", GOOD)]);
+    let slip = ["--config-value", "cgf={\"a\": 2}"];
+    let message = "--config-value: no Config is named `cgf`, only `cfg`; did you mean `cfg`?";
+    let given = |words: &[&str]| project.run(words.iter().copied().chain(slip)).ends(2);
+    for command in ["check", "graph", "run"] {
+        let ran = given(&[command, "train.py"]).complains(message);
+        assert_eq!(ran.out, "");
+    }
+    let mut compile = vec!["compile", "train.py", "--target", "argo"];
+    compile.extend(DEPLOYMENT);
+    assert_eq!(given(&compile).complains(message).out, "");
+    given(&["check", "good.py", "train.py"]).complains(message);
+    given(&["check", "good.py"]).complains("no Config is named `cgf`: the flow has none");
+    project
+        .run(["check", "train.py", "--config", "gone=x.json"])
+        .ends(2)
+        .complains("--config: no Config is named `gone`, only `cfg`\n");
+    // One flow of several needs to have it; a settings file speaks to all flows of a project.
+    project
+        .run(["check", "good.py", "train.py", "--config-value", "cfg={}"])
+        .ends(0);
+    project.write("flowc.toml", "[config-values]\nother = '{}'\n");
+    project.run(["check", "good.py"]).ends(0);
+    // Where there may be others, nobody knows.
+    project.write(
+        "base.py",
+        &flow
+            .replace("(FlowSpec)", "(Base)")
+            .replace("import Config, FlowSpec", "import Config")
+            .replace("\n\n\nclass", "\nfrom elsewhere import Base\n\n\nclass"),
+    );
+    let ran = project.run(["check", "base.py"].into_iter().chain(slip));
+    assert!(!ran.err.contains("no Config is named"), "{}", ran.err);
+}

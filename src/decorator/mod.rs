@@ -11,6 +11,7 @@ pub use kind::Kind;
 
 pub mod cron;
 pub mod image;
+pub mod kubernetes_names;
 mod kind;
 mod python_environment;
 mod sensor;

@@ -74,6 +74,7 @@ impl Deployment {
         check_version(settings.text("metaflow-version"))?;
         checks::tags(settings.texts("tags"))?;
         checks::numbers(settings)?;
+        checks::kubernetes_names(settings)?;
         checks::user(settings.text("user"))?;
         checks::image(image.as_deref())?;
         if target == Target::StepFunctions {

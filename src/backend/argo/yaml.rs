@@ -48,7 +48,7 @@ fn header(plan: &Plan) -> String {
     };
     format!(
         "{draft}# {} of {file}, compiled by flowc {}.\n{digest}\
-         # Deploy with `kubectl apply -f THIS_FILE`, start with `argo submit --from workflowtemplate/{}`.\n",
+         # Deploy with `kubectl apply --server-side -f THIS_FILE`, start with `argo submit --from workflowtemplate/{}`.\n",
         plan.flow.name,
         env!("CARGO_PKG_VERSION"),
         super::names::workflow(plan),

@@ -45,6 +45,7 @@ pub mod invalid_step_name;
 pub mod invalid_transition;
 pub mod join_that_branches;
 pub mod join_without_split;
+pub mod kubernetes_value;
 pub mod label_value;
 pub mod log_options_without_driver;
 pub mod missing_end_step;
@@ -182,6 +183,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&odd_retry::INFO, Anywhere, odd_retry::check),
     Rule::new(&image_name::INFO, Anywhere, image_name::check),
     Rule::new(&unwritable_text::INFO, Anywhere, unwritable_text::check),
+    Rule::new(&kubernetes_value::INFO, Anywhere, kubernetes_value::check),
     Rule::new(&assigned_constant::INFO, Anywhere, assigned_constant::check),
     Rule::new(&further_transition::INFO, Anywhere, further_transition::check),
     Rule::new(&foreach_without_name::INFO, Anywhere, foreach_without_name::check),

@@ -216,7 +216,11 @@ fn a_number_that_is_spelt_anew_is_told() {
 #[test]
 fn settings_with_which_no_task_starts_are_refused() {
     let project = project();
-    let wrong: [(&[&str], &str); 8] = [
+    let wrong: [(&[&str], &str); 9] = [
+        (
+            &["--k8s-namespace", "A_b"],
+            "k8s-namespace: `A_b` is no name that Kubernetes takes",
+        ),
         (
             &["--set", "METAFLOW_KUBERNETES_CPU=abc"],
             "METAFLOW_KUBERNETES_CPU: `abc` is no number",

@@ -58,6 +58,8 @@ pub struct Checkup {
     pub files_read: Vec<PathBuf>,
     /// Sources with syntax errors in which lines of a flow may have got lost.
     pub partial: BTreeSet<SourceId>,
+    /// Names of `-D` and `[values]` that nothing in the program has.
+    pub stray_defines: Vec<String>,
     /// The settings that were missing when the limits of a target were measured, by key: placeholders stood there.
     pub assumed: BTreeSet<&'static str>,
 }
@@ -75,6 +77,7 @@ pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Che
         diagnostics,
         files_read,
         partial,
+        stray_defines,
     } = reading;
     Ok(Checkup {
         diagnostics: diagnostic::in_order(&sources, lint::partial::keep(diagnostics, &flows, &partial)),
@@ -83,6 +86,7 @@ pub fn read(entry: flow::Entry<'_>, inputs: &flow::Inputs<'_>) -> io::Result<Che
         left_out,
         files_read,
         partial,
+        stray_defines,
         assumed: BTreeSet::new(),
     })
 }

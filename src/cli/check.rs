@@ -122,6 +122,8 @@ struct Looked {
     left_out: Vec<LeftOut>,
     partial: BTreeSet<SourceId>,
     assumed: BTreeSet<&'static str>,
+    /// What is to say of each name of `-D` that nothing in the file has; all of them where there is no flow.
+    stray_defines: BTreeMap<String, Diagnostic>,
 }
 
 /// What other files' flows may have to do with a flow.
@@ -152,6 +154,7 @@ impl Looked {
             flows: checkup.flows.into_iter().map(outline).collect(),
             left_out: checkup.left_out,
             partial: checkup.partial,
+            stray_defines: BTreeMap::new(),
             assumed: checkup.assumed,
         }
     }
@@ -248,7 +251,26 @@ impl<'a> Job<'a> {
                 .retain(|diagnostic| diagnostic.rule.code == python::SYNTAX_ERROR.code);
         }
         checkup.diagnostics = selection.apply(checkup.diagnostics);
-        Ok(Looked::new(checkup))
+        let stray_defines = self.stray_defines(&checkup, group);
+        Ok(Looked {
+            stray_defines,
+            ..Looked::new(checkup)
+        })
+    }
+
+    /// What a settings file gives may be for flows that were not asked for by name.
+    fn stray_defines(&self, checkup: &Checkup, group: &Group) -> BTreeMap<String, Diagnostic> {
+        let Some(flow) = checkup.flows.first() else {
+            return BTreeMap::new();
+        };
+        let is_all = !self.entries.iter().any(|entry| entry.is_named);
+        let names = checkup.stray_defines.iter();
+        let told = names.filter(|name| is_all || group.config.is_option(name));
+        let found = told.filter_map(|name| {
+            let found = group.selection.apply(vec![flow::stray_define(name, flow)]);
+            Some((name.clone(), found.into_iter().next()?))
+        });
+        found.collect()
     }
 
     fn group(&self, path: &Path) -> Option<&Group> {
@@ -263,10 +285,15 @@ impl<'a> Job<'a> {
         };
         let mut checked: BTreeMap<SourceId, &Entry> = BTreeMap::new();
         let bases = bases(results.iter().flatten());
+        let strays = strays(&results);
+        let mut told = BTreeSet::new();
         for (entry, result) in self.entries.iter().zip(results) {
             match result {
                 Ok(mut checkup) => {
                     spare_bases(&mut checkup, &bases);
+                    let stray = std::mem::take(&mut checkup.stray_defines).into_iter();
+                    let stray = stray.filter(|(name, _)| strays.contains(name) && told.insert(name.clone()));
+                    checkup.diagnostics.extend(stray.map(|(_, found)| found));
                     let counts = entry.is_named || !checkup.flows.is_empty();
                     report.files += usize::from(counts);
                     report.flows += checkup.flows.len();
@@ -503,6 +530,23 @@ fn bases<'a>(checkups: impl Iterator<Item = &'a Looked>) -> BTreeSet<(PathBuf, u
         flows.map(|span| place(&checkup.sources, *span))
     });
     ancestors.collect()
+}
+
+/// Names of `-D` that no file has; where a file could not be read to its end, nobody knows.
+fn strays(results: &[std::io::Result<Looked>]) -> BTreeSet<String> {
+    let is_partial = |looked: &Looked| !looked.partial.is_empty();
+    if results
+        .iter()
+        .any(|result| result.as_ref().map_or(true, is_partial))
+    {
+        return BTreeSet::new();
+    }
+    let mut with_flows = results.iter().flatten().filter(|looked| !looked.flows.is_empty());
+    let names = |looked: &Looked| looked.stray_defines.keys().cloned().collect::<BTreeSet<_>>();
+    let first = with_flows.next().map(names).unwrap_or_default();
+    with_flows.fold(first, |kept, looked| {
+        kept.intersection(&names(looked)).cloned().collect()
+    })
 }
 
 fn place(sources: &Sources, span: Span) -> (PathBuf, u32) {

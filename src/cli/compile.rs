@@ -31,7 +31,8 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
         path: &source.path,
         text: Some(&source.bytes),
     };
-    let checkup = crate::read(entry, &config.inputs())?;
+    let mut checkup = crate::read(entry, &config.inputs())?;
+    config.tell_stray_defines(&mut checkup);
     let Some(flow) = choose(&checkup, &source)? else {
         return Ok(refuse(&checkup, &checkup.diagnostics, voice));
     };

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::arguments::{self, Global};
 use super::disk::{self, Disk};
 use super::terminal::Voice;
-use crate::diagnostic::nearest;
-use crate::flow::{Configs, Inputs, KnownDecorator};
+use crate::Checkup;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::flow::{Configs, Inputs, KnownDecorator, stray_define};
 use crate::lint::rules::retired;
 use crate::settings::layer::{Given, Layer, Origin};
 use crate::settings::{Settings, file, metaflow};
@@ -28,6 +29,23 @@ pub struct Config {
 }
 
 impl Config {
+    /// Says of the names of `-D` that nothing in the program has; those of a settings file may be other flows'.
+    pub fn tell_stray_defines(&self, checkup: &mut Checkup) {
+        let Some(flow) = checkup.flows.first().filter(|_| checkup.partial.is_empty()) else {
+            return;
+        };
+        let names = checkup.stray_defines.iter();
+        let told = names.filter(|name| self.is_option(name));
+        let found: Vec<Diagnostic> = told.map(|name| stray_define(name, flow)).collect();
+        checkup.diagnostics.extend(found);
+    }
+
+    /// Was this name given by `-D`?
+    pub fn is_option(&self, define: &str) -> bool {
+        let given = self.settings.layer().values.get(define);
+        given.is_some_and(|(_, origin)| matches!(origin, Origin::Option(_)))
+    }
+
     /// What reading a flow may look at.
     pub fn inputs(&self) -> Inputs<'_> {
         Inputs {

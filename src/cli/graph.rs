@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Graph, global: &Global, voice: Voice) -> Result<Ou
         path: &source.path,
         text: Some(&source.bytes),
     };
-    let checkup = check(entry, &config.inputs(), &config.settings, &[])?;
+    let mut checkup = check(entry, &config.inputs(), &config.settings, &[])?;
+    config.tell_stray_defines(&mut checkup);
     let flows = flows(&checkup, &source)?;
     config::refuse_unknown_configs(&arguments.configs, flows.iter().map(|flow| flow.config_names()))?;
     let text = render(&checkup, &flows, arguments.format);

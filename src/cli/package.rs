@@ -26,7 +26,8 @@ pub(super) fn run(arguments: &arguments::Package, global: &Global, voice: Voice)
         path: &source.path,
         text: Some(&source.bytes),
     };
-    let checkup = crate::read(entry, &config.inputs())?;
+    let mut checkup = crate::read(entry, &config.inputs())?;
+    config.tell_stray_defines(&mut checkup);
     let flow = compile::choose(&checkup, &source)?;
     let Some(flow) = flow.filter(|_| !checkup.diagnostics.iter().any(Diagnostic::is_error)) else {
         return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));

@@ -53,7 +53,8 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         ..voice
     };
     let config = Loader::new(&global, &configs, Layer::default())?.load(source.folder(), voice)?;
-    let checkup = crate::read(entry_of(source), &config.inputs())?;
+    let mut checkup = crate::read(entry_of(source), &config.inputs())?;
+    config.tell_stray_defines(&mut checkup);
     let Some(flow) = compile::choose(&checkup, source)? else {
         return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
     };

@@ -49,13 +49,14 @@ fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> R
         .collect::<Vec<_>>();
     judge_unknown_bases(&mut reader, !flows.is_empty());
     reader.outside_of_flows();
-    reader.unused_defines(&flows);
+    let stray_defines = reader.unused_defines(&flows);
     Reading {
         flows,
         left_out,
         diagnostics: reader.finish(),
         files_read: followed.all_files_read(),
         partial: followed.partial.clone(),
+        stray_defines,
     }
 }
 

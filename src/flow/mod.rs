@@ -32,6 +32,7 @@ mod unknowns;
 mod user_step;
 
 pub use discover::read;
+pub use phase::stray_define;
 pub use unknowns::{UnknownUse, unknowns};
 
 /// What was read of one entry file.
@@ -47,6 +48,8 @@ pub struct Reading {
     pub files_read: Vec<PathBuf>,
     /// Sources with syntax errors in which lines of a flow may have got lost.
     pub partial: BTreeSet<SourceId>,
+    /// Names of `-D` that nothing in the program has.
+    pub stray_defines: Vec<String>,
 }
 
 /// A flow class that was not read.

@@ -1,8 +1,9 @@
 //! Expressions that belong to another phase than the one in which Python evaluates them: what is wrong, and the
 //! legal way out for the place where they stand.
 
+use super::Flow;
 use super::rules::{DEFINE_WITHOUT_EFFECT, PARAMETER_AS_VALUE, RUN_TIME_VALUE, UNREADABLE_CONFIG};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::python::definition_time_exception;
 use crate::source::Span;
 use crate::value::{Placeholder, PlaceholderUse, Unknown, Why};
@@ -179,6 +180,24 @@ pub(super) fn known_anyway(name: &str, span: Span) -> Diagnostic {
         &DEFINE_WITHOUT_EFFECT,
         span,
         format!("`-D {name}` has no effect: the value is known from the source"),
+    )
+}
+
+/// A value for a name that no file has, told at a flow.
+pub fn stray_define(name: &str, flow: &Flow) -> Diagnostic {
+    let message = format!("a value is given for `{name}`, but the program has nothing of this name");
+    let parameters = flow.parameters.iter();
+    let parameters: Vec<String> = parameters
+        .map(|parameter| format!("{}.{}", flow.name, parameter.name))
+        .collect();
+    let near = nearest(name, parameters.iter().map(String::as_str));
+    let diagnostic = Diagnostic::new(&DEFINE_WITHOUT_EFFECT, flow.span, message);
+    let diagnostic = match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    };
+    diagnostic.help(
+        "`-D` and `[values]` take a module's constant as `NAME` or `module.NAME`, a parameter as `Flow.parameter`, an attribute of a decorator as `step.decorator.attribute`",
     )
 }
 

@@ -118,14 +118,24 @@ impl<'r, 'a> Reader<'r, 'a> {
         }
     }
 
-    /// Names of `-D` that begin like a part of one of these flows, but lead to nothing.
-    pub fn unused_defines(&mut self, flows: &[Flow]) {
+    /// Judges the names of `-D` that were of no use: those of known values, and those that begin like a part of one
+    /// of these flows. The others are given back: they may be meant for other files.
+    pub fn unused_defines(&mut self, flows: &[Flow]) -> Vec<String> {
+        let mut stray = Vec::new();
         let unused = self
             .inputs
             .defines
             .keys()
             .filter(|name| !self.used_defines.contains(*name));
         for name in unused.cloned().collect::<Vec<_>>() {
+            match self.followed.define_met(&name) {
+                Some((_, true)) => continue,
+                Some((span, false)) => {
+                    self.report(phase::known_anyway(&name, span));
+                    continue;
+                }
+                None => {}
+            }
             let first = name.split('.').next().unwrap_or_default();
             let owner = flows
                 .iter()
@@ -133,8 +143,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             if let Some(flow) = owner.filter(|_| name.contains('.')) {
                 let span = flow.step(first).map_or(flow.span, |step| step.span);
                 self.report(phase::leads_nowhere(&name, span).flow(&flow.name));
+            } else {
+                stray.push(name);
             }
         }
+        stray
     }
 
     pub fn finish(self) -> Vec<Diagnostic> {

@@ -142,8 +142,8 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn module_member(&mut self, module: &Rc<Module<'a>>, name: &'a str, span: Span) -> Evaluation<'a> {
-        if let Some(binding) = module.namespace.get(name) {
-            return Ok(binding.thing);
+        if let Some(thing) = self.bound_in_module(name, module) {
+            return Ok(thing);
         }
         if let Some(thing) = self.module_attribute(name, module) {
             return Ok(thing);

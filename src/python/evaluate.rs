@@ -201,9 +201,26 @@ impl<'a> Interpreter<'a> {
 
     fn evaluate_attribute(&mut self, node: &'a ast::ExprAttribute, scope: &Scope<'a>) -> Evaluation<'a> {
         let span = self.span(scope, node.range);
-        if let Some(thing) = self.defined_as_written(span) {
-            return Ok(thing);
+        let found = self.attribute_as_written(node, scope, span);
+        // `-D settings.IMAGE=…` for an attribute that is written so.
+        let key = self.text(span);
+        if !self.inputs.defines.contains_key(key) {
+            return found;
         }
+        let key = key.to_owned();
+        let thing = match found {
+            Err(Stop::Unknown(unknown)) => Thing::unknown(unknown),
+            other => other?,
+        };
+        Ok(self.or_defined(&key, thing, span))
+    }
+
+    fn attribute_as_written(
+        &mut self,
+        node: &'a ast::ExprAttribute,
+        scope: &Scope<'a>,
+        span: crate::source::Span,
+    ) -> Evaluation<'a> {
         let value = match self.evaluate(&node.value, scope) {
             Err(Stop::Raise(raised)) if is_run_time_name(&node.value, &raised) => {
                 let what = self.text(span).to_owned();
@@ -213,15 +230,6 @@ impl<'a> Interpreter<'a> {
             other => other?,
         };
         self.attribute_of(&value, &node.attr.id, span)
-    }
-
-    /// `-D settings.IMAGE=…` for an attribute that is written so.
-    fn defined_as_written(&self, span: crate::source::Span) -> Option<Thing<'a>> {
-        if self.inputs.defines.is_empty() {
-            return None;
-        }
-        let value = self.inputs.defines.get(self.text(span))?;
-        Some(self.thing_of(value))
     }
 
     fn evaluate_bool_op(&mut self, node: &'a ast::ExprBoolOp, scope: &Scope<'a>) -> Evaluation<'a> {

@@ -71,22 +71,10 @@ impl<'a> Interpreter<'a> {
                 format!("`{path}` is changed in `{}` (line {line})", change.function),
             );
             match change.path.as_slice() {
-                [name] => {
-                    let key = if module.name == "__main__" {
-                        (*name).to_owned()
-                    } else {
-                        format!("{}.{name}", module.name)
-                    };
-                    match (self.inputs.defines.contains_key(&key), change.is_rebinding) {
-                        (true, _) => {}
-                        (false, true) => module.namespace.poison(name, unknown),
-                        (false, false) => module.namespace.poison_content(name, unknown),
-                    }
-                }
-                [name, attribute, ..] if !self.inputs.defines.contains_key(&path) => {
-                    module.namespace.poison_attribute(name, attribute, unknown);
-                }
-                _ => {}
+                [name] if change.is_rebinding => module.namespace.poison(name, unknown),
+                [name] => module.namespace.poison_content(name, unknown),
+                [name, attribute, ..] => module.namespace.poison_attribute(name, attribute, unknown),
+                [] => {}
             }
         }
         let class_depth = std::mem::take(&mut self.class_depth);
@@ -178,8 +166,8 @@ impl<'a> Interpreter<'a> {
         attribute: &'a str,
         span: Span,
     ) -> Known<Thing<'a>> {
-        if let Some(binding) = module.namespace.get(attribute) {
-            return Ok(binding.thing);
+        if let Some(thing) = self.bound_in_module(attribute, module) {
+            return Ok(thing);
         }
         if module.is_package {
             let dotted = format!("{}.{attribute}", module.name);

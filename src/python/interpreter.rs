@@ -48,6 +48,8 @@ pub(super) struct Interpreter<'a> {
     pub parsed: HashMap<PathBuf, Option<&'a Parsed>>,
     pub modules: HashMap<String, Option<Rc<Module<'a>>>>,
     pub files_read: Vec<PathBuf>,
+    /// Names of `-D` that the program has: where, and whether the value was of use.
+    pub defines_met: BTreeMap<String, (Span, bool)>,
     /// Sources whose trees lack something: see [`super::Followed::partial`].
     pub partial: BTreeSet<SourceId>,
 
@@ -107,6 +109,7 @@ impl<'a> Interpreter<'a> {
             parsed: HashMap::new(),
             modules: HashMap::new(),
             files_read: Vec::new(),
+            defines_met: BTreeMap::new(),
             partial: BTreeSet::new(),
             classes: Vec::new(),
             class_places: HashMap::new(),

@@ -192,6 +192,12 @@ impl<'a> Followed<'a> {
         found.ok().flatten().filter(|module| module.is_complete.get())
     }
 
+    /// Where the program has the name of a `-D`, and whether the value was of use there; nothing where it has no such
+    /// name.
+    pub fn define_met(&self, name: &str) -> Option<(Span, bool)> {
+        self.interpreter.borrow().defines_met.get(name).copied()
+    }
+
     /// Every file that was looked at until now: following reads sources, asking for values reads Configs' files.
     pub fn all_files_read(&self) -> Vec<PathBuf> {
         let mut files = self.files_read.clone();

@@ -129,13 +129,14 @@ impl<'a> Interpreter<'a> {
     }
 
     fn look_up_global(&mut self, name: &'a str, module: &Rc<Module<'a>>, span: Span) -> Evaluation<'a> {
-        if let Some(binding) = module.namespace.get(name) {
-            return Ok(binding.thing);
+        if let Some(thing) = self.bound_in_module(name, module) {
+            return Ok(thing);
         }
         if let Some(thing) = self.module_attribute(name, module) {
             return Ok(thing);
         }
-        if let Some(value) = self.defined(name, module) {
+        let may_be_bound = module.namespace.why_open().is_some() || module.namespace.is_extensible.get();
+        if let Some(value) = may_be_bound.then(|| self.defined(name, module, span)).flatten() {
             return Ok(value);
         }
         if let Some(external) = library::builtin(name) {
@@ -192,8 +193,59 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The value that the user gave for a module's name: `IMAGE`, `settings.IMAGE`.
-    fn defined(&self, name: &str, module: &Module<'a>) -> Option<Thing<'a>> {
+    /// What a module's name is bound to; where that is not known, what the user gave.
+    pub fn bound_in_module(&mut self, name: &str, module: &Module<'a>) -> Option<Thing<'a>> {
+        let Binding { thing, span } = module.namespace.get(name)?;
+        Some(self.known_or_defined(name, module, thing, span))
+    }
+
+    fn known_or_defined(
+        &mut self,
+        name: &str,
+        module: &Module<'a>,
+        thing: Thing<'a>,
+        span: Span,
+    ) -> Thing<'a> {
+        match self.define_key(name, module) {
+            Some(key) => self.or_defined(&key, thing, span),
+            None => thing,
+        }
+    }
+
+    /// A thing, or what the user gave for it where it is not known: a definition does what the source says.
+    pub fn or_defined(&mut self, key: &str, thing: Thing<'a>, span: Span) -> Thing<'a> {
+        let is_of_program = matches!(
+            thing.object,
+            Object::Class(_) | Object::Function(_) | Object::Module(_)
+        );
+        let is_unknown = !is_of_program
+            && self
+                .evaluated(&thing, span)
+                .result
+                .is_err_and(|unknown| unknown.why.is_unknown_value());
+        if is_unknown {
+            self.take_define(key, span).unwrap_or(thing)
+        } else {
+            self.defines_met.entry(key.to_owned()).or_insert((span, false));
+            thing
+        }
+    }
+
+    /// The value that the user gave, which from now on counts as used.
+    fn take_define(&mut self, key: &str, span: Span) -> Option<Thing<'a>> {
+        let value = self.inputs.defines.get(key)?;
+        self.defines_met.insert(key.to_owned(), (span, true));
+        Some(self.thing_of(value))
+    }
+
+    /// The value that the user gave for a module's name that is not known to be bound.
+    fn defined(&mut self, name: &str, module: &Module<'a>, span: Span) -> Option<Thing<'a>> {
+        let key = self.define_key(name, module)?;
+        self.take_define(&key, span)
+    }
+
+    /// The name of `-D` for a module's name, where one was given: `IMAGE`, `settings.IMAGE`.
+    fn define_key(&self, name: &str, module: &Module<'a>) -> Option<String> {
         if self.inputs.defines.is_empty() {
             return None;
         }
@@ -201,7 +253,7 @@ impl<'a> Interpreter<'a> {
             "__main__" => name.to_owned(),
             module => format!("{module}.{name}"),
         };
-        self.inputs.defines.get(&key).map(|value| self.thing_of(value))
+        self.inputs.defines.contains_key(&key).then_some(key)
     }
 
     /// Binds a name as an assignment statement does.
@@ -217,7 +269,7 @@ impl<'a> Interpreter<'a> {
         let home = Rc::clone(scope.home(name, is_walrus));
         let is_global = Rc::ptr_eq(&home, &scope.module.namespace);
         let thing = if is_global {
-            self.defined(name, &scope.module).unwrap_or(thing)
+            self.known_or_defined(name, &scope.module, thing, span)
         } else {
             thing
         };

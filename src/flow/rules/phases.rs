@@ -119,9 +119,11 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// `-D NAME=VALUE` gives a value for something that is known from the source.
+    /// `-D NAME=VALUE` gives a value for something that is known from the source, or for a name that nothing has.
     ///
     /// Only what cannot be known statically (a deploy-time function, an opaque expression) takes its value from `-D`: a definition must do what the source says. Change the source, or read the value from a `Config` or the environment.
+    ///
+    /// A name is that of a constant, `NAME` in the flow's file and `module.NAME` in another, of a parameter, `Flow.parameter`, or of an attribute of a decorator, `step.decorator.attribute`. Where several files are checked, one of them must have it; the `[values]` of a `flowc.toml` may be meant for flows that are not read now, and are judged only where a whole folder is checked.
     ///
     /// ## Wrong
     /// The default is written there:

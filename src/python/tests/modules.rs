@@ -146,4 +146,17 @@ fn defines_answer_for_what_is_unknown() {
         &given,
         &[("IMAGE", "'x'"), ("CPU", "4"), ("x", "7")],
     );
+    // One of two, nobody knows which; and a name that a function changes.
+    check_with(
+        "from numpy import random\nif random():\n    IMAGE = 'a'\nelse:\n    IMAGE = 'b'\nx = IMAGE\n",
+        &given,
+        &[("x", "'x'")],
+    );
+    check_with(
+        "IMAGE = None\ndef choose():\n    global IMAGE\n    IMAGE = 'a'\nx = IMAGE\n",
+        &given,
+        &[("x", "'x'")],
+    );
+    // What the source says stays.
+    check_with("IMAGE = 'a'\nx = IMAGE\n", &given, &[("x", "'a'")]);
 }

@@ -349,3 +349,72 @@ fn a_config_that_no_flow_has_is_refused() {
     let ran = project.run(["check", "base.py"].into_iter().chain(slip));
     assert!(!ran.err.contains("no Config is named"), "{}", ran.err);
 }
+
+#[test]
+fn a_value_for_what_the_source_says_changes_nothing() {
+    let flow = GOOD
+        .replace("import FlowSpec, step", "import FlowSpec, kubernetes, step\nimport settings\nimport numpy\n\nIMAGE = \"real:1\"\nCPU = numpy.cpu")
+        .replace(
+            "    @step\n    def start",
+            "    @kubernetes(image=IMAGE, cpu=CPU, memory=settings.MEMORY, disk=settings.DISK)\n    @step\n    def start",
+        );
+    let project = Project::new(&[
+        ("train.py", &flow),
+        ("settings.py", "import numpy\nMEMORY = 4096\nDISK = numpy.disk\n"),
+        ("good.py", GOOD),
+    ]);
+    let opaque = ["-D", "CPU=3", "-D", "settings.DISK=1234"];
+    let compiled = |more: &[&str]| {
+        let words = ["compile", "train.py", "--target", "argo"];
+        let words = words.into_iter().chain(DEPLOYMENT).chain(opaque);
+        project.run(words.chain(more.iter().copied())).ends(0)
+    };
+    let plain = compiled(&[]);
+    assert!(!plain.err.contains("FLC904"), "{}", plain.err);
+    for text in ["real:1", "4096M", "1234M"] {
+        assert!(plain.out.contains(text), "{text} in {}", plain.out);
+    }
+    for (define, what) in [
+        (
+            "IMAGE=foo",
+            "`-D IMAGE` has no effect: the value is known from the source",
+        ),
+        (
+            "settings.MEMORY=1",
+            "`-D settings.MEMORY` has no effect: the value is known",
+        ),
+        (
+            "nope=1",
+            "a value is given for `nope`, but the program has nothing of this name",
+        ),
+        ("settings.IMAGEX=foo", "a value is given for `settings.IMAGEX`"),
+    ] {
+        let given = compiled(&["-D", define]).complains("FLC904").complains(what);
+        assert_eq!(given.out, plain.out, "{define}");
+        let checked = project.run(["check", "train.py", "-D", define]).ends(0);
+        assert!(checked.out.contains(what), "{}", checked.out);
+    }
+    // One of several files has it.
+    let both = [
+        "check",
+        "train.py",
+        "good.py",
+        "-D",
+        "CPU=3",
+        "-D",
+        "settings.DISK=1",
+    ];
+    let ran = project.run(both).ends(0);
+    assert!(!ran.out.contains("FLC904"), "{}", ran.out);
+    let ran = project
+        .run(["check", "train.py", "good.py", "-D", "nope=3"])
+        .ends(0);
+    assert_eq!(ran.out.matches("FLC904").count(), 1, "{}", ran.out);
+    // The settings of a project speak to all its flows.
+    project.write("flowc.toml", "[values]\nnope = 3\nCPU = 3\n");
+    let one = project.run(["check", "good.py"]).ends(0);
+    assert!(!one.out.contains("FLC904"), "{}", one.out);
+    let all = project.run(["check"]).ends(0);
+    assert!(all.out.contains("a value is given for `nope`"), "{}", all.out);
+    assert!(!all.out.contains("`CPU`, but"), "{}", all.out);
+}

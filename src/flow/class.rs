@@ -50,6 +50,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
             .instantiated
             .iter()
             .any(|(run, _)| Rc::ptr_eq(run, class)),
+        is_perhaps_run: reader.followed.runs_unknown,
         has_foreign_base: discover::has_foreign_base(reader.followed, class),
     };
     class_decorators(reader, &order, &mut flow);

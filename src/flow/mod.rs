@@ -87,6 +87,8 @@ pub struct Flow {
     pub lost_hooks: Vec<LostHook>,
     /// The file calls the class at module level; one that nobody calls does nothing when the file is run.
     pub is_run: bool,
+    /// The file calls something of which nobody can tell whether it is the class.
+    pub is_perhaps_run: bool,
     /// A base class is from elsewhere, or not known: there may be more attributes than these.
     pub has_foreign_base: bool,
 }
@@ -108,6 +110,7 @@ impl Flow {
             members: Vec::new(),
             lost_hooks: Vec::new(),
             is_run: true,
+            is_perhaps_run: false,
             has_foreign_base: false,
         }
     }

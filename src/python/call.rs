@@ -24,7 +24,9 @@ const MOST_CALLS: u32 = 60;
 impl<'a> Interpreter<'a> {
     pub fn evaluate_call(&mut self, node: &'a ast::ExprCall, scope: &Scope<'a>) -> Evaluation<'a> {
         let span = self.span(scope, node.range());
-        let callee = self.evaluate(&node.func, scope)?;
+        let callee = self.evaluate(&node.func, scope);
+        self.note_unknown_callee(&node.func, &callee);
+        let callee = callee?;
         if matches!(&callee.object, Object::External(name) if &**name == "builtins.super") {
             return Err(unknown(span, "`super()` is not followed"));
         }
@@ -37,6 +39,33 @@ impl<'a> Interpreter<'a> {
         Ok(self.call(&callee, given, span)?.resting_on([&callee]))
     }
 
+    /// `FLOWS[key]()`, `get_flow()()`, `flow()` with an unknown `flow`: what is called may be any class.
+    fn note_unknown_callee(&mut self, callee: &Expr, evaluated: &Evaluation<'a>) {
+        let is_unknown = match evaluated {
+            Ok(thing) => matches!(thing.object, Object::Unknown(_)),
+            Err(Stop::Unknown(_)) => true,
+            Err(Stop::Raise(_)) => false,
+        };
+        // `logger.info()` is a method of something unknown.
+        if is_unknown && !matches!(callee, Expr::Attribute(_)) {
+            self.note_unknown_run();
+        }
+    }
+
+    /// Outside of classes, something runs that nobody can tell.
+    fn note_unknown_run(&mut self) {
+        self.runs_unknown |= self.class_depth == 0 && !self.is_decorating && !self.has_run;
+    }
+
+    /// Follows a call that may or may not happen: `Flow() if ready else None`.
+    pub fn perhaps_call(&mut self, expression: &'a Expr, why: &Unknown, scope: &Scope<'a>) {
+        if !matches!(expression, Expr::Call(_)) || self.class_depth > 0 || self.is_decorating {
+            return;
+        }
+        let (_, changes) = self.in_branch(why, |this| this.evaluate(expression, scope));
+        self.forget(changes, why);
+    }
+
     /// `globals()`, `locals()`, `vars()`: names that come from anywhere.
     fn scope_builtin(&mut self, name: &str, scope: &Scope<'a>, span: Span) -> Option<Evaluation<'a>> {
         if !matches!(
@@ -44,6 +73,9 @@ impl<'a> Interpreter<'a> {
             "builtins.globals" | "builtins.locals" | "builtins.vars" | "builtins.exec" | "builtins.eval"
         ) {
             return None;
+        }
+        if matches!(name, "builtins.exec" | "builtins.eval") {
+            self.note_unknown_run();
         }
         let short = name.strip_prefix("builtins.").unwrap_or(name);
         let why = opaque(span, format!("`{short}` may change any name"));

@@ -240,7 +240,13 @@ impl<'a> Interpreter<'a> {
         for expression in firsts {
             let span = self.span(scope, expression.range());
             let value = self.evaluate(expression, scope)?;
-            let is_true = self.truth(&value, span)?;
+            let is_true = match self.truth(&value, span) {
+                Err(Stop::Unknown(why)) => {
+                    self.perhaps_call(last, &why, scope);
+                    return Err(Stop::Unknown(why));
+                }
+                known => known?,
+            };
             if is_true == (node.op == ast::BoolOp::Or) {
                 return Ok(value.resting_on([&rests_on]));
             }
@@ -273,12 +279,17 @@ impl<'a> Interpreter<'a> {
 
     fn evaluate_conditional(&mut self, node: &'a ast::ExprIf, scope: &Scope<'a>) -> Evaluation<'a> {
         let span = self.span(scope, node.test.range());
-        let test = self.evaluate(&node.test, scope)?;
-        let taken = if self.truth(&test, span)? {
-            &node.body
-        } else {
-            &node.orelse
+        let test = self.evaluate(&node.test, scope);
+        let is_true = test.and_then(|test| Ok((self.truth(&test, span)?, test)));
+        let (is_true, test) = match is_true {
+            Err(Stop::Unknown(why)) => {
+                self.perhaps_call(&node.body, &why, scope);
+                self.perhaps_call(&node.orelse, &why, scope);
+                return Err(Stop::Unknown(why));
+            }
+            known => known?,
         };
+        let taken = if is_true { &node.body } else { &node.orelse };
         Ok(self.evaluate(taken, scope)?.resting_on([&test]))
     }
 

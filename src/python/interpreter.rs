@@ -59,6 +59,8 @@ pub(super) struct Interpreter<'a> {
     pub instantiated: Vec<(Rc<Class<'a>>, Span)>,
     /// A flow was instantiated: its command line takes over, nothing after it runs.
     pub has_run: bool,
+    /// The program calls something unknown, which may be any of its classes.
+    pub runs_unknown: bool,
     pub configs: Vec<Rc<Applied<'a>>>,
 
     pub diagnostics: Vec<Diagnostic>,
@@ -115,6 +117,7 @@ impl<'a> Interpreter<'a> {
             class_places: HashMap::new(),
             instantiated: Vec::new(),
             has_run: false,
+            runs_unknown: false,
             configs: Vec::new(),
             diagnostics: Vec::new(),
             reported: BTreeSet::new(),

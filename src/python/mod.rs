@@ -113,6 +113,8 @@ pub struct Followed<'a> {
     pub classes: Vec<Rc<object::Class<'a>>>,
     /// Calls of project classes at module level (`if __name__ == "__main__": F()` is followed as true), in order.
     pub instantiated: Vec<(Rc<object::Class<'a>>, Span)>,
+    /// Something unknown is called, which may be any of the classes: `FLOWS[sys.argv[1]]()`.
+    pub runs_unknown: bool,
     /// Syntax errors (all of them), uncaught exceptions at module level.
     pub diagnostics: Vec<Diagnostic>,
     /// Spans of the unknowns that `diagnostics` report already: not to be reported again where they flow on.
@@ -150,6 +152,7 @@ pub fn follow<'a>(
         entry: Some(module),
         classes: std::mem::take(&mut interpreter.classes),
         instantiated: std::mem::take(&mut interpreter.instantiated),
+        runs_unknown: interpreter.runs_unknown,
         diagnostics: std::mem::take(&mut interpreter.diagnostics),
         reported: std::mem::take(&mut interpreter.reported),
         raised: std::mem::take(&mut interpreter.raised),

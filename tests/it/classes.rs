@@ -40,6 +40,39 @@ fn what_is_run_is_the_flow() {
 }
 
 #[test]
+fn what_cannot_be_told_to_run_may_be_any_flow() {
+    let flows = "class A(FlowSpec):\n @step\n def start(self): self.next(self.end)\n @step\n def end(self): pass\n\
+                 class B(A): pass\nFLOWS = {'a': A, 'b': B}\n";
+    let never_run = |run: &str| {
+        let text = format!(
+            "{HEAD}import sys, argparse\nns = argparse.ArgumentParser().parse_args()\n{flows}{run}\n"
+        );
+        Project::new(&text).found("FLC311")
+    };
+    for run in [
+        "if __name__ == '__main__': A() if len(sys.argv) > 5 else B()",
+        "(A if ns.f == 'a' else B)()",
+        "globals()['B']()",
+        "FLOWS[ns.key]()",
+        "FLOWS.get(ns.key)()",
+        "flow = FLOWS[ns.key]\nflow()",
+        "def main():\n FLOWS[ns.key]()\nmain()",
+        "ns.ready and B()",
+        "exec(ns.code)",
+    ] {
+        assert_eq!(never_run(run), Vec::<String>::new(), "{run}");
+    }
+    for run in [
+        "",
+        "ns.log.info(A)",
+        "import logging\nlogging.getLogger().info('x')",
+        "print(A)",
+    ] {
+        assert_eq!(never_run(run).len(), 1, "{run}");
+    }
+}
+
+#[test]
 fn an_imported_flow_can_be_run() {
     let base = format!("{HEAD}{AB}");
     let project =

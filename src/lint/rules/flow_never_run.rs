@@ -50,7 +50,7 @@ declare_rule! {
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let flow = context.graph.flow;
-    if flow.is_run {
+    if flow.is_run || flow.is_perhaps_run {
         return;
     }
     let message = format!("nothing runs `{}`: the file must call it", flow.name);

@@ -112,7 +112,7 @@ pub struct Configs {
 pub struct Check {
     /// Files and folders; `-` is stdin. A folder means every flow in it, without what `.gitignore` names.
     /// Of a file that runs a flow (`if __name__ == "__main__": TrainFlow()`) only what it runs is checked; the
-    /// last line names the flows that are left out.
+    /// last line names the flows that are left out. `FLOW.py:ClassName` is that flow alone.
     #[arg(value_name = "PATH", default_value = ".")]
     pub paths: Vec<PathBuf>,
     /// Also report what this target refuses; may be repeated.

@@ -122,6 +122,8 @@ struct Looked {
     left_out: Vec<LeftOut>,
     partial: BTreeSet<SourceId>,
     assumed: BTreeSet<&'static str>,
+    /// What was asked for is not there, and that was said.
+    is_failed: bool,
     /// What is to say of each name of `-D` that nothing in the file has; all of them where there is no flow.
     stray_defines: BTreeMap<String, Diagnostic>,
 }
@@ -154,6 +156,7 @@ impl Looked {
             flows: checkup.flows.into_iter().map(outline).collect(),
             left_out: checkup.left_out,
             partial: checkup.partial,
+            is_failed: false,
             stray_defines: BTreeMap::new(),
             assumed: checkup.assumed,
         }
@@ -169,6 +172,7 @@ impl<'a> Job<'a> {
             vec![Entry {
                 path,
                 is_named: true,
+                class: None,
                 bytes: Some(bytes),
             }]
         } else {
@@ -236,6 +240,7 @@ impl<'a> Job<'a> {
         let flow_entry = flow::Entry {
             path: &entry.path,
             text: Some(bytes),
+            class: entry.class.as_deref(),
         };
         let Group {
             config,
@@ -243,6 +248,15 @@ impl<'a> Job<'a> {
             targets,
         } = group;
         let mut checkup = crate::check(flow_entry, &config.inputs(), &config.settings, targets)?;
+        if let Some(class) = &entry.class
+            && let Err(error) = keep_class(&mut checkup, &entry.path, class)
+        {
+            self.voice.error(format!("{error:#}"));
+            return Ok(Looked {
+                is_failed: true,
+                ..Looked::default()
+            });
+        }
         let is_of_metaflow = || walk::speaks_of_metaflow(bytes);
         if checkup.flows.is_empty() && !(entry.is_named && is_of_metaflow()) {
             // A file that turns out to define no flow is none of our business, unless nobody can tell.
@@ -290,11 +304,12 @@ impl<'a> Job<'a> {
         for (entry, result) in self.entries.iter().zip(results) {
             match result {
                 Ok(mut checkup) => {
+                    report.is_failed |= checkup.is_failed;
                     spare_bases(&mut checkup, &bases);
                     let stray = std::mem::take(&mut checkup.stray_defines).into_iter();
                     let stray = stray.filter(|(name, _)| strays.contains(name) && told.insert(name.clone()));
                     checkup.diagnostics.extend(stray.map(|(_, found)| found));
-                    let counts = entry.is_named || !checkup.flows.is_empty();
+                    let counts = (entry.is_named && !checkup.is_failed) || !checkup.flows.is_empty();
                     report.files += usize::from(counts);
                     report.flows += checkup.flows.len();
                     let is_base = |flow: &LeftOut| bases.contains(&place(&checkup.sources, flow.span));
@@ -306,8 +321,8 @@ impl<'a> Job<'a> {
                     if !checkup.partial.is_empty() {
                         report.configs.push(None);
                     }
-                    // Where lines are missing, nobody knows which comment silences nothing.
-                    let is_whole = !checkup.partial.contains(&SourceId::default());
+                    // Where lines are missing or other flows left out, nobody knows which comment silences nothing.
+                    let is_whole = entry.class.is_none() && !checkup.partial.contains(&SourceId::default());
                     let shift = report.sources.absorb(checkup.sources);
                     if counts && is_whole {
                         checked.insert(SourceId::default().moved(shift), entry);
@@ -521,6 +536,16 @@ impl Group {
             targets,
         })
     }
+}
+
+/// Leaves the findings of one flow, which was asked for by `FLOW.py:ClassName`, and of its file as a whole.
+fn keep_class(checkup: &mut Checkup, path: &Path, class: &str) -> Result<()> {
+    compile::choose_class(checkup, path, class)?;
+    let is_other = |name: &Option<String>| name.as_ref().is_some_and(|name| name != class);
+    checkup.flows.retain(|flow| flow.name == class);
+    checkup.left_out.clear();
+    checkup.diagnostics.retain(|found| !is_other(&found.flow));
+    Ok(())
 }
 
 /// Where the classes stand that flows of other files derive from: file and offset of the name.

@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     let entry = Entry {
         path: &source.path,
         text: Some(&source.bytes),
+        class: None,
     };
     let mut checkup = crate::read(entry, &config.inputs())?;
     config.tell_stray_defines(&mut checkup);
@@ -192,16 +193,7 @@ pub(super) fn versioned(target: Target, settings: &Settings) -> Result<TargetVer
 pub(super) fn choose<'a>(checkup: &'a Checkup, source: &Source) -> Result<Option<&'a Flow>> {
     let file = source.path.display();
     if let Some(class) = &source.class {
-        let found = checkup.flows.iter().find(|flow| flow.name == *class);
-        return match found {
-            Some(flow) => Ok(Some(flow)),
-            None if checkup.diagnostics.iter().any(Diagnostic::is_error) => Ok(None),
-            None if checkup.left_out.iter().any(|flow| flow.name == *class) => bail!(
-                "`{file}` defines the flow `{class}`, but runs another{}",
-                flow_names(&checkup.flows)
-            ),
-            None => bail!("`{file}` has no flow `{class}`{}", flow_names(&checkup.flows)),
-        };
+        return choose_class(checkup, &source.path, class);
     }
     match checkup.flows.as_slice() {
         [flow] => Ok(Some(flow)),
@@ -211,6 +203,20 @@ pub(super) fn choose<'a>(checkup: &'a Checkup, source: &Source) -> Result<Option
             "`{file}` has several flows, name one as `{file}:NAME`{}",
             flow_names(flows)
         ),
+    }
+}
+
+/// The flow of this name; none where reading found errors, which may have hidden it.
+pub(super) fn choose_class<'a>(checkup: &'a Checkup, path: &Path, class: &str) -> Result<Option<&'a Flow>> {
+    let file = path.display();
+    match checkup.flows.iter().find(|flow| flow.name == *class) {
+        Some(flow) => Ok(Some(flow)),
+        None if checkup.diagnostics.iter().any(Diagnostic::is_error) => Ok(None),
+        None if checkup.left_out.iter().any(|flow| flow.name == *class) => bail!(
+            "`{file}` defines the flow `{class}`, but runs another{}",
+            flow_names(&checkup.flows)
+        ),
+        None => bail!("`{file}` has no flow `{class}`{}", flow_names(&checkup.flows)),
     }
 }
 

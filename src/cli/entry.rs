@@ -61,7 +61,7 @@ pub fn folder_of(path: &Path) -> &Path {
 }
 
 /// `FLOW.py:ClassName`, unless there is a file of the whole name.
-fn split_class(given: &Path) -> (PathBuf, Option<String>) {
+pub fn split_class(given: &Path) -> (PathBuf, Option<String>) {
     let whole = (given.to_owned(), None);
     let Some((file, class)) = given.to_str().and_then(|text| text.rsplit_once(':')) else {
         return whole;

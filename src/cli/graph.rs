@@ -20,6 +20,7 @@ pub(super) fn run(arguments: &Graph, global: &Global, voice: Voice) -> Result<Ou
     let entry = Entry {
         path: &source.path,
         text: Some(&source.bytes),
+        class: source.class.as_deref(),
     };
     let mut checkup = check(entry, &config.inputs(), &config.settings, &[])?;
     config.tell_stray_defines(&mut checkup);

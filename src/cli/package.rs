@@ -25,6 +25,7 @@ pub(super) fn run(arguments: &arguments::Package, global: &Global, voice: Voice)
     let entry = Entry {
         path: &source.path,
         text: Some(&source.bytes),
+        class: None,
     };
     let mut checkup = crate::read(entry, &config.inputs())?;
     config.tell_stray_defines(&mut checkup);

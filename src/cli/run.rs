@@ -136,6 +136,7 @@ fn entry_of(source: &Source) -> Entry<'_> {
     Entry {
         path: &source.path,
         text: Some(&source.bytes),
+        class: None,
     }
 }
 

@@ -10,6 +10,7 @@ use ignore::overrides::OverrideBuilder;
 use rayon::prelude::*;
 
 use super::disk;
+use super::entry::split_class;
 
 /// A file to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Entry {
     pub path: PathBuf,
     /// Named on the command line: checked whatever it holds.
     pub is_named: bool,
+    /// `FLOW.py:ClassName`: only this flow of it.
+    pub class: Option<String>,
     /// What was read already.
     pub bytes: Option<Vec<u8>>,
 }
@@ -35,7 +38,17 @@ pub fn find(paths: &[PathBuf], excluded: impl Fn(&Path) -> Result<Vec<String>>) 
     let mut found = Found::default();
     let mut seen = BTreeSet::new();
     for path in paths {
-        if path.is_dir() {
+        let (path, class) = &split_class(path);
+        if class.is_some() {
+            if !seen.contains(path) {
+                found.entries.push(Entry {
+                    path: path.clone(),
+                    is_named: true,
+                    class: class.clone(),
+                    bytes: None,
+                });
+            }
+        } else if path.is_dir() {
             let entries = in_folder(path, &excluded(path)?, &mut found.problems)?;
             found.entries.extend(
                 entries
@@ -46,11 +59,15 @@ pub fn find(paths: &[PathBuf], excluded: impl Fn(&Path) -> Result<Vec<String>>) 
             found.entries.push(Entry {
                 path: path.clone(),
                 is_named: true,
+                class: None,
                 bytes: None,
             });
         } else {
             // Named after its folder was: it is there already, and now it counts as named.
-            let entry = found.entries.iter_mut().find(|entry| entry.path == *path);
+            let entry = found
+                .entries
+                .iter_mut()
+                .find(|entry| entry.path == *path && entry.class.is_none());
             if let Some(entry) = entry {
                 entry.is_named = true;
             }
@@ -149,6 +166,7 @@ fn keep_candidates(texts: Vec<(PathBuf, Vec<u8>)>) -> Vec<Entry> {
         .map(|((path, bytes), _)| Entry {
             path,
             is_named: false,
+            class: None,
             bytes: Some(bytes),
         })
         .collect()

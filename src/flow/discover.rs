@@ -33,15 +33,16 @@ pub fn read(entry: Entry<'_>, inputs: &Inputs<'_>, sources: &mut Sources) -> io:
     let entry = Entry {
         path: entry.path,
         text: Some(&bytes),
+        class: entry.class,
     };
     let arena = Arena::new();
     let followed = python::follow(&arena, entry, inputs, sources);
-    Ok(reading(&followed, inputs, sources))
+    Ok(reading(&followed, entry.class, inputs, sources))
 }
 
-fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> Reading {
+fn reading(followed: &Followed<'_>, asked: Option<&str>, inputs: &Inputs<'_>, sources: &Sources) -> Reading {
     let mut reader = Reader::new(followed, inputs, sources);
-    let chosen = chosen(followed);
+    let chosen = chosen(followed, asked);
     let left_out = left_out(followed, &chosen);
     let flows = chosen
         .iter()
@@ -60,8 +61,12 @@ fn reading(followed: &Followed<'_>, inputs: &Inputs<'_>, sources: &Sources) -> R
     }
 }
 
-/// The flows that the file runs. Where it runs none, those it defines that are not the base of another of them.
-fn chosen<'a>(followed: &Followed<'a>) -> Vec<Rc<Class<'a>>> {
+/// The flow asked for, else the flows that the file runs. Where it runs none, those it defines that are not the base of another of them.
+fn chosen<'a>(followed: &Followed<'a>, asked: Option<&str>) -> Vec<Rc<Class<'a>>> {
+    let asked = asked.and_then(|asked| defined(followed).into_iter().find(|class| class.name == asked));
+    if let Some(class) = asked {
+        return vec![class];
+    }
     let run = followed.instantiated.iter().map(|(class, _)| class);
     let run = distinct(run.filter(|class| is_flow(followed, class)));
     if !run.is_empty() {

@@ -103,6 +103,8 @@ pub struct Entry<'a> {
     pub path: &'a Path,
     /// The bytes, where they do not come from `path` (stdin).
     pub text: Option<&'a [u8]>,
+    /// The flow class that alone is asked for, whether the file runs it or not.
+    pub class: Option<&'a str>,
 }
 
 /// A program after all of its module-level statements were followed.

@@ -68,6 +68,7 @@ impl Project {
         let entry = Entry {
             path: Path::new("f.py"),
             text: None,
+            class: None,
         };
         flowc::flow::read(entry, &inputs, sources).expect("the entry is there")
     }

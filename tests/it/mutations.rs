@@ -266,6 +266,7 @@ fn look_at(text: &[u8]) -> usize {
         let entry = Entry {
             path: Path::new("flow.py"),
             text: Some(text),
+            class: None,
         };
         let checkup = flowc::check(entry, &inputs, &Settings::default(), &targets).unwrap();
         show(&checkup);

@@ -116,6 +116,29 @@ fn flows_that_their_file_does_not_run_are_named() {
 }
 
 #[test]
+fn one_flow_of_a_file_can_be_asked_for() {
+    let project = project();
+    let bad = "from metaflow import FlowSpec, step\n\nclass Bad(FlowSpec):\n    @step\n    def start(self):\n        \
+               self.next(self.gone)\n\n    @step\n    def end(self):\n        pass\n\nclass Good(FlowSpec):\n    @step\n    \
+               def start(self):\n        self.next(self.end)  # flowc: ignore[FLC110]\n\n    @step\n    def end(self):\n        pass\n";
+    project.write("both.py", bad);
+    let run = |name: &str, code| project.run(["check", "--ignore", "FLC311", name]).ends(code);
+    let good = run("both.py:Good", 0).without_stderr();
+    assert_eq!(good.out, "no problem in 1 flow of 1 file\n");
+    assert!(run("both.py:Bad", 1).out.contains("`gone`"));
+    run("both.py", 1);
+    run("two.py:Run", 0).says("no problem in 1 flow of 1 file\n");
+    // What the file does not run can be looked at, but not compiled: no task would run it.
+    project.run(["check", "two.py:Idle"]).says("nothing runs `Idle`");
+    let graph = project.run(["graph", "--format", "json", "two.py:Idle"]).ends(1);
+    assert!(graph.out.contains("\"name\": \"Idle\""), "{}", graph.out);
+    assert!(!graph.out.contains("\"name\": \"Run\""), "{}", graph.out);
+    let gone = run("two.py:Gone", 2).complains("`two.py` has no flow `Gone`; it has `Run`");
+    assert_eq!(gone.out, "");
+    run("nope.py:Gone", 2).complains("cannot read `nope.py`: ");
+}
+
+#[test]
 fn what_cannot_be_written_is_named_as_it_was_given() {
     let project = project();
     let compile = |output: &str| {

@@ -39,6 +39,7 @@ pub fn with_inputs<T: Send>(
         let entry = Entry {
             path: Path::new("flow.py"),
             text: Some(text.as_bytes()),
+            class: None,
         };
         use_it(entry, &inputs)
     })

@@ -78,6 +78,7 @@ fn names(source: &str, wanted: &[&str], given: &Given<'_>) -> Vec<String> {
         let entry = Entry {
             path: Path::new("flow.py"),
             text: None,
+            class: None,
         };
         let followed = follow(&arena, entry, &inputs, &mut sources);
         wanted

@@ -167,6 +167,7 @@ fn compiled_source(source: &str, deployment: &Deployment, format: Format) -> Str
     let entry = flowc::flow::Entry {
         path: std::path::Path::new("a flow.py"),
         text: Some(source.as_bytes()),
+        class: None,
     };
     let checkup = flowc::read(entry, &inputs).unwrap();
     let flow = &checkup.flows[0];

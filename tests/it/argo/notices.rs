@@ -73,6 +73,7 @@ fn findings(source: &str, deployment: &Deployment) -> Vec<(String, String)> {
     let entry = flowc::flow::Entry {
         path,
         text: Some(source.as_bytes()),
+        class: None,
     };
     let checkup = flowc::read(entry, &inputs).unwrap();
     let flow = &checkup.flows[0];

@@ -122,7 +122,7 @@ impl<'a> Interpreter<'a> {
             self.keep_class(&class);
         }
         let header = self.span(scope, node.name.range);
-        if self.linearized(&class, 0).is_none() {
+        if self.linearized(&class, 0).is_none() || self.has_late_descendant(&class) {
             let names: Vec<&str> = class.bases.iter().map(|base| self.text(base.span)).collect();
             let message = format!(
                 "Cannot create a consistent method resolution order (MRO) for bases {}",
@@ -181,6 +181,27 @@ impl<'a> Interpreter<'a> {
             }
             order.push(next);
         }
+    }
+
+    /// `class F(FlowSpec, Base)` with a `Base` that is a `FlowSpec` itself: Python finds no order for these.
+    fn has_late_descendant(&mut self, class: &Rc<Class<'a>>) -> bool {
+        let bases: Vec<Object<'a>> = class.bases.iter().map(|base| base.thing.object.clone()).collect();
+        bases.iter().enumerate().any(|(position, base)| {
+            // `Generic[T]` steps aside for a later base that is generic.
+            let Object::External(name) = base else {
+                return false;
+            };
+            let is_generic = name.starts_with("typing");
+            !is_generic
+                && bases.iter().skip(position + 1).any(|later| match later {
+                    Object::Class(later) => self
+                        .external_bases(later)
+                        .iter()
+                        .flatten()
+                        .any(|other| other == name),
+                    _ => false,
+                })
+        })
     }
 
     /// Dotted names of bases outside of the project; `None` for one that is not known.

@@ -28,6 +28,17 @@ fn classes_have_pythons_scopes_and_orders() {
         )],
     );
     check(
+        "from metaflow import FlowSpec\nclass A(FlowSpec):\n    pass\nclass B(FlowSpec, A):\n    pass\n",
+        &[(
+            "!",
+            "4: (TypeError: Cannot create a consistent method resolution order (MRO) for bases FlowSpec, A [B])",
+        )],
+    );
+    check(
+        "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass A(Generic[T]):\n    x = 1\nclass B(Generic[T], A):\n    pass\ny = B.x\n",
+        &[("y", "1")],
+    );
+    check(
         "class S:\n    IMAGE = 'a'\n    def __init__(self, n):\n        self.n = n * 2\n    @property\n    def m(self):\n        return self.n + 1\n    @staticmethod\n    def s():\n        return 's'\n    @classmethod\n    def c(cls):\n        return cls.IMAGE\nx = S(2)\ny = (x.n, x.m, x.IMAGE, x.s(), S.c(), S.s())\n",
         &[("y", "(4, 5, 'a', 's', 'a', 's')")],
     );

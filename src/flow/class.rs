@@ -11,11 +11,14 @@ use super::decorators::Level;
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::MODULE_AS_CONSTANT;
-use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step};
+use super::{
+    Constant, DecoratorKind, Flow, Step, UncertainStep, decorators, discover, docstring, parameter, span_of,
+    step,
+};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Binding, Class, Object};
 use crate::source::Span;
-use crate::value::Why;
+use crate::value::{Unknown, Why};
 
 /// Names that Metaflow keeps to itself (`FlowSpec._EPHEMERAL` and the like): an attribute of such a name is
 /// neither a parameter nor a constant.
@@ -44,6 +47,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         constants: Vec::new(),
         steps: Vec::new(),
         members: Vec::new(),
+        uncertain_steps: Vec::new(),
         lost_hooks: Vec::new(),
         is_run: reader
             .followed
@@ -55,9 +59,12 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     };
     class_decorators(reader, &order, &mut flow);
     flow.lost_hooks = std::mem::take(&mut reader.lost_hooks);
+    let mut decorated = Vec::new();
     for (name, member) in members(&order) {
-        read_member(reader, name, &member, &order, &mut flow);
+        read_member(reader, name, &member, &order, &mut flow, &mut decorated);
     }
+    let targets = uncertain_targets(&flow, &decorated);
+    flow.uncertain_steps.extend(targets);
     parameter::judge_all(reader, &order, &flow.parameters);
     reader.flow = None;
     flow
@@ -83,12 +90,14 @@ fn members<'a>(order: &[Rc<Class<'a>>]) -> BTreeMap<&'a str, Member<'a>> {
     members
 }
 
+/// `decorated`: functions that may be steps by a decorator from outside, if somebody goes on to them.
 fn read_member<'a>(
     reader: &mut Reader<'_, 'a>,
     name: &'a str,
     member: &Member<'a>,
     order: &[Rc<Class<'a>>],
     flow: &mut Flow,
+    decorated: &mut Vec<UncertainStep>,
 ) {
     match &member.binding.thing.object {
         Object::Function(function) => {
@@ -97,6 +106,13 @@ fn read_member<'a>(
             } else {
                 flow.members.push(name.to_owned());
                 step::hidden(reader, name, member);
+                let unknown = step::outside_decorator(function);
+                let found = unknown.and_then(|unknown| uncertain(name, &unknown));
+                if step::is_meant_as_step(name, member) {
+                    flow.uncertain_steps.extend(found);
+                } else {
+                    decorated.extend(found);
+                }
             }
         }
         Object::Applied(applied) if parameter::kind(applied).is_some() => {
@@ -116,13 +132,65 @@ fn read_member<'a>(
         }
         Object::Unknown(unknown) if step::is_meant_as_step(name, member) => {
             flow.members.push(name.to_owned());
-            step::unreadable(reader, name, member, unknown);
+            reader.report_unknown(unknown, &Place::Constant { name });
+            flow.uncertain_steps.extend(uncertain(name, unknown));
+        }
+        // `@mystep` of a package that is not followed.
+        Object::Applied(applied) if step::is_meant_as_step(name, member) => {
+            flow.members.push(name.to_owned());
+            let reason = format!("`{}` comes from outside of the project", applied.callee);
+            let why = Why::Opaque { reason };
+            flow.uncertain_steps.extend(uncertain(
+                name,
+                &Unknown {
+                    span: applied.span,
+                    why,
+                },
+            ));
         }
         _ => match constant(reader, name, member) {
             Some(constant) => flow.constants.push(constant),
             None => flow.members.push(name.to_owned()),
         },
     }
+}
+
+fn uncertain(name: &str, unknown: &Unknown) -> Option<UncertainStep> {
+    matches!(unknown.why, Why::Opaque { .. }).then(|| UncertainStep {
+        name: name.to_owned(),
+        unknown: unknown.clone(),
+    })
+}
+
+/// Targets of `self.next` that are no steps for all that is known: `mid = tools.make_step("mid")`, or what a base from
+/// elsewhere brings along.
+fn uncertain_targets(flow: &Flow, decorated: &[UncertainStep]) -> Vec<UncertainStep> {
+    let targets = flow.steps.iter().flat_map(Step::targets);
+    let named = |uncertain: &&UncertainStep| targets.clone().any(|target| target.name == uncertain.name);
+    let mut found: Vec<UncertainStep> = decorated.iter().filter(named).cloned().collect();
+    let missing = targets
+        .clone()
+        .filter(|target| flow.step(&target.name).is_none() && !flow.members.contains(&target.name));
+    for target in missing {
+        let constant = flow
+            .constants
+            .iter()
+            .find(|constant| constant.name == target.name);
+        let unknown = match constant.map(|constant| &constant.value.result) {
+            Some(Err(unknown)) => unknown.clone(),
+            None if flow.has_foreign_base => Unknown {
+                span: target.span,
+                why: Why::Opaque {
+                    reason: "a base of the flow is not in the project".to_owned(),
+                },
+            },
+            Some(Ok(_)) | None => continue,
+        };
+        if !found.iter().any(|other| other.name == target.name) {
+            found.extend(uncertain(&target.name, &unknown));
+        }
+    }
+    found
 }
 
 /// Is the name bound by an `import` statement of the class body itself?

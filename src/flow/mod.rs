@@ -83,6 +83,8 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// Names of all other attributes of the class: methods, properties, nested classes; sorted.
     pub members: Vec<String>,
+    /// Members that may be steps, for all that can be told. The graph is not known then.
+    pub uncertain_steps: Vec<UncertainStep>,
     /// Hooks of `@exit_hook` that will not be found when they are to run.
     pub lost_hooks: Vec<LostHook>,
     /// The file calls the class at module level; one that nobody calls does nothing when the file is run.
@@ -108,6 +110,7 @@ impl Flow {
             constants: Vec::new(),
             steps: Vec::new(),
             members: Vec::new(),
+            uncertain_steps: Vec::new(),
             lost_hooks: Vec::new(),
             is_run: true,
             is_perhaps_run: false,
@@ -324,6 +327,13 @@ impl Transition {
             Self::Switch { cases, .. } => cases.iter().map(|case| &case.target).collect(),
         }
     }
+}
+
+/// A name of the flow under which a step may stand: `if HAS_GPU:` around two `def start(self)`, a decorator from outside.
+#[derive(Clone, Debug)]
+pub struct UncertainStep {
+    pub name: String,
+    pub unknown: Unknown,
 }
 
 /// What a step's body says about artifacts and transitions, for the rules on data flow.

@@ -17,6 +17,12 @@ pub struct UnknownUse<'f> {
 /// All of them: of the flow's decorators, its parameters, its steps; in that order.
 pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
     let mut found = Vec::new();
+    found.extend(flow.uncertain_steps.iter().map(|uncertain| UnknownUse {
+        unknown: &uncertain.unknown,
+        what: format!("whether `{}` is a step", uncertain.name),
+        step: None,
+        define: None,
+    }));
     for used in &flow.decorators {
         of_decorator(used, None, &flow.name, &mut found);
     }

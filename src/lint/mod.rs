@@ -122,7 +122,9 @@ pub fn run_in<'a>(
         namespace,
     };
     let mut diagnostics = Vec::new();
-    let mut is_sound = true;
+    // What the graph is rests on what the steps are.
+    let is_whole = graph.flow.uncertain_steps.is_empty();
+    let mut is_sound = is_whole;
     for group in Group::ALL {
         if !is_sound && group != Group::Anywhere {
             continue;
@@ -133,6 +135,7 @@ pub fn run_in<'a>(
         }
         is_sound &= !diagnostics.iter().skip(before).any(Diagnostic::is_error);
     }
+    diagnostics.retain(|found| is_whole || partial::stands_alone(found));
     for diagnostic in &mut diagnostics {
         diagnostic.flow.get_or_insert_with(|| graph.flow.name.clone());
     }

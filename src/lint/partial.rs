@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::rules::{
-    attribute_value, batch_tag, card_id, container_default, cron_expression, default_of_other_type,
-    environment_value, foreach_without_name, function_in_parameter_field, image_name, include_file_in_cloud,
-    include_file_position, invalid_parameter_name, label_value, mutator, namespace_override, odd_retry,
-    relative_tmpfs_path, reserved_parameter_name, reserved_variable, secret_source, security_context,
-    third_party_decorator, toleration, unknown_attribute, unknown_parameter_field, unknown_timezone,
-    unwritable_text,
+    attribute_value, batch_tag, cannot_tell, card_id, container_default, cron_expression,
+    default_of_other_type, environment_value, foreach_without_name, function_in_parameter_field, image_name,
+    include_file_in_cloud, include_file_position, invalid_parameter_name, label_value, mutator,
+    namespace_override, odd_retry, relative_tmpfs_path, reserved_parameter_name, reserved_variable,
+    secret_source, security_context, third_party_decorator, toleration, unknown_attribute,
+    unknown_parameter_field, unknown_timezone, unwritable_text,
 };
 use crate::diagnostic::{Diagnostic, RuleInfo};
 use crate::flow::{Flow, rules};
@@ -55,6 +55,11 @@ static SURE: &[&RuleInfo] = &[
     &third_party_decorator::INFO,
     &mutator::INFO,
 ];
+
+/// Does it hold whatever the steps of the flow are?
+pub fn stands_alone(found: &Diagnostic) -> bool {
+    is_one_of(found, SURE) || is_one_of(found, &[&cannot_tell::INFO])
+}
 
 /// The findings that are sure: all of those where every source is whole.
 pub fn keep(found: Vec<Diagnostic>, flows: &[Flow], partial: &BTreeSet<SourceId>) -> Vec<Diagnostic> {

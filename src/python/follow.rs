@@ -34,7 +34,12 @@ impl<'a> Interpreter<'a> {
     pub fn run(&mut self, body: &'a [Stmt], scope: &Scope<'a>) -> Known<Flow<'a>> {
         // How it ends where an earlier statement may have ended it, under a condition that is not known.
         let mut maybe_ended: Option<Flow<'a>> = None;
+        let begins_statements = std::mem::take(&mut self.begins_statements);
         for (index, statement) in body.iter().enumerate() {
+            if begins_statements {
+                self.begin_statement();
+                self.begins_statements = statement.is_class_def_stmt();
+            }
             let span = self.span(scope, statement.range());
             let result = self.deeper(span, |this| this.follow(statement, scope));
             let flow = match result {

@@ -81,6 +81,7 @@ impl<'a> Interpreter<'a> {
         let call_depth = std::mem::take(&mut self.call_depth);
         let control = self.control.take();
         let scope = Scope::of_module(Rc::clone(module));
+        self.begins_statements = true;
         let result = self.run(&parsed.body, &scope);
         self.class_depth = class_depth;
         self.call_depth = call_depth;

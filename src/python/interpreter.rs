@@ -32,6 +32,8 @@ pub(super) type Evaluation<'a> = Result<Thing<'a>, Stop>;
 
 /// Calls, loop iterations and elements handled, over a whole program.
 const MOST_STEPS: u32 = 2_000_000;
+/// What a statement may still take once those are used up: enough for an import, a class, `if __name__ == "__main__":`.
+const FEW_STEPS: u32 = 5_000;
 /// Elements of one container, characters of one text (times ten).
 pub(super) const MOST_ELEMENTS: usize = 100_000;
 
@@ -73,6 +75,10 @@ pub(super) struct Interpreter<'a> {
     pub environment_grows: Option<Unknown>,
 
     steps: u32,
+    /// Steps beyond which nothing is computed.
+    limit: u32,
+    /// The next body to run is that of a module or of a class in it, no loop's.
+    pub(super) begins_statements: bool,
     pub depth: u32,
     /// Functions and `try` statements that an exception would go to, rather than end the program.
     pub catchers: u32,
@@ -125,6 +131,8 @@ impl<'a> Interpreter<'a> {
             environment: HashMap::new(),
             environment_grows: None,
             steps: 0,
+            limit: MOST_STEPS,
+            begins_statements: false,
             depth: 0,
             catchers: 0,
             class_depth: 0,
@@ -165,10 +173,17 @@ impl<'a> Interpreter<'a> {
         self.steps = self
             .steps
             .saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));
-        if self.steps > MOST_STEPS {
+        if self.steps > self.limit {
             return Err(unknown(span, "it takes too long to compute"));
         }
         Ok(())
+    }
+
+    /// One statement that takes too long is not known; what stands behind it still is.
+    pub(super) fn begin_statement(&mut self) {
+        if self.steps >= MOST_STEPS {
+            self.limit = self.steps.saturating_add(FEW_STEPS);
+        }
     }
 
     /// Of a class statement in a loop the last class counts.

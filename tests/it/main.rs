@@ -50,3 +50,4 @@ mod sketch;
 mod step_functions;
 mod structure;
 mod syntax;
+mod uncertain;

@@ -123,7 +123,8 @@ fn no_name(value: &Value) -> Option<String> {
 }
 
 fn wrong_name(name: &str) -> Option<String> {
-    (!is_name(name))
+    // A NUL is said of every text.
+    (!is_name(name) && !name.contains('\0'))
         .then(|| format!("`{name}` is no name: lower-case letters, digits, `-` and `.` are allowed"))
 }
 

@@ -299,7 +299,12 @@ fn a_definition_names_the_package_of_its_sources() {
         let command = [
             "compile", "train.py", "--target", target, "--code", "package", "--image", "i",
         ];
-        let more = ["--job-queue", "q", "--job-role", "r"];
+        let more = [
+            "--job-queue",
+            "q",
+            "--job-role",
+            "arn:aws:iam::123456789012:role/job",
+        ];
         project
             .run(command.into_iter().chain(ROOT).chain(more))
             .ends(0)

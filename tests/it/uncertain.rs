@@ -1,0 +1,89 @@
+//! Flows of which it cannot be told what their steps are: no graph is judged, and none is compiled.
+
+use crate::program::Project;
+
+const HEAD: &str = "from metaflow import FlowSpec, retry, step\n";
+const START: &str = "    @step\n    def start(self):\n        self.next(self.mid)\n";
+const END: &str = "    @step\n    def end(self):\n        pass\n\n\nif __name__ == \"__main__\":\n    F()\n";
+const MID: &str = "@step\n        def mid(self):\n            self.next(self.end)\n";
+
+/// Says of `mid` that it cannot be told, at this line, and compiles nothing.
+fn cannot_be_told(before: &str, bases: &str, members: &str, reason: &str) {
+    let flow = format!("{HEAD}{before}\n\nclass F({bases}):\n{START}{members}{END}");
+    let project = Project::new(&[("flow.py", &flow)]);
+    let told = format!("note[FLC901] whether `mid` is a step cannot be known statically: {reason}");
+    let checked = project
+        .run(["check", "flow.py", "--output-format", "concise"])
+        .ends(0)
+        .says(&told);
+    assert_eq!(checked.out.lines().count(), 1, "{}", checked.out);
+    let words = ["compile", "flow.py", "--target", "argo", "--draft"];
+    let compiled = project.run(words).ends(1).complains("error[FLC901]");
+    assert_eq!(compiled.out, "");
+}
+
+#[test]
+fn a_step_under_a_condition_that_is_not_known() {
+    let guarded = format!("    if HAS_GPU:\n        {MID}    else:\n        {MID}");
+    let cupy = "try:\n    import cupy\n    HAS_GPU = True\nexcept ImportError:\n    HAS_GPU = False\n";
+    cannot_be_told(
+        cupy,
+        "FlowSpec",
+        &guarded,
+        "it depends on whether `cupy` can be imported",
+    );
+    let host = "import socket\nHAS_GPU = socket.gethostname() == 'gpu'\n";
+    cannot_be_told(host, "FlowSpec", &guarded, "`socket.gethostname` is called");
+}
+
+#[test]
+fn a_step_made_elsewhere() {
+    let decorated = "    @mystep\n    def mid(self):\n        self.next(self.end)\n";
+    let import = "from third_lib import mystep\n";
+    cannot_be_told(
+        import,
+        "FlowSpec",
+        decorated,
+        "`third_lib.mystep` comes from outside of the project",
+    );
+    let made = "    mid = mystep('mid')\n";
+    cannot_be_told(import, "FlowSpec", made, "`third_lib.mystep` is called");
+    let mixin = "from third_lib import Mixin\n";
+    cannot_be_told(
+        mixin,
+        "Mixin, FlowSpec",
+        "",
+        "a base of the flow is not in the project",
+    );
+}
+
+/// What is sure is still said; a typo in a flow whose steps are known is an error.
+#[test]
+fn what_does_not_rest_on_the_steps_is_said() {
+    let members = "    @retry(tims=3)\n    @mystep\n    def mid(self):\n        self.next(self.end)\n";
+    let flow = format!("{HEAD}from third_lib import mystep\n\n\nclass F(FlowSpec):\n{START}{members}{END}");
+    let project = Project::new(&[("flow.py", &flow)]);
+    project
+        .run(["check", "flow.py", "--output-format", "concise"])
+        .says("FLC901");
+    let typo = format!("{HEAD}from third_lib import mystep\n\n\nclass F(FlowSpec):\n{START}{END}");
+    let project = Project::new(&[("flow.py", &typo)]);
+    project
+        .run(["check", "flow.py", "--output-format", "concise"])
+        .ends(1)
+        .says("error[FLC110]");
+}
+
+/// What takes too long is not known; what stands behind it is.
+#[test]
+fn a_heavy_constant_hides_nothing_behind_it() {
+    let heavy = "PRIMES = [n for n in range(2, 3000) if all(n % d for d in range(2, n))]\nTIMES = 9\n";
+    let members = "    @retry(times=TIMES)\n    @step\n    def mid(self):\n        self.next(self.end)\n";
+    let flow = format!("{HEAD}{heavy}\n\nclass F(FlowSpec):\n{START}{members}{END}");
+    let project = Project::new(&[("flow.py", &flow)]);
+    let checked = project
+        .run(["check", "flow.py", "--output-format", "concise"])
+        .ends(1);
+    assert_eq!(checked.out.lines().count(), 1, "{}", checked.out);
+    checked.says("error[FLC221] `times` of `@retry` must be a whole number of at most 4, not `9`");
+}

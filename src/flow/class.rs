@@ -31,6 +31,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     for ancestor in &order {
         decorators::judge_methods(reader, ancestor);
     }
+    let unknown_members = order.iter().find_map(|class| class.namespace.why_open());
     let mut flow = Flow {
         name: class.name.to_owned(),
         span: span_of(class.source, &class.node.name),
@@ -55,7 +56,8 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
             .iter()
             .any(|(run, _)| Rc::ptr_eq(run, class)),
         is_perhaps_run: reader.followed.runs_unknown,
-        has_foreign_base: discover::has_foreign_base(reader.followed, class),
+        has_foreign_base: discover::has_foreign_base(reader.followed, class) || unknown_members.is_some(),
+        unknown_members,
     };
     class_decorators(reader, &order, &mut flow);
     flow.lost_hooks = std::mem::take(&mut reader.lost_hooks);

@@ -91,6 +91,8 @@ pub struct Flow {
     pub is_run: bool,
     /// The file calls something of which nobody can tell whether it is the class.
     pub is_perhaps_run: bool,
+    /// Why the class may have members that cannot be seen: it sets names that are computed.
+    pub unknown_members: Option<Unknown>,
     /// A base class is from elsewhere, or not known: there may be more attributes than these.
     pub has_foreign_base: bool,
 }
@@ -114,6 +116,7 @@ impl Flow {
             lost_hooks: Vec::new(),
             is_run: true,
             is_perhaps_run: false,
+            unknown_members: None,
             has_foreign_base: false,
         }
     }

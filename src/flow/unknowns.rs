@@ -14,12 +14,18 @@ pub struct UnknownUse<'f> {
     pub define: Option<String>,
 }
 
-/// All of them: of the flow's decorators, its parameters, its steps; in that order.
+/// All of them: of the flow's members, its decorators, its parameters, its steps; in that order.
 pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
     let mut found = Vec::new();
     found.extend(flow.uncertain_steps.iter().map(|uncertain| UnknownUse {
         unknown: &uncertain.unknown,
         what: format!("whether `{}` is a step", uncertain.name),
+        step: None,
+        define: None,
+    }));
+    found.extend(flow.unknown_members.iter().map(|unknown| UnknownUse {
+        unknown,
+        what: format!("which parameters and steps `{}` has", flow.name),
         step: None,
         define: None,
     }));

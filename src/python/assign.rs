@@ -11,9 +11,11 @@ use ruff_text_size::Ranged;
 
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, type_error};
 use super::item::index_within;
+use super::namespace::Namespace;
 use super::object::{Binding, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
+use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
     pub fn assign(&mut self, target: &'a Expr, value: Thing<'a>, scope: &Scope<'a>) -> Known<()> {
@@ -28,6 +30,9 @@ impl<'a> Interpreter<'a> {
                 self.set_attribute(&object, node.attr.as_str(), value, span);
             }
             Expr::Subscript(node) => {
+                if let Some(names) = self.names_called(&node.value, scope) {
+                    return self.assign_name(&names, &node.slice, value, scope, span);
+                }
                 let container = self.evaluate(&node.value, scope)?;
                 if let Expr::Slice(_) = &*node.slice {
                     self.lose_content(&container, span);
@@ -126,6 +131,45 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `container[key] = value`.
+    /// The names that `locals()`, `vars()` or `globals()` hold, where setting one binds it: not in a function.
+    fn names_called(&mut self, expression: &'a Expr, scope: &Scope<'a>) -> Option<Rc<Namespace<'a>>> {
+        let Expr::Call(call) = expression else { return None };
+        if !call.arguments.is_empty() || !matches!(&*call.func, Expr::Name(_)) {
+            return None;
+        }
+        match self.evaluate(&call.func, scope).ok()?.object {
+            Object::External(name) if &*name == "builtins.globals" => {
+                Some(Rc::clone(&scope.module.namespace))
+            }
+            Object::External(name) if matches!(&*name, "builtins.locals" | "builtins.vars") => {
+                scope.own_names().map(Rc::clone)
+            }
+            _ => None,
+        }
+    }
+
+    /// `locals()[name] = value`
+    fn assign_name(
+        &mut self,
+        names: &Rc<Namespace<'a>>,
+        key: &'a Expr,
+        thing: Thing<'a>,
+        scope: &Scope<'a>,
+        span: Span,
+    ) -> Known<()> {
+        let key = super::interpreter::settle(self.evaluate(key, scope))?;
+        if let Object::Constant(Value::Str(name)) = &key.object {
+            let name = self.arena.name(name);
+            self.bind(names, name, Binding { thing, span });
+        } else {
+            names.open(super::interpreter::opaque(
+                span,
+                "`locals()` is given names that are computed",
+            ));
+        }
+        Ok(())
+    }
+
     pub fn set_item(
         &mut self,
         container: &Thing<'a>,

@@ -32,7 +32,7 @@ impl<'a> Interpreter<'a> {
         }
         let given = self.evaluate_arguments(&node.arguments, &callee, scope)?;
         if let Object::External(name) = &callee.object
-            && let Some(answer) = self.scope_builtin(name, scope, span)
+            && let Some(answer) = self.scope_builtin(name, &given, scope, span)
         {
             return answer;
         }
@@ -67,7 +67,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `globals()`, `locals()`, `vars()`: names that come from anywhere.
-    fn scope_builtin(&mut self, name: &str, scope: &Scope<'a>, span: Span) -> Option<Evaluation<'a>> {
+    fn scope_builtin(
+        &mut self,
+        name: &str,
+        given: &Given<'a>,
+        scope: &Scope<'a>,
+        span: Span,
+    ) -> Option<Evaluation<'a>> {
         if !matches!(
             name,
             "builtins.globals" | "builtins.locals" | "builtins.vars" | "builtins.exec" | "builtins.eval"
@@ -80,6 +86,15 @@ impl<'a> Interpreter<'a> {
         let short = name.strip_prefix("builtins.").unwrap_or(name);
         let why = opaque(span, format!("`{short}` may change any name"));
         scope.module.namespace.open(why.clone());
+        // `vars(settings)` is of another object, `globals()` of the module.
+        let is_own = match name {
+            "builtins.globals" => false,
+            "builtins.vars" => given.arguments.is_empty(),
+            _ => true,
+        };
+        if let Some(names) = scope.own_names().filter(|_| is_own) {
+            names.open(why.clone());
+        }
         Some(Err(Stop::Unknown(why)))
     }
 

@@ -171,7 +171,8 @@ impl<'a> Namespace<'a> {
         self.why_open().is_some()
     }
 
-    pub(super) fn why_open(&self) -> Option<Unknown> {
+    /// Why there can be names that are not here.
+    pub fn why_open(&self) -> Option<Unknown> {
         self.open.borrow().clone()
     }
 

@@ -60,6 +60,17 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// What `locals()` is, where a change of it binds a name: in a class body and at module level.
+    pub(super) fn own_names(&self) -> Option<&Rc<Namespace<'a>>> {
+        match self.innermost.as_deref() {
+            None => Some(&self.module.namespace),
+            Some(frame) => match frame.kind {
+                FrameKind::Class { .. } => Some(&frame.names),
+                FrameKind::Function(_) | FrameKind::Comprehension(_) => None,
+            },
+        }
+    }
+
     /// The namespace in which a plain assignment binds the name.
     fn home(&self, name: &str, is_walrus: bool) -> &Rc<Namespace<'a>> {
         let mut frame = self.innermost.as_deref();

@@ -72,6 +72,51 @@ fn what_cannot_be_told_to_run_may_be_any_flow() {
     }
 }
 
+/// The parameters of a flow whose class begins with these lines, and what cannot be told of it.
+fn members_of(body: &str) -> (Vec<String>, Vec<String>) {
+    let text = format!(
+        "{HEAD}import os, helpers\nclass F(FlowSpec):\n{body}\n @step\n def start(self): self.next(self.end)\n @step\n \
+         def end(self): print(self.alpha)\nF()\n"
+    );
+    let project = Project::new(&text);
+    let (_, reading) = project.read();
+    let parameters = reading.flows[0].parameters.iter();
+    let names = parameters.map(|parameter| parameter.name.clone()).collect();
+    (names, project.found("FLC9"))
+}
+
+#[test]
+fn names_set_in_the_class_body_by_their_text_are_members() {
+    for names in ["locals()", "vars()"] {
+        let (parameters, unknown) = members_of(&format!(
+            " for n in ('alpha', 'beta'):\n  {names}[n] = Parameter(n, default=1)"
+        ));
+        assert_eq!(parameters, ["alpha", "beta"], "{names}");
+        assert_eq!(unknown, Vec::<String>::new());
+    }
+    for body in [
+        " for n in helpers.names():\n  locals()[n] = Parameter(n, default=1)",
+        " for n in helpers.names():\n  vars()[n] = Parameter(n, default=1)",
+        " locals().update({n: Parameter(n) for n in helpers.names()})",
+        " exec(helpers.code())",
+    ] {
+        let (_, unknown) = members_of(body);
+        assert_eq!(unknown.len(), 1, "{body}: {unknown:?}");
+        assert!(
+            unknown[0].contains("FLC901 which parameters and steps `F` has cannot be known statically"),
+            "{unknown:?}"
+        );
+    }
+    // Another object's names, and the module's, are not the class's.
+    for body in [
+        " x = vars(helpers)['a']",
+        " globals()['x'] = 1",
+        " def f(self):\n  locals()['x'] = 1",
+    ] {
+        assert_eq!(members_of(body).1, Vec::<String>::new(), "{body}");
+    }
+}
+
 #[test]
 fn an_imported_flow_can_be_run() {
     let base = format!("{HEAD}{AB}");

@@ -8,7 +8,7 @@ use crate::lint::Context;
 use crate::value::Why;
 
 declare_rule! {
-    /// A value that goes into the definition is computed in a way that is not followed: by a call of another package, from data, by a loop that cannot be unrolled. It is a note when a flow is checked, and an error when it is compiled.
+    /// A value that goes into the definition is computed in a way that is not followed: by a call of another package, from data, by a loop that cannot be unrolled; or the class body sets names that are computed (`locals()[name] = …`). It is a note when a flow is checked, and an error when it is compiled.
     ///
     /// Write it as a literal, a module constant, a `Config` value or an environment look-up; or give it by `-D NAME=VALUE`, where `NAME` is the name in the source, `Flow.parameter` or `step.decorator.attribute`.
     ///

@@ -314,8 +314,8 @@ pub fn refuse_unknown_configs<'f>(
     }
     let known: BTreeSet<&str> = names.into_iter().flatten().collect();
     for (option, texts) in [("--config", &configs.files), ("--config-value", &configs.values)] {
-        let names = texts.iter().filter_map(|text| text.split_once('='));
-        for (name, _) in names.filter(|(name, _)| !known.contains(name)) {
+        let mut names = texts.iter().filter_map(|text| text.split_once('='));
+        if let Some((name, _)) = names.find(|(name, _)| !known.contains(name)) {
             bail!(
                 "{option}: no Config is named `{name}`{}",
                 known_configs(name, &known)

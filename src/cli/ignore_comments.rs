@@ -17,7 +17,9 @@ type Lines = Vec<(u32, String)>;
 /// Writes the comments; gives the number of lines that got one.
 pub(super) fn add(sources: &Sources, diagnostics: &[Diagnostic], voice: Voice) -> Result<usize> {
     let mut lines: BTreeMap<(&str, u32), (SourceId, BTreeSet<&str>)> = BTreeMap::new();
-    for diagnostic in diagnostics {
+    // A comment that silences nothing is to be removed, not silenced by another.
+    let is_kept = |found: &&Diagnostic| found.rule.code != suppress::UNUSED_SUPPRESSION.code;
+    for diagnostic in diagnostics.iter().filter(is_kept) {
         let id = diagnostic.span.source;
         let key = (sources.get(id).name(), sources.start(diagnostic.span).line);
         lines

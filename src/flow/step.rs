@@ -336,7 +336,7 @@ pub(super) fn outside_decorator(function: &Function<'_>) -> Option<Unknown> {
         .iter()
         .any(|module| name.starts_with(module));
         let reason = format!("`{name}` comes from outside of the project");
-        (!is_plain).then(|| Unknown {
+        (!is_plain).then_some(Unknown {
             span: decoration.span,
             why: Why::Opaque { reason },
         })

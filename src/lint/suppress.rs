@@ -196,12 +196,11 @@ fn suppression(
 ) -> Option<Suppression> {
     let comment = file.text().get(start..end)?;
     let at = comment.find("flowc:")?;
-    // Nothing but `#` and blanks may stand before it: prose may speak of the comment.
-    comment.get(..at).filter(|before| {
-        before
-            .chars()
-            .all(|character| matches!(character, '#' | ' ' | '\t'))
-    })?;
+    // It begins the comment, or stands behind another one: `# noqa: E501  # flowc: ignore`. Prose may speak of it.
+    let before = comment.get(..at)?.trim_end();
+    let words = before.trim_end_matches('#');
+    let is_comment = before.ends_with('#') && (words.is_empty() || words.ends_with([' ', '\t']));
+    is_comment.then_some(())?;
     let directive = comment.get(at + "flowc:".len()..)?;
     let trimmed = directive.trim_start();
     let (is_file, rest) = if let Some(rest) = trimmed.strip_prefix("ignore-file") {
@@ -346,6 +345,11 @@ mod tests {
             Vec::<String>::new()
         );
         assert_eq!(left("x = '!'  # flowc: ignore\n"), Vec::<String>::new());
+        assert_eq!(
+            left("x = '!'  # noqa: E501  # flowc: ignore\n"),
+            Vec::<String>::new()
+        );
+        assert_eq!(left("x = '!'  # write `# flowc: ignore`\n"), ["1 found"]);
     }
 
     #[test]

@@ -194,6 +194,7 @@ impl<'a> Interpreter<'a> {
             let is_generic = name.starts_with("typing");
             !is_generic
                 && bases.iter().skip(position + 1).any(|later| match later {
+                    Object::External(_) => &**name == "builtins.object",
                     Object::Class(later) => self
                         .external_bases(later)
                         .iter()

@@ -35,6 +35,13 @@ fn classes_have_pythons_scopes_and_orders() {
         )],
     );
     check(
+        "from metaflow import FlowSpec\nclass B(object, FlowSpec):\n    pass\n",
+        &[(
+            "!",
+            "2: (TypeError: Cannot create a consistent method resolution order (MRO) for bases object, FlowSpec [B])",
+        )],
+    );
+    check(
         "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass A(Generic[T]):\n    x = 1\nclass B(Generic[T], A):\n    pass\ny = B.x\n",
         &[("y", "1")],
     );

@@ -341,8 +341,7 @@ fn a_config_that_no_flow_has_is_refused() {
     // Where there may be others, nobody knows.
     project.write(
         "base.py",
-        &flow
-            .replace("(FlowSpec)", "(Base)")
+        flow.replace("(FlowSpec)", "(Base)")
             .replace("import Config, FlowSpec", "import Config")
             .replace("\n\n\nclass", "\nfrom elsewhere import Base\n\n\nclass"),
     );

@@ -235,7 +235,7 @@ pub(super) fn refuse(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice
 }
 
 /// Findings on stderr; `--quiet` leaves the errors.
-fn show(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice) {
+pub(super) fn show(checkup: &Checkup, diagnostics: &[Diagnostic], voice: Voice) {
     let shown: Vec<Diagnostic> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.is_error() || !voice.is_quiet)

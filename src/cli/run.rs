@@ -11,6 +11,8 @@ use super::entry::{self, Source};
 use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
 use super::terminal::Voice;
 use super::{Outcome, compile, terminal};
+use crate::diagnostic::Diagnostic;
+use crate::flow::rules::DEFINE_WITHOUT_EFFECT;
 use crate::flow::{Entry, Flow};
 use crate::graph::{FlowGraph, render};
 use crate::runner::{self, Isolation, console::Console, store, worker};
@@ -69,6 +71,9 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     let Some(plan) = plan else {
         return Ok(compile::refuse(&checkup, &diagnostics, voice));
     };
+    let is_of_define = |found: &&Diagnostic| found.rule.code == DEFINE_WITHOUT_EFFECT.code;
+    let told: Vec<Diagnostic> = diagnostics.iter().filter(is_of_define).cloned().collect();
+    compile::show(&checkup, &told, voice);
     let without = without(flow);
     let mut left_out: Vec<&str> = without.iter().map(String::as_str).collect();
     left_out.extend(

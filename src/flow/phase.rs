@@ -190,7 +190,9 @@ pub fn stray_define(name: &str, flow: &Flow) -> Diagnostic {
     let parameters: Vec<String> = parameters
         .map(|parameter| format!("{}.{}", flow.name, parameter.name))
         .collect();
-    let near = nearest(name, parameters.iter().map(String::as_str));
+    let names = || parameters.iter().map(String::as_str);
+    let is_of_flow = |full: &&str| full.rsplit('.').next() == Some(name);
+    let near = names().find(is_of_flow).or_else(|| nearest(name, names()));
     let diagnostic = Diagnostic::new(&DEFINE_WITHOUT_EFFECT, flow.span, message);
     let diagnostic = match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),

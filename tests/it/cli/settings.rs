@@ -393,6 +393,9 @@ fn a_value_for_what_the_source_says_changes_nothing() {
         let checked = project.run(["check", "train.py", "-D", define]).ends(0);
         assert!(checked.out.contains(what), "{}", checked.out);
     }
+    project
+        .run(["run", "good.py", "--dry-run", "-D", "nope=1"])
+        .complains("a value is given for `nope`");
     // One of several files has it.
     let both = [
         "check",

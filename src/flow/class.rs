@@ -4,7 +4,7 @@
     reason = "of all kinds of Python objects few are members that a flow knows"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::decorators::Level;
@@ -109,11 +109,14 @@ fn read_member<'a>(
                 flow.members.push(name.to_owned());
                 step::hidden(reader, name, member);
                 let unknown = step::outside_decorator(function);
-                let found = unknown.and_then(|unknown| uncertain(name, &unknown));
-                if step::is_meant_as_step(name, member) {
-                    flow.uncertain_steps.extend(found);
-                } else {
-                    decorated.extend(found);
+                if let Some(found) = unknown.and_then(|unknown| uncertain(name, &unknown)) {
+                    let is_meant = step::is_meant_as_step(name, member);
+                    let kept = if is_meant {
+                        &mut flow.uncertain_steps
+                    } else {
+                        decorated
+                    };
+                    kept.push(found);
                 }
             }
         }
@@ -170,9 +173,9 @@ fn uncertain_targets(flow: &Flow, decorated: &[UncertainStep]) -> Vec<UncertainS
     let targets = flow.steps.iter().flat_map(Step::targets);
     let named = |uncertain: &&UncertainStep| targets.clone().any(|target| target.name == uncertain.name);
     let mut found: Vec<UncertainStep> = decorated.iter().filter(named).cloned().collect();
-    let missing = targets
-        .clone()
-        .filter(|target| flow.step(&target.name).is_none() && !flow.members.contains(&target.name));
+    let steps: BTreeSet<&str> = flow.steps.iter().map(|step| step.name.as_str()).collect();
+    let is_known = |name: &String| steps.contains(name.as_str()) || flow.members.contains(name);
+    let missing = targets.clone().filter(|target| !is_known(&target.name));
     for target in missing {
         let constant = flow
             .constants

@@ -83,7 +83,11 @@ fn decorators(context: &Context<'_>, target: Target, push: &mut impl FnMut(Diagn
             .needs
             .and_then(|feature| message(&what, feature, target))
         {
-            push(used.finding(&INFO, used.span(), message));
+            let finding = used.finding(&INFO, used.span(), message);
+            push(match other_compute(used.decorator.name) {
+                Some(help) => finding.help(help),
+                None => finding,
+            });
         }
         let timezone = used
             .truthy("timezone")
@@ -101,6 +105,19 @@ fn decorators(context: &Context<'_>, target: Target, push: &mut impl FnMut(Diagn
                 push(used.finding(&INFO, written.span, message));
             }
         }
+    }
+}
+
+/// What asks for the same elsewhere.
+fn other_compute(decorator: &str) -> Option<&'static str> {
+    match decorator {
+        "batch" => {
+            Some("`@kubernetes` asks for the same there; `@resources` alone is understood by every target")
+        }
+        "kubernetes" => {
+            Some("`@batch` asks for the same there; `@resources` alone is understood by every target")
+        }
+        _ => None,
     }
 }
 

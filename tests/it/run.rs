@@ -497,6 +497,43 @@ fn a_datastore_that_cannot_be_written_is_named() {
     .complains("file/.metaflow");
 }
 
+const UNWRITABLE: &str = r#"import os
+import shutil
+
+from metaflow import FlowSpec, current, step
+
+
+class DiskFlow(FlowSpec):
+    @step
+    def start(self):
+        folder = os.path.join(".metaflow", current.flow_name, current.run_id, "start", current.task_id)
+        shutil.rmtree(folder)
+        open(folder, "w").close()
+        print("printed all the same", flush=True)
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    DiskFlow()
+"#;
+
+/// As on a disk that fills up: the run fails in order, and what a task still prints is shown.
+#[test]
+fn a_log_that_cannot_be_written_fails_the_run() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("disk.py", UNWRITABLE)]);
+    run(&project, python, &["run", "disk.py", "--json-log", "events"])
+        .ends(1)
+        .says("printed all the same")
+        .says("Workflow failed.")
+        .complains("cannot write the log `");
+    assert!(project.read("events").contains(r#""event":"run-ended""#));
+}
+
 #[test]
 fn an_interrupt_ends_all_processes() {
     for (signal, expected) in [

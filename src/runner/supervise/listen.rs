@@ -4,7 +4,7 @@ use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::super::attempt::{Ending, Purpose, STDERR};
@@ -106,7 +106,11 @@ impl Supervisor<'_> {
         let file = self
             .store
             .file(&attempt.path, attempt.number, "runtime_stdout.log");
-        read.with_context(|| format!("cannot write the log `{}`", file.display()))
+        let Err(error) = read else { return Ok(()) };
+        self.cannot_write(
+            &format!("cannot write the log `{}`", file.display()),
+            error.into(),
+        )
     }
 
     pub(super) fn hear_worker_errors(&mut self) {

@@ -57,9 +57,13 @@ impl Supervisor<'_> {
             number: number_of(&attempt.task_id),
         };
         if attempt.purpose == Purpose::Run {
-            self.store
-                .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed)
-                .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
+            let written =
+                self.store
+                    .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed);
+            if let Err(error) = written {
+                let what = format!("cannot write to the datastore `{}`", self.store.root.display());
+                self.cannot_write(&what, error.into())?;
+            }
         }
         if ending.code == 0 && self.store.is_done(&attempt.path, attempt.number) {
             count(&mut self.done, attempt.item.place.step);
@@ -73,7 +77,10 @@ impl Supervisor<'_> {
         let text = describe(ending.code);
         if let Some(log) = attempt.streams.get_mut(STDERR).map(|stream| &mut stream.log) {
             log.note(&format!("{text}\n"), Timestamp::now());
-            log.flush()?;
+            if let Err(error) = log.flush() {
+                let what = format!("cannot write a log of `{}`", attempt.path);
+                self.cannot_write(&what, error.into())?;
+            }
         }
         self.console.say(Some(head), &text, true);
         self.unsuccessful(attempt, ending)

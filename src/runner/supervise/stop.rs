@@ -23,6 +23,19 @@ impl Supervisor<'_> {
         self.stop(false);
     }
 
+    /// A disk that is full, say: the run fails in order, with what its tasks still print shown. One that has not begun
+    /// cannot start.
+    pub(super) fn cannot_write(&mut self, what: &str, error: anyhow::Error) -> Result<()> {
+        if !self.has_begun {
+            return Err(error.context(what.to_owned()));
+        }
+        self.fail(Failure {
+            message: format!("{what}: {error}"),
+            last_words: Vec::new(),
+        });
+        Ok(())
+    }
+
     pub(super) fn stop(&mut self, is_interrupt: bool) {
         self.state = State::Stopping {
             since: Instant::now(),

@@ -4,21 +4,19 @@
     reason = "of all kinds of Python objects few are members that a flow knows"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::decorators::Level;
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::MODULE_AS_CONSTANT;
-use super::{
-    Constant, DecoratorKind, Flow, Step, UncertainStep, decorators, discover, docstring, parameter, span_of,
-    step,
-};
+use super::uncertain::{self, Uncertain};
+use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Binding, Class, Object};
 use crate::source::Span;
-use crate::value::{Unknown, Why};
+use crate::value::Why;
 
 /// Names that Metaflow keeps to itself (`FlowSpec._EPHEMERAL` and the like): an attribute of such a name is
 /// neither a parameter nor a constant.
@@ -61,12 +59,11 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     };
     class_decorators(reader, &order, &mut flow);
     flow.lost_hooks = std::mem::take(&mut reader.lost_hooks);
-    let mut decorated = Vec::new();
+    let mut uncertain_steps = Uncertain::default();
     for (name, member) in members(&order) {
-        read_member(reader, name, &member, &order, &mut flow, &mut decorated);
+        read_member(reader, name, &member, &order, &mut flow, &mut uncertain_steps);
     }
-    let targets = uncertain_targets(&flow, &decorated);
-    flow.uncertain_steps.extend(targets);
+    flow.uncertain_steps = uncertain_steps.of(&flow);
     parameter::judge_all(reader, &order, &flow.parameters);
     reader.flow = None;
     flow
@@ -92,14 +89,13 @@ fn members<'a>(order: &[Rc<Class<'a>>]) -> BTreeMap<&'a str, Member<'a>> {
     members
 }
 
-/// `decorated`: functions that may be steps by a decorator from outside, if somebody goes on to them.
 fn read_member<'a>(
     reader: &mut Reader<'_, 'a>,
     name: &'a str,
     member: &Member<'a>,
     order: &[Rc<Class<'a>>],
     flow: &mut Flow,
-    decorated: &mut Vec<UncertainStep>,
+    uncertain_steps: &mut Uncertain,
 ) {
     match &member.binding.thing.object {
         Object::Function(function) => {
@@ -107,17 +103,8 @@ fn read_member<'a>(
                 flow.steps.push(step);
             } else {
                 flow.members.push(name.to_owned());
-                step::hidden(reader, name, member);
-                let unknown = step::outside_decorator(function);
-                if let Some(found) = unknown.and_then(|unknown| uncertain(name, &unknown)) {
-                    let is_meant = step::is_meant_as_step(name, member);
-                    let kept = if is_meant {
-                        &mut flow.uncertain_steps
-                    } else {
-                        decorated
-                    };
-                    kept.push(found);
-                }
+                uncertain::hidden(reader, name, member);
+                uncertain_steps.note_decorated(name, member, function);
             }
         }
         Object::Applied(applied) if parameter::kind(applied).is_some() => {
@@ -135,67 +122,21 @@ fn read_member<'a>(
         Object::Class(_) | Object::Method(_) | Object::Partial(_) | Object::Module(_) => {
             flow.members.push(name.to_owned());
         }
-        Object::Unknown(unknown) if step::is_meant_as_step(name, member) => {
+        Object::Unknown(unknown) if uncertain::is_meant_as_step(name, member) => {
             flow.members.push(name.to_owned());
             reader.report_unknown(unknown, &Place::Constant { name });
-            flow.uncertain_steps.extend(uncertain(name, unknown));
+            uncertain_steps.note(name, unknown);
         }
         // `@mystep` of a package that is not followed.
-        Object::Applied(applied) if step::is_meant_as_step(name, member) => {
+        Object::Applied(applied) if uncertain::is_meant_as_step(name, member) => {
             flow.members.push(name.to_owned());
-            let reason = format!("`{}` comes from outside of the project", applied.callee);
-            let why = Why::Opaque { reason };
-            flow.uncertain_steps.extend(uncertain(
-                name,
-                &Unknown {
-                    span: applied.span,
-                    why,
-                },
-            ));
+            uncertain_steps.note(name, &uncertain::from_outside(&applied.callee, applied.span));
         }
         _ => match constant(reader, name, member) {
             Some(constant) => flow.constants.push(constant),
             None => flow.members.push(name.to_owned()),
         },
     }
-}
-
-fn uncertain(name: &str, unknown: &Unknown) -> Option<UncertainStep> {
-    matches!(unknown.why, Why::Opaque { .. }).then(|| UncertainStep {
-        name: name.to_owned(),
-        unknown: unknown.clone(),
-    })
-}
-
-/// Targets of `self.next` that are no steps for all that is known: `mid = tools.make_step("mid")`, or what a base from
-/// elsewhere brings along.
-fn uncertain_targets(flow: &Flow, decorated: &[UncertainStep]) -> Vec<UncertainStep> {
-    let targets = flow.steps.iter().flat_map(Step::targets);
-    let named = |uncertain: &&UncertainStep| targets.clone().any(|target| target.name == uncertain.name);
-    let mut found: Vec<UncertainStep> = decorated.iter().filter(named).cloned().collect();
-    let steps: BTreeSet<&str> = flow.steps.iter().map(|step| step.name.as_str()).collect();
-    let is_known = |name: &String| steps.contains(name.as_str()) || flow.members.contains(name);
-    let missing = targets.clone().filter(|target| !is_known(&target.name));
-    for target in missing {
-        let constant = flow
-            .constants
-            .iter()
-            .find(|constant| constant.name == target.name);
-        let unknown = match constant.map(|constant| &constant.value.result) {
-            Some(Err(unknown)) => unknown.clone(),
-            None if flow.has_foreign_base => Unknown {
-                span: target.span,
-                why: Why::Opaque {
-                    reason: "a base of the flow is not in the project".to_owned(),
-                },
-            },
-            Some(Ok(_)) | None => continue,
-        };
-        if !found.iter().any(|other| other.name == target.name) {
-            found.extend(uncertain(&target.name, &unknown));
-        }
-    }
-    found
 }
 
 /// Is the name bound by an `import` statement of the class body itself?

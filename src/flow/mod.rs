@@ -28,6 +28,7 @@ mod reader;
 pub mod rules;
 mod step;
 mod transition;
+mod uncertain;
 mod unknowns;
 mod user_step;
 

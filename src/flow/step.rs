@@ -6,19 +6,14 @@
 
 use std::rc::Rc;
 
-use ruff_python_ast as ast;
-use ruff_python_ast::visitor::{self, Visitor};
-
-use super::class::Member;
 use super::decorators::{self, Level};
 use super::phase::Place;
 use super::reader::Reader;
-use super::rules::{BAD_STEP_FORM, HIDDEN_STEP, UNREADABLE_STEP};
+use super::rules::{BAD_STEP_FORM, UNREADABLE_STEP};
 use super::{Body, Step, Tail, body, docstring, span_of, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
-use crate::source::{SourceId, Span};
-use crate::value::{Unknown, Why};
+use crate::source::Span;
 
 const STEP: &str = "metaflow.step";
 
@@ -140,7 +135,7 @@ fn skeleton<'a>(reader: &mut Reader<'_, 'a>, name: &str, function: &Function<'a>
 }
 
 /// The first parameter of any positional kind: by that name the body knows the flow.
-fn receiver(parameters: &ruff_python_ast::Parameters) -> Option<String> {
+pub(super) fn receiver(parameters: &ruff_python_ast::Parameters) -> Option<String> {
     let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
     positional.next().map(|parameter| parameter.name().to_string())
 }
@@ -247,120 +242,4 @@ fn helper_body<'a>(reader: &Reader<'_, 'a>, class: &Rc<Class<'a>>, name: &str) -
 /// Methods of `FlowSpec` that set no artifact.
 fn is_flowspec_method(name: &str) -> bool {
     matches!(name, "foreach_stack" | "cmd" | "script_name")
-}
-
-/// Was a `def` of this name in the class body meant as a step: by the look of its decorators, or since it calls
-/// `self.next`?
-pub(super) fn is_meant_as_step(name: &str, member: &Member<'_>) -> bool {
-    let class = &member.class;
-    let mut finder = DefFinder {
-        name,
-        defs: Vec::new(),
-    };
-    finder.visit_body(&class.node.body);
-    let goes_on = |def: &ast::StmtFunctionDef| {
-        let Some(receiver) = receiver(&def.parameters) else {
-            return false;
-        };
-        let is_tail = def.body.last().is_some_and(|last| is_transition(last, &receiver));
-        is_tail
-            || !body::read(&def.body, &receiver, class.source)
-                .other_nexts
-                .is_empty()
-    };
-    finder
-        .defs
-        .iter()
-        .any(|def| step_decorator(class.source, def).is_some() || goes_on(def))
-}
-
-/// `self.next(…)`
-fn is_transition(statement: &ast::Stmt, receiver: &str) -> bool {
-    let call = statement.as_expr_stmt().and_then(|it| it.value.as_call_expr());
-    let called = call.and_then(|call| call.func.as_attribute_expr());
-    called.is_some_and(|called| {
-        called.attr.as_str() == "next"
-            && called
-                .value
-                .as_name_expr()
-                .is_some_and(|name| name.id == receiver)
-    })
-}
-
-/// All `def`s of a name in a class body, also within `if` and `try`.
-struct DefFinder<'n, 'a> {
-    name: &'n str,
-    defs: Vec<&'a ast::StmtFunctionDef>,
-}
-
-impl<'a> Visitor<'a> for DefFinder<'_, 'a> {
-    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-        match statement {
-            ast::Stmt::FunctionDef(def) if def.name.as_str() == self.name => self.defs.push(def),
-            ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => {}
-            _ => visitor::walk_stmt(self, statement),
-        }
-    }
-}
-
-/// The decorator that looks like `@step` on a `def`.
-fn step_decorator(source: SourceId, def: &ast::StmtFunctionDef) -> Option<Span> {
-    let looks_like_step = |expression: &ast::Expr| match expression {
-        ast::Expr::Name(name) => name.id == "step",
-        ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "step",
-        _ => false,
-    };
-    let decorator = def.decorator_list.iter().find(|decorator| {
-        let called = decorator.expression.as_call_expr();
-        looks_like_step(called.map_or(&decorator.expression, |call| &call.func))
-    })?;
-    Some(span_of(source, decorator))
-}
-
-/// A decorator on a function that may make a step of it: `@mystep` of a package that is not followed.
-pub(super) fn outside_decorator(function: &Function<'_>) -> Option<Unknown> {
-    function.decorators.iter().find_map(|decoration| {
-        let name = match &decoration.decorator.object {
-            Object::External(name) => name,
-            Object::Applied(applied) => &applied.callee,
-            _ => return None,
-        };
-        let is_plain = [
-            "metaflow.",
-            "builtins.",
-            "functools.",
-            "abc.",
-            "contextlib.",
-            "typing.",
-        ]
-        .iter()
-        .any(|module| name.starts_with(module));
-        let reason = format!("`{name}` comes from outside of the project");
-        (!is_plain).then_some(Unknown {
-            span: decoration.span,
-            why: Why::Opaque { reason },
-        })
-    })
-}
-
-/// A function in whose place another one stands that Metaflow does not take for a step.
-pub(super) fn hidden<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Member<'a>) {
-    let mut defs = member
-        .class
-        .node
-        .body
-        .iter()
-        .filter_map(|it| it.as_function_def_stmt());
-    let def = defs.rfind(|def| def.name.as_str() == name);
-    let Some(span) = def.and_then(|def| step_decorator(member.class.source, def)) else {
-        return;
-    };
-    let diagnostic = Diagnostic::new(
-        &HIDDEN_STEP,
-        span,
-        format!("`{name}` is no step: a decorator above `@step` puts another object in its place"),
-    );
-    reader.report(diagnostic.help(
-        "put that decorator below `@step`, or use `functools.wraps` in it so that it keeps what `@step` left",
-    ));
 }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::decorator::{Attribute, Attributes, Decorator};
-use crate::diagnostic::{Diagnostic, RuleInfo};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::flow::{AttributeUse, DecoratorKind, DecoratorUse, Step};
 use crate::source::Span;
 use crate::target::{Support, Target};
@@ -91,6 +91,17 @@ impl<'a> Use<'a> {
             .needs
             .map_or(Support::Yes, |feature| target.supports(feature));
         [needs, attribute.support(target)] == [Support::Yes; 2]
+    }
+
+    /// A finding about an attribute: an error where a target is asked that uses it.
+    pub fn for_target(&self, context: &Context<'_>, attribute: &str, finding: Diagnostic) -> Diagnostic {
+        let declared = self.decorator.attribute(attribute);
+        match context.target.map(|target| target.target) {
+            Some(target) if declared.is_some_and(|attribute| self.reaches(attribute, target)) => {
+                finding.severity(Severity::Error).target(target)
+            }
+            Some(_) | None => finding,
+        }
     }
 
     /// For the functions that turn attributes into a request.

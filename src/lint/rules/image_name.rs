@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::decorator::image;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
 
@@ -76,10 +76,5 @@ fn finding(context: &Context<'_>, used: &Use<'_>, written: Written<'_>, problem:
     let finding = used
         .finding(&INFO, written.span, message)
         .help("write it as `[registry/]path[:tag][@digest]`, such as `registry.example.com/ml/base:2026.11`");
-    let declared = used.decorator.attribute("image");
-    let is_used = |target| declared.is_some_and(|attribute| used.reaches(attribute, target));
-    match context.target.map(|target| target.target) {
-        Some(target) if is_used(target) => finding.severity(Severity::Error).target(target),
-        Some(_) | None => finding,
-    }
+    used.for_target(context, "image", finding)
 }

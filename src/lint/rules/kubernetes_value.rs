@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::decorator::kubernetes_names::{is_key, is_label_value, is_name};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
 use crate::value::Value;
@@ -99,13 +99,7 @@ fn finding(
 ) -> Diagnostic {
     let message = format!("Kubernetes refuses `{attribute}` of `@kubernetes`: {problem}");
     let finding = used.finding(&INFO, written.span, message);
-    let declared = used.decorator.attribute(attribute);
-    match context.target.map(|target| target.target) {
-        Some(target) if declared.is_some_and(|attribute| used.reaches(attribute, target)) => {
-            finding.severity(Severity::Error).target(target)
-        }
-        Some(_) | None => finding,
-    }
+    used.for_target(context, attribute, finding)
 }
 
 fn endless(value: &Value) -> Option<String> {

@@ -1,0 +1,216 @@
+//! Members of which it cannot be told whether they are steps: under an `if` that is not known, made by a decorator or
+//! a base that is not followed. Knows no graph.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all kinds of objects and of ruff's AST few can be steps"
+)]
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast as ast;
+use ruff_python_ast::visitor::{self, Visitor};
+
+use super::class::Member;
+use super::reader::Reader;
+use super::rules::HIDDEN_STEP;
+use super::{Flow, Step, UncertainStep, body, span_of, step, transition};
+use crate::diagnostic::Diagnostic;
+use crate::python::object::{Function, Object};
+use crate::source::{SourceId, Span};
+use crate::value::{Unknown, Why};
+
+/// Modules whose decorators leave a function what it is.
+const PLAIN: [&str; 6] = [
+    "metaflow.",
+    "builtins.",
+    "functools.",
+    "abc.",
+    "contextlib.",
+    "typing.",
+];
+
+/// What is found while the members of a flow are read.
+#[derive(Debug, Default)]
+pub(super) struct Uncertain {
+    steps: Vec<UncertainStep>,
+    /// Functions that may be steps by a decorator from outside, if somebody goes on to them.
+    decorated: Vec<UncertainStep>,
+}
+
+impl Uncertain {
+    /// A member that was meant as a step.
+    pub fn note(&mut self, name: &str, unknown: &Unknown) {
+        self.steps.extend(uncertain(name, unknown));
+    }
+
+    /// A function that is no step by any decorator that is followed.
+    pub fn note_decorated(&mut self, name: &str, member: &Member<'_>, function: &Function<'_>) {
+        let Some(found) = outside_decorator(function).and_then(|unknown| uncertain(name, &unknown)) else {
+            return;
+        };
+        if is_meant_as_step(name, member) {
+            self.steps.push(found);
+        } else {
+            self.decorated.push(found);
+        }
+    }
+
+    /// All of them, now that it is known where the steps go on to.
+    pub fn of(self, flow: &Flow) -> Vec<UncertainStep> {
+        let targets: BTreeSet<&str> = flow
+            .steps
+            .iter()
+            .flat_map(Step::targets)
+            .map(|target| target.name.as_str())
+            .collect();
+        let mut found = self.steps;
+        let decorated = self.decorated.into_iter();
+        found.extend(decorated.filter(|uncertain| targets.contains(uncertain.name.as_str())));
+        found.extend(missing_targets(flow, targets));
+        found
+    }
+}
+
+fn uncertain(name: &str, unknown: &Unknown) -> Option<UncertainStep> {
+    matches!(unknown.why, Why::Opaque { .. }).then(|| UncertainStep {
+        name: name.to_owned(),
+        unknown: unknown.clone(),
+    })
+}
+
+/// Targets of `self.next` that are no steps for all that is known: `mid = tools.make_step("mid")`, or what a base from
+/// elsewhere brings along.
+fn missing_targets(flow: &Flow, mut names: BTreeSet<&str>) -> Vec<UncertainStep> {
+    for known in flow.steps.iter().map(|step| &step.name).chain(&flow.members) {
+        names.remove(known.as_str());
+    }
+    let targets = flow.steps.iter().flat_map(Step::targets);
+    let mut found = Vec::new();
+    for target in targets {
+        if names.remove(target.name.as_str()) {
+            let constant = flow
+                .constants
+                .iter()
+                .find(|constant| constant.name == target.name);
+            let unknown = match constant.map(|constant| &constant.value.result) {
+                Some(Err(unknown)) => Some(unknown.clone()),
+                None => unknown_member(flow, target.span),
+                Some(Ok(_)) => None,
+            };
+            found.extend(unknown.and_then(|unknown| uncertain(&target.name, &unknown)));
+        }
+    }
+    found
+}
+
+/// Why a flow may have a member that is not seen.
+fn unknown_member(flow: &Flow, span: Span) -> Option<Unknown> {
+    let foreign = || Unknown {
+        span,
+        why: Why::Opaque {
+            reason: "a base of the flow is not in the project".to_owned(),
+        },
+    };
+    let unknown = flow.unknown_members.clone();
+    unknown.or_else(|| flow.has_foreign_base.then(foreign))
+}
+
+/// What a call of something outside of the project makes.
+pub(super) fn from_outside(callee: &str, span: Span) -> Unknown {
+    Unknown {
+        span,
+        why: Why::Opaque {
+            reason: format!("`{callee}` comes from outside of the project"),
+        },
+    }
+}
+
+/// A decorator on a function that may make a step of it: `@mystep` of a package that is not followed.
+fn outside_decorator(function: &Function<'_>) -> Option<Unknown> {
+    function.decorators.iter().find_map(|decoration| {
+        let name = match &decoration.decorator.object {
+            Object::External(name) => name,
+            Object::Applied(applied) => &applied.callee,
+            _ => return None,
+        };
+        let is_plain = PLAIN.iter().any(|module| name.starts_with(module));
+        (!is_plain).then(|| from_outside(name, decoration.span))
+    })
+}
+
+/// Was a `def` of this name in the class body meant as a step: by the look of its decorators, or since it calls
+/// `self.next`?
+pub(super) fn is_meant_as_step(name: &str, member: &Member<'_>) -> bool {
+    let source = member.class.source;
+    let is_meant =
+        |def: &&ast::StmtFunctionDef| step_decorator(source, def).is_some() || goes_on(source, def);
+    defs(name, member).iter().any(is_meant)
+}
+
+/// A function in whose place another one stands that Metaflow does not take for a step.
+pub(super) fn hidden<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Member<'a>) {
+    let defs = defs(name, member);
+    let Some(span) = defs
+        .last()
+        .and_then(|def| step_decorator(member.class.source, def))
+    else {
+        return;
+    };
+    let diagnostic = Diagnostic::new(
+        &HIDDEN_STEP,
+        span,
+        format!("`{name}` is no step: a decorator above `@step` puts another object in its place"),
+    );
+    reader.report(diagnostic.help(
+        "put that decorator below `@step`, or use `functools.wraps` in it so that it keeps what `@step` left",
+    ));
+}
+
+/// Does it call `self.next`?
+fn goes_on(source: SourceId, def: &ast::StmtFunctionDef) -> bool {
+    let Some(receiver) = step::receiver(&def.parameters) else {
+        return false;
+    };
+    let tail = transition::tail_call(&def.body);
+    tail.is_some_and(|(_, call)| transition::is_next(call, &receiver))
+        || !body::read(&def.body, &receiver, source).other_nexts.is_empty()
+}
+
+/// All `def`s of a name in a class body, also within `if` and `try`.
+fn defs<'a>(name: &str, member: &Member<'a>) -> Vec<&'a ast::StmtFunctionDef> {
+    let mut finder = Finder {
+        name,
+        defs: Vec::new(),
+    };
+    finder.visit_body(&member.class.node.body);
+    finder.defs
+}
+
+struct Finder<'n, 'a> {
+    name: &'n str,
+    defs: Vec<&'a ast::StmtFunctionDef>,
+}
+
+impl<'a> Visitor<'a> for Finder<'_, 'a> {
+    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
+        match statement {
+            ast::Stmt::FunctionDef(def) if def.name.as_str() == self.name => self.defs.push(def),
+            ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => {}
+            _ => visitor::walk_stmt(self, statement),
+        }
+    }
+}
+
+/// The decorator that looks like `@step` on a `def`.
+fn step_decorator(source: SourceId, def: &ast::StmtFunctionDef) -> Option<Span> {
+    let looks_like_step = |expression: &ast::Expr| match expression {
+        ast::Expr::Name(name) => name.id == "step",
+        ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "step",
+        _ => false,
+    };
+    let decorator = def.decorator_list.iter().find(|decorator| {
+        let called = decorator.expression.as_call_expr();
+        looks_like_step(called.map_or(&decorator.expression, |call| &call.func))
+    })?;
+    Some(span_of(source, decorator))
+}

@@ -2,6 +2,7 @@
 
 use super::layer::SettingsError;
 use super::merge::Settings;
+use crate::decorator::kubernetes_names::is_name;
 
 /// Settings of the Argo target alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,19 +140,15 @@ fn key(setting: &str, text: &str) -> Result<ServiceKey, SettingsError> {
     let Some(reference) = text.strip_prefix("secret:") else {
         return Ok(ServiceKey::Given);
     };
-    let is_name = |name: &str, more: &str| {
-        let is_allowed = |c: char| c.is_ascii_alphanumeric() || more.contains(c);
+    let is_entry = |name: &str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         !name.is_empty() && name.len() <= 253 && name.chars().all(is_allowed)
     };
     match reference.split_once('/') {
-        Some((secret, entry))
-            if is_name(secret, "-.") && secret == secret.to_ascii_lowercase() && is_name(entry, "-._") =>
-        {
-            Ok(ServiceKey::In {
-                secret: secret.to_owned(),
-                entry: entry.to_owned(),
-            })
-        }
+        Some((secret, entry)) if is_name(secret) && is_entry(entry) => Ok(ServiceKey::In {
+            secret: secret.to_owned(),
+            entry: entry.to_owned(),
+        }),
         Some(_) | None => Err(SettingsError(format!(
             "{setting}: `{text}` is not `secret:NAME/KEY`, an entry of a Kubernetes secret"
         ))),

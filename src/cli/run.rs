@@ -106,8 +106,17 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         }
         settings.origin = Some(origin(&options, &settings, &plan.flow.name)?);
     }
+    if let Some(only) = &options.only {
+        let others = runner::steps_besides(&plan, &settings, only)?;
+        if !others.is_empty() {
+            let others = others.join("`, `");
+            voice.warning(format!(
+                "`--only {only}` runs `{others}` too: not all of that can be taken over from the earlier run"
+            ));
+        }
+    }
     if options.dry_run {
-        terminal::print(&runner::describe(&plan, &settings))?;
+        terminal::print(&runner::describe(&plan, &settings)?)?;
         return Ok(Outcome::Clean);
     }
     let console = Console::new(voice.colors_stdout(), voice.is_quiet);

@@ -201,8 +201,9 @@ pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> 
         configs,
         flow: _,
     } = Line::from_arg_matches(&matches)?;
-    if kind == Kind::Resume {
-        options.from = matches.get_one::<String>(STEP).cloned();
+    match kind {
+        Kind::Resume => options.from = matches.get_one::<String>(STEP).cloned().or(options.from),
+        Kind::Run => refuse_origin_without_use(&options)?,
     }
     Ok(Read {
         global: merged(global, own),
@@ -210,6 +211,17 @@ pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> 
         configs,
         parameters,
     })
+}
+
+/// A run takes an earlier one up only where it is to begin later.
+fn refuse_origin_without_use(options: &RunOptions) -> Result<(), clap::Error> {
+    if options.origin_run_id.is_none() || options.from.is_some() || options.only.is_some() {
+        return Ok(());
+    }
+    Err(clap::Error::raw(
+        ErrorKind::MissingRequiredArgument,
+        "--origin-run-id takes tasks over from an earlier run: give --from STEP or --only STEP, or use `flowc resume`\n",
+    ))
 }
 
 const STEP: &str = "step to begin at";
@@ -238,7 +250,8 @@ fn command(kind: Kind) -> Command {
             .arg(
                 Arg::new(STEP)
                     .value_name("STEP")
-                    .help("Run this step and what follows again"),
+                    .help("Run this step and what follows again")
+                    .conflicts_with_all(["from", "only"]),
             )
             .mut_arg("from", |option| option.hide(true))
             .mut_arg("only", |option| option.hide(true)),

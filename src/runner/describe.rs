@@ -2,29 +2,44 @@
 
 use std::fmt::Write;
 
+use anyhow::Result;
+
 use super::Options;
 use super::command::{Attempt, Commands, PARAMETERS_TASK};
 use super::network::{Fan, Network, Node};
 use super::schedule::{Item, Place};
-use crate::plan::Plan;
+use super::scope::{Prospect, Scope};
+use crate::plan::{self, Plan};
 use crate::plan::command::shell_quote;
 use crate::target::ThisMachine;
 
 /// In place of the id that only a run has: the same flow is described by the same bytes.
 const RUN: &str = "RUN";
 
-pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> String {
+pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> Result<String> {
     let network = Network::new(plan);
+    let scope = Scope::new(&network, &plan.flow.name, options, RUN)?;
     let python = options.python.to_string_lossy();
     let root = options.root.to_string_lossy();
     let commands = Commands::new(plan, &python, &root, RUN, &options.configs);
     let mut text = format!("{}\n", plan.flow.name);
+    if let Some(origin) = &scope.origin {
+        let _ = writeln!(text, "  the parameters are those of {}", origin.parameters);
+    }
     let _ = writeln!(text, "  {}", quoted(&commands.init(&options.parameters)));
-    for (position, task) in plan.tasks.iter().enumerate() {
+    let prospects = scope.outlook(&network)?;
+    let is_shown = |step: usize| prospects.get(step).is_some_and(Prospect::is_any);
+    for ((position, task), prospect) in plan.tasks.iter().enumerate().zip(&prospects) {
+        if !prospect.is_any() {
+            continue;
+        }
         let node = network.node(position);
         let indent = "  ".repeat(task.splits.len() + 1);
-        let _ = writeln!(text, "\n{indent}{}{}", node.step, remark(&network, node));
-        let item = sample(&network, position);
+        let _ = writeln!(text, "\n{indent}{}{}", node.step, remark(&network, node, is_shown));
+        let item = Item {
+            is_control: is_gang(plan, position),
+            ..sample(&network, position, is_shown)
+        };
         let attempt = Attempt {
             item: &item,
             step: &node.step,
@@ -32,16 +47,33 @@ pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> String {
             number: 0,
             user_retries: node.user_retries,
         };
-        let _ = writeln!(text, "{indent}  {}", quoted(&commands.step(attempt)));
+        if let Some(first) = prospect.taken.first() {
+            let _ = writeln!(text, "{indent}  {}", taken_over(prospect, first));
+            let _ = writeln!(text, "{indent}  {}", quoted(&commands.clone_task(attempt, first)));
+        }
+        if prospect.runs {
+            let _ = writeln!(text, "{indent}  {}", quoted(&commands.step(attempt)));
+        }
     }
-    text
+    Ok(text)
+}
+
+/// `3 tasks are taken over, the others run:`
+fn taken_over(prospect: &Prospect, first: &str) -> String {
+    let count = match prospect.taken.len() {
+        1 => format!("{first} is taken over"),
+        count => format!("{first} and {} more are taken over", count - 1),
+    };
+    let rest = if prospect.runs { ", the others run" } else { "" };
+    format!("{count}{rest}:")
 }
 
 /// ` → a, b  (foreach)`
-fn remark(network: &Network, node: &Node) -> String {
+fn remark(network: &Network, node: &Node, is_shown: impl Fn(usize) -> bool) -> String {
     let next: Vec<_> = node
         .successors
         .iter()
+        .filter(|&&next| is_shown(next))
         .map(|&next| network.node(next).step.as_str())
         .collect();
     let kind = match (&node.closes, node.fan) {
@@ -71,12 +103,12 @@ fn remark(network: &Network, node: &Node) -> String {
 }
 
 /// A task of the step, with words where only the run knows.
-fn sample(network: &Network, position: usize) -> Item {
+fn sample(network: &Network, position: usize, is_shown: impl Fn(usize) -> bool) -> Item {
     let before = || {
-        network
-            .nodes
-            .iter()
-            .filter(|before| before.successors.contains(&position))
+        let steps = network.nodes.iter().enumerate();
+        steps
+            .filter(|(step, before)| before.successors.contains(&position) && is_shown(*step))
+            .map(|(_, before)| before)
     };
     let is_child = before().any(|before| before.fan == Fan::Foreach);
     let mut inputs: Vec<_> = before()
@@ -95,6 +127,13 @@ fn sample(network: &Network, position: usize) -> Item {
         split_index: is_child.then_some(0),
         is_control: false,
     }
+}
+
+/// Do its tasks come from a `num_parallel`?
+fn is_gang(plan: &Plan<ThisMachine>, position: usize) -> bool {
+    let leads_here = |task: &plan::Task| task.successors.iter().any(|next| next.0 == position);
+    let is_parallel = |task: &plan::Task| matches!(task.role.fans, plan::Fan::Parallel { .. });
+    plan.tasks.iter().any(|task| leads_here(task) && is_parallel(task))
 }
 
 fn quoted(words: &[String]) -> String {

@@ -23,6 +23,7 @@ mod origin;
 mod pickle;
 mod report;
 mod schedule;
+mod scope;
 pub mod store;
 mod supervise;
 mod timeline;
@@ -99,8 +100,24 @@ pub enum Outcome {
 }
 
 /// What [`run`] would do: the steps as a tree, with their commands.
-pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> String {
+///
+/// # Errors
+/// What would keep it from starting: a step that the flow does not have, an earlier run that is not there.
+pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> Result<String> {
     describe::describe(plan, options)
+}
+
+/// The steps besides this one of which tasks would run.
+///
+/// # Errors
+/// As of [`describe`].
+pub fn steps_besides(plan: &Plan<ThisMachine>, options: &Options, step: &str) -> Result<Vec<String>> {
+    let network = network::Network::new(plan);
+    let scope = scope::Scope::new(&network, &plan.flow.name, options, &options.run_id)?;
+    let prospects = scope.outlook(&network)?;
+    let steps = network.nodes.into_iter().zip(prospects);
+    let running = steps.filter(|(node, prospect)| prospect.runs && node.step != step);
+    Ok(running.map(|(node, _)| node.step).collect())
 }
 
 /// Carries out a plan.

@@ -81,6 +81,25 @@ impl Network {
     pub fn find(&self, step: &str) -> Option<usize> {
         self.nodes.iter().position(|node| node.step == step)
     }
+
+    /// By step: is it this one, or does it lead to it?
+    pub fn leading_to(&self, step: usize) -> Vec<bool> {
+        let mut leading = vec![false; self.nodes.len()];
+        let mut todo = vec![step];
+        while let Some(step) = todo.pop() {
+            match leading.get_mut(step) {
+                Some(leads) if !*leads => *leads = true,
+                Some(_) | None => continue,
+            }
+            let before = self.nodes.iter().enumerate();
+            todo.extend(
+                before
+                    .filter(|(_, node)| node.successors.contains(&step))
+                    .map(|(before, _)| before),
+            );
+        }
+        leading
+    }
 }
 
 fn node<T>(plan: &Plan<T>, task: &plan::Task) -> Node {

@@ -135,23 +135,15 @@ impl<'a> Scheduler<'a> {
         scheduler
     }
 
-    /// Runs this step and what leads to it, nothing else.
-    pub fn end_at(&mut self, step: usize) {
+    /// Runs this step and the wanted ones, nothing else.
+    pub fn end_at(&mut self, step: usize, wanted: Vec<bool>) {
         self.last = step;
-        self.is_wanted = vec![false; self.network.nodes.len()];
-        let mut todo = vec![step];
-        while let Some(step) = todo.pop() {
-            match self.is_wanted.get_mut(step) {
-                Some(wanted) if !*wanted => *wanted = true,
-                Some(_) | None => continue,
-            }
-            let before = self.network.nodes.iter().enumerate();
-            todo.extend(
-                before
-                    .filter(|(_, node)| node.successors.contains(&step))
-                    .map(|(before, _)| before),
-            );
-        }
+        self.is_wanted = wanted;
+    }
+
+    /// May a task of this step run?
+    pub fn wants(&self, step: usize) -> bool {
+        self.is_wanted.get(step) == Some(&true)
     }
 
     /// The task that has waited longest.
@@ -185,7 +177,7 @@ impl<'a> Scheduler<'a> {
             self.is_end_done = true;
         }
         let mut next = self.next(item.place.step, transition)?;
-        next.retain(|&step| self.is_wanted.get(step) == Some(&true));
+        next.retain(|&step| self.wants(step));
         let is_staying = transition.next == [node.step.as_str()];
         let is_leaving = node.is_recursive() && !is_staying;
         let mut place = item.place.clone();
@@ -485,7 +477,7 @@ mod tests {
     fn runs_no_further_than_asked() {
         let network = foreach();
         let mut scheduler = Scheduler::new(&network, "p", 10);
-        scheduler.end_at(1);
+        scheduler.end_at(1, network.leading_to(1));
         let mut ran = 0;
         while let Some(item) = scheduler.pop() {
             let next = network

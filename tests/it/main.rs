@@ -46,6 +46,7 @@ mod rules;
 mod run;
 mod run_kill;
 mod run_scheduler;
+mod run_scope;
 mod sketch;
 mod step_functions;
 mod structure;

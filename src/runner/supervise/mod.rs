@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::attempt::{Attempt, Purpose};
 use super::command::{Commands, PARAMETERS_TASK};
@@ -15,6 +15,7 @@ use super::network::Network;
 use super::origin::Origin;
 use super::report::Report;
 use super::schedule::{Item, Place, Scheduler};
+use super::scope::Scope;
 use super::store::Store;
 use super::worker::Worker;
 use super::{Options, Outcome};
@@ -114,27 +115,12 @@ impl<'a> Supervisor<'a> {
     ) -> Result<Self> {
         let python = options.python.to_string_lossy();
         let root = options.root.to_string_lossy();
-        let parameters = format!("{}/_parameters/{PARAMETERS_TASK}", options.run_id);
         adopt_orphans();
-        let store = Store::new(&options.root, &plan.flow.name);
-        let step = |name: &String| {
-            network
-                .find(name)
-                .with_context(|| format!("the flow has no step `{name}`"))
-        };
-        let rerun = options.rerun.iter().map(step).collect::<Result<Vec<_>>>()?;
-        let until = options.until.as_ref().map(step).transpose()?;
-        let mut origin = match &options.origin {
-            Some(run) => Some(Origin::read(&store, network, run, &rerun)?),
-            None => None,
-        };
-        if let Some(origin) = &mut origin {
-            origin.take(&parameters);
-        }
-        let mut scheduler = Scheduler::new(network, &parameters, options.max_splits);
-        if let Some(until) = until {
-            scheduler.end_at(until);
-        }
+        let Scope {
+            store,
+            scheduler,
+            origin,
+        } = Scope::new(network, &plan.flow.name, options, &options.run_id)?;
         Ok(Self {
             plan,
             network,

@@ -1,0 +1,191 @@
+//! Parts of a run: `--until`, `--from`, `--only`, `resume STEP`; what `--dry-run` says of them is what then runs.
+
+use std::path::Path;
+
+use super::program::Project;
+use super::run::{python, run};
+
+/// `side` is beside the foreach; the item 1 fails until there is a file `mended`.
+const FLOW: &str = r#"
+import os
+
+from metaflow import FlowSpec, step
+
+
+class PartsFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.fan, self.side)
+
+    @step
+    def fan(self):
+        self.items = [0, 1, 2]
+        self.next(self.each, foreach="items")
+
+    @step
+    def each(self):
+        assert self.input != 1 or os.path.exists("mended")
+        self.next(self.gather)
+
+    @step
+    def gather(self, inputs):
+        self.next(self.join)
+
+    @step
+    def side(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    PartsFlow()
+"#;
+
+/// The steps of a dry run's tree: with `+` those that run, with `=` those that are taken over, with `~` both.
+fn tree(text: &str) -> String {
+    let blocks = text.split("\n\n").skip(1);
+    let step = |block: &str| {
+        let (head, commands) = block.trim_start().split_once('\n').unwrap();
+        let name = head.split_whitespace().next().unwrap().to_owned();
+        let is_taken = commands.contains("--clone-only");
+        let runs = commands
+            .lines()
+            .any(|line| line.contains(" step ") && !line.contains("--clone-only"));
+        let sign = match (is_taken, runs) {
+            (true, true) => '~',
+            (true, false) => '=',
+            (false, _) => '+',
+        };
+        format!("{sign}{name}")
+    };
+    blocks.map(step).collect::<Vec<_>>().join(" ")
+}
+
+fn dry(project: &Project, python: &Path, arguments: &[&str]) -> String {
+    run(project, python, &[arguments, &["--dry-run"]].concat())
+        .ends(0)
+        .out
+}
+
+#[test]
+fn a_dry_run_of_a_part_shows_that_part() {
+    let project = Project::new(&[("parts.py", FLOW)]);
+    // Nothing has run yet, so no Python is needed.
+    let python = Path::new("/bin/false");
+    let dry = |arguments: &[&str]| dry(&project, python, &[&["run", "parts.py"], arguments].concat());
+    assert_eq!(tree(&dry(&["--until", "each"])), "+start +fan +each");
+    assert_eq!(tree(&dry(&["--until", "side"])), "+start +side");
+    let text = dry(&["--until", "fan"]);
+    assert!(text.contains("\n    fan  (foreach)\n"), "{text}");
+    assert!(text.contains("\n  start → fan  (split)\n"), "{text}");
+}
+
+#[test]
+fn a_dry_run_on_an_earlier_one_shows_what_is_taken_over() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("parts.py", FLOW)]);
+    let dry = |arguments: &[&str]| tree(&dry(&project, python, arguments));
+    let run = |arguments: &[&str]| run(&project, python, arguments);
+    // One worker: all of the foreach but its second item is done when that fails.
+    run(&["run", "parts.py", "--max-workers", "1", "--until", "gather"]).ends(1);
+    assert_eq!(
+        dry(&["resume", "parts.py"]),
+        "=start =fan ~each +gather +side +join +end"
+    );
+    assert_eq!(
+        dry(&["resume", "parts.py", "fan", "--until", "gather"]),
+        "=start +fan +each +gather"
+    );
+    project.write("mended", "");
+    let resumed = run(&["resume", "parts.py"]).ends(0);
+    let count = |text: &str, words: &str| text.matches(words).count();
+    assert_eq!(
+        (
+            count(&resumed.out, "Cloning previously run task"),
+            count(&resumed.out, "Task is starting")
+        ),
+        (3, 6)
+    );
+    assert_eq!(
+        dry(&["resume", "parts.py", "join"]),
+        "=start =fan =each =gather =side +join +end"
+    );
+    assert_eq!(
+        dry(&["run", "parts.py", "--from", "gather"]),
+        "=start =fan =each +gather =side +join +end"
+    );
+    assert_eq!(
+        dry(&["run", "parts.py", "--only", "gather"]),
+        "=start =fan =each +gather"
+    );
+    let only = run(&["run", "parts.py", "--only", "gather"]).ends(0);
+    assert_eq!(count(&only.out, "Task is starting"), 1, "{}", only.out);
+}
+
+#[test]
+fn steps_that_make_no_sense_together_are_refused() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("parts.py", FLOW), ("mended", "")]);
+    run(&project, python, &["run", "parts.py"]).ends(0);
+    for (arguments, told) in [
+        (
+            &["run", "parts.py", "--from", "join", "--until", "each"][..],
+            "nothing would run: `join`",
+        ),
+        (
+            &["run", "parts.py", "--from", "side", "--until", "gather"],
+            "nothing would run: `side`",
+        ),
+        (
+            &["resume", "parts.py", "join", "--until", "each"],
+            "nothing would run: `join`",
+        ),
+        (
+            &["run", "parts.py", "--until", "gathr"],
+            "no step `gathr`; did you mean `gather`?",
+        ),
+        (&["run", "parts.py", "--from", "eech"], "did you mean `each`?"),
+        (&["run", "parts.py", "--only", "zzzzzz"], "it has `start`"),
+        (&["resume", "parts.py", "strat"], "did you mean `start`?"),
+        (
+            &["run", "parts.py", "--only", "each", "--until", "join"],
+            "cannot be used with",
+        ),
+        (
+            &["resume", "parts.py", "each", "--from", "side"],
+            "cannot be used with",
+        ),
+        (
+            &["run", "parts.py", "--origin-run-id", "flowc-1"],
+            "give --from STEP or --only STEP",
+        ),
+        (
+            &["resume", "parts.py", "--origin-run-id", "flowc-1"],
+            "no run `flowc-1`",
+        ),
+    ] {
+        for more in [&[][..], &["--dry-run"]] {
+            let ran = run(&project, python, &[arguments, more].concat()).ends(2);
+            assert!(ran.err.contains(told), "{arguments:?}: {}", ran.err);
+            assert_eq!(ran.out, "", "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn only_one_step_tells_of_others_that_it_needs() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("parts.py", FLOW)]);
+    run(&project, python, &["run", "parts.py", "--max-workers", "1"]).ends(1);
+    project.write("mended", "");
+    run(&project, python, &["run", "parts.py", "--only", "gather"])
+        .ends(0)
+        .complains("`--only gather` runs `each` too");
+}

@@ -9,8 +9,8 @@ use super::command::{Attempt, Commands, PARAMETERS_TASK};
 use super::network::{Fan, Network, Node};
 use super::schedule::{Item, Place};
 use super::scope::{Prospect, Scope};
-use crate::plan::{self, Plan};
 use crate::plan::command::shell_quote;
+use crate::plan::{self, Plan};
 use crate::target::ThisMachine;
 
 /// In place of the id that only a run has: the same flow is described by the same bytes.
@@ -35,7 +35,12 @@ pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> Result<String> {
         }
         let node = network.node(position);
         let indent = "  ".repeat(task.splits.len() + 1);
-        let _ = writeln!(text, "\n{indent}{}{}", node.step, remark(&network, node, is_shown));
+        let _ = writeln!(
+            text,
+            "\n{indent}{}{}",
+            node.step,
+            remark(&network, node, is_shown)
+        );
         let item = Item {
             is_control: is_gang(plan, position),
             ..sample(&network, position, is_shown)
@@ -133,7 +138,9 @@ fn sample(network: &Network, position: usize, is_shown: impl Fn(usize) -> bool) 
 fn is_gang(plan: &Plan<ThisMachine>, position: usize) -> bool {
     let leads_here = |task: &plan::Task| task.successors.iter().any(|next| next.0 == position);
     let is_parallel = |task: &plan::Task| matches!(task.role.fans, plan::Fan::Parallel { .. });
-    plan.tasks.iter().any(|task| leads_here(task) && is_parallel(task))
+    plan.tasks
+        .iter()
+        .any(|task| leads_here(task) && is_parallel(task))
 }
 
 fn quoted(words: &[String]) -> String {

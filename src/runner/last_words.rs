@@ -1,5 +1,7 @@
 //! What a failing task said last, for a reader: its traceback without Metaflow's own frames, and where it happened.
 
+use std::ops::Range;
+
 /// The last lines of a task's stderr, told again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastWords {
@@ -10,11 +12,77 @@ pub struct LastWords {
 
 impl LastWords {
     pub fn new(said: &[String]) -> Self {
+        let said = of_one_task(said);
         Self {
             lines: without_metaflow(said),
             cause: cause(said),
         }
     }
+}
+
+/// The members of a gang share one stderr. Of several that failed the first is told: that the others lost it, and that
+/// the control task waited for it in vain, is what followed.
+fn of_one_task(said: &[String]) -> &[String] {
+    let mut headers = said
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| is_header(line))
+        .map(|(at, _)| at);
+    let (Some(first), Some(_)) = (headers.next(), headers.next()) else {
+        return said;
+    };
+    let chains = chains(said).into_iter().filter(|chain| chain.start > first);
+    let chains: Vec<_> = chains.collect();
+    let has_user_frame = |chain: &&Range<usize>| {
+        let lines = said.get(chain.start..chain.end).unwrap_or_default();
+        lines
+            .iter()
+            .any(|line| frame(line).is_some_and(|(file, _)| !is_metaflow(file)))
+    };
+    let Some(told) = chains.iter().find(has_user_frame).or(chains.first()) else {
+        return said;
+    };
+    // `<flow F step work[2] (input: 2)> failed:` and `Internal error`, where nobody spoke in between.
+    let before = told.start.saturating_sub(2);
+    let is_header_at = |at: usize| said.get(at).is_some_and(|line| is_header(line));
+    let has_head = is_header_at(before) && before.checked_sub(1).is_none_or(|at| !is_header_at(at));
+    let start = if has_head { before } else { told.start };
+    said.get(start..told.end).unwrap_or(said)
+}
+
+fn is_header(line: &str) -> bool {
+    line.starts_with("<flow ") && line.ends_with("> failed:")
+}
+
+/// The tracebacks, each up to the next one or the next task's.
+fn tracebacks(said: &[String]) -> Vec<Range<usize>> {
+    let is_start = |line: &String| line.trim_start() == "Traceback (most recent call last):";
+    let starts = said.iter().enumerate().filter(|(_, line)| is_start(line));
+    let range = |start: usize| {
+        let mut behind = said.iter().enumerate().skip(start + 1);
+        let end = behind.find(|(_, line)| is_start(line) || is_header(line));
+        start..end.map_or(said.len(), |(end, _)| end)
+    };
+    starts.map(|(start, _)| range(start)).collect()
+}
+
+/// Tracebacks with those of the exceptions that they came from.
+fn chains(said: &[String]) -> Vec<Range<usize>> {
+    const LINKS: [&str; 2] = [
+        "The above exception was the direct cause of the following exception:",
+        "During handling of the above exception, another exception occurred:",
+    ];
+    let mut chains: Vec<Range<usize>> = Vec::new();
+    for traceback in tracebacks(said) {
+        let before = said.get(..traceback.start).unwrap_or_default().iter();
+        let last = before.rev().find(|line| !line.trim().is_empty());
+        let is_linked = last.is_some_and(|line| LINKS.contains(&line.as_str()));
+        match chains.last_mut() {
+            Some(chain) if is_linked && chain.end == traceback.start => chain.end = traceback.end,
+            Some(_) | None => chains.push(traceback),
+        }
+    }
+    chains
 }
 
 /// Leaves out the frames of Metaflow itself.
@@ -50,18 +118,24 @@ fn frame(line: &str) -> Option<(&str, &str)> {
     Some((file, rest.split(',').next()?))
 }
 
-/// The innermost frame that is not Metaflow's, and the exception behind the traceback.
+/// Of the last exception, or of the nearest one behind it that has one: the innermost frame that is not Metaflow's.
 fn cause(said: &[String]) -> Option<String> {
-    let (file, line) = said
+    let chain = said.get(chains(said).pop()?)?;
+    let tracebacks = tracebacks(chain).into_iter().rev();
+    tracebacks
+        .filter_map(|traceback| chain.get(traceback))
+        .find_map(place_and_exception)
+}
+
+fn place_and_exception(traceback: &[String]) -> Option<String> {
+    let (file, line) = traceback
         .iter()
         .rev()
         .filter_map(|line| frame(line))
         .find(|(file, _)| !is_metaflow(file))?;
-    let last_frame = said.iter().rposition(|line| frame(line).is_some())?;
-    let behind = said.get(last_frame + 1..)?.iter();
-    let exception = behind
-        .clone()
-        .find(|line| !line.starts_with(' ') && !line.trim().is_empty())?;
+    let last_frame = traceback.iter().rposition(|line| frame(line).is_some())?;
+    let mut behind = traceback.get(last_frame + 1..)?.iter();
+    let exception = behind.find(|line| !line.starts_with(' ') && !line.trim().is_empty())?;
     Some(format!("{file}:{line}: {exception}"))
 }
 
@@ -88,6 +162,79 @@ mod tests {
         assert_eq!(words.cause.as_deref(), Some("/home/me/f.py:24: ValueError: no"));
         assert_eq!(words.lines.len(), 6);
         assert!(!words.lines.iter().any(|line| line.contains("step_function")));
+    }
+
+    /// What a failing member of a gang writes: its header, and a traceback.
+    fn failed(node: usize, place: &str, exception: &str) -> Vec<String> {
+        let text = format!(
+            "<flow F step work[{node}] (input: {node})> failed:
+    Internal error
+Traceback (most recent call last):
+  File \"/v/site-packages/metaflow/task.py\", line 113, in run
+    step_function()
+{place}{exception}
+"
+        );
+        text.split('\n').map(str::to_owned).collect()
+    }
+
+    fn place(line: usize) -> String {
+        format!("  File \"/me/f.py\", line {line}, in work\n    code()\n")
+    }
+
+    fn told(said: &[Vec<String>]) -> (String, Option<String>) {
+        let words = LastWords::new(&said.concat());
+        (words.lines.join("\n"), words.cause)
+    }
+
+    #[test]
+    fn a_member_of_a_gang_speaks_for_itself() {
+        let member = failed(2, &place(12), "ValueError: node 2");
+        let control = failed(0, "", "Exception: Subprocess failed, return code 1");
+        let (lines, cause) = told(&[member.clone(), control.clone()]);
+        assert_eq!(cause.as_deref(), Some("/me/f.py:12: ValueError: node 2"));
+        assert!(lines.starts_with("<flow F step work[2]"), "{lines}");
+        assert!(
+            lines.ends_with("ValueError: node 2") && !lines.contains("Subprocess"),
+            "{lines}"
+        );
+        let other = failed(1, &place(13), "KeyError: 1");
+        let (lines, cause) = told(&[member, other, control]);
+        assert_eq!(cause.as_deref(), Some("/me/f.py:12: ValueError: node 2"));
+        assert!(!lines.contains("KeyError"), "{lines}");
+    }
+
+    #[test]
+    fn members_may_begin_to_speak_at_once() {
+        let [mut one, mut other] =
+            [(1, 12), (2, 13)].map(|(node, line)| failed(node, &place(line), &format!("E: {node}")));
+        let behind = (other.split_off(1), one.split_off(1));
+        let (lines, cause) = told(&[one, other, behind.1, behind.0]);
+        assert_eq!(cause.as_deref(), Some("/me/f.py:12: E: 1"));
+        assert!(!lines.contains("E: 2") && !lines.contains("step work"), "{lines}");
+    }
+
+    #[test]
+    fn an_exception_comes_with_its_own_place() {
+        let logged = "ERROR:root:all the same
+Traceback (most recent call last):
+  File \"/me/f.py\", line 7, in work
+    handled()
+KeyError: 'handled'";
+        let logged: Vec<String> = logged.split('\n').map(str::to_owned).collect();
+        // An artifact that cannot be stored: only Metaflow's own frames.
+        let (lines, cause) = told(&[logged.clone(), failed(0, "", "TypeError: cannot pickle")]);
+        assert_eq!(cause, None);
+        assert!(lines.contains("handled") && lines.contains("cannot pickle"));
+        let link = [
+            "",
+            "During handling of the above exception, another exception occurred:",
+            "",
+        ];
+        let link = link.map(str::to_owned).to_vec();
+        let raised = failed(0, &place(9), "ValueError: no").split_off(2);
+        let (_, cause) = told(&[logged, link, raised]);
+        assert_eq!(cause.as_deref(), Some("/me/f.py:9: ValueError: no"));
     }
 
     #[test]

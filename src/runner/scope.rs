@@ -35,7 +35,9 @@ impl<'a> Scope<'a> {
             let behind = rerun.iter().find(|&&first| wanted.get(first) != Some(&true));
             if let Some(&first) = behind {
                 let [first, until] = [first, until].map(|step| &network.node(step).step);
-                bail!("nothing would run: `{first}`, where to begin, does not lead to `{until}`, where to end");
+                bail!(
+                    "nothing would run: `{first}`, where to begin, does not lead to `{until}`, where to end"
+                );
             }
             scheduler.end_at(until, wanted);
         }
@@ -116,7 +118,9 @@ impl Scope<'_> {
     /// These steps run, and so does what follows them.
     fn mark(&self, network: &Network, mut todo: Vec<usize>, prospects: &mut [Prospect]) {
         while let Some(step) = todo.pop() {
-            let Some(prospect) = prospects.get_mut(step) else { continue };
+            let Some(prospect) = prospects.get_mut(step) else {
+                continue;
+            };
             if std::mem::replace(&mut prospect.runs, true) {
                 continue;
             }

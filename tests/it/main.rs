@@ -47,6 +47,7 @@ mod run;
 mod run_kill;
 mod run_scheduler;
 mod run_scope;
+mod run_words;
 mod sketch;
 mod step_functions;
 mod structure;

@@ -1,0 +1,48 @@
+//! What a run says last: of a task that failed, of one of several.
+
+use super::program::Project;
+use super::run::{python, run};
+
+const GANG: &str = r#"
+import os
+
+from metaflow import FlowSpec, current, parallel, step
+
+
+class GangFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.work, num_parallel=3)
+
+    @parallel
+    @step
+    def work(self):
+        node = current.parallel.node_index
+        if node == 2:
+            raise ValueError("node 2")
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    GangFlow()
+"#;
+
+#[test]
+fn of_a_gang_the_member_that_failed_is_told() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("gang.py", GANG)]);
+    let ran = run(&project, python, &["run", "gang.py"]).ends(1);
+    let last: Vec<_> = ran.err.lines().rev().take(3).collect();
+    assert!(last[0].ends_with("gang.py:17: ValueError: node 2"), "{last:?}");
+    assert!(last[1].starts_with("error: step `work`"), "{last:?}");
+    assert_eq!(last[2].trim(), "ValueError: node 2", "{last:?}");
+    assert!(!ran.err.contains("Subprocess failed"), "{}", ran.err);
+}

@@ -1,7 +1,7 @@
 //! `flowc run` and `flowc resume`: reads a flow, and has the runner carry out its plan on this machine.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -10,12 +10,14 @@ use super::config::{self, Loader};
 use super::entry::{self, Source};
 use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
 use super::terminal::Voice;
-use super::{Outcome, compile, terminal};
+use super::{Outcome, compile, terminal, write};
 use crate::diagnostic::Diagnostic;
 use crate::flow::rules::DEFINE_WITHOUT_EFFECT;
 use crate::flow::{Entry, Flow};
 use crate::graph::{FlowGraph, render};
-use crate::runner::{self, Isolation, console::Console, store, worker};
+use crate::runner::console::{Console, Out};
+use crate::runner::events::is_stdout;
+use crate::runner::{self, Isolation, store, worker};
 use crate::settings::layer::Layer;
 use crate::settings::{Deployment, NoDeployment};
 use crate::target::Target;
@@ -96,10 +98,8 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         &config.environment,
     )?;
     settings.sources = python_files(&checkup);
-    settings.timeline = options.timeline.clone().map(|file| {
-        let drawing = render::svg(&[FlowGraph::new(flow)], &checkup.sources);
-        runner::Timeline { file, drawing }
-    });
+    let draw = |_: &PathBuf| render::svg(&[FlowGraph::new(flow)], &checkup.sources);
+    settings.drawing = options.timeline.as_ref().map(draw);
     if kind == Kind::Resume || options.from.is_some() || options.only.is_some() {
         if !settings.parameters.is_empty() {
             anyhow::bail!("the parameters are those of the earlier run: they cannot be given again");
@@ -119,13 +119,50 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         terminal::print(&runner::describe(&plan, &settings)?)?;
         return Ok(Outcome::Clean);
     }
-    let console = Console::new(voice.colors_stdout(), voice.is_quiet);
-    Ok(match runner::run(&plan, &settings, console)? {
-        runner::Outcome::Success => Outcome::Clean,
+    probe_files(&options)?;
+    let console = if options.json_log.as_deref().is_some_and(is_stdout) {
+        Console::new(Out::Stderr, voice.colors_stderr(), voice.is_quiet)
+    } else {
+        Console::new(Out::Stdout, voice.colors_stdout(), voice.is_quiet)
+    };
+    let ended = runner::run(&plan, &settings, console)?;
+    Ok(outcome(&ended, options.timeline.as_deref(), voice))
+}
+
+/// Nothing runs whose record could not be written in the end.
+fn probe_files(options: &RunOptions) -> Result<()> {
+    let whole = [
+        &options.timeline,
+        &options.run_id_file,
+        &options.runner_attribute_file,
+    ];
+    for file in whole.into_iter().flatten() {
+        if is_stdout(file) {
+            anyhow::bail!("`-` is no file to write to: only --json-log can go to stdout");
+        }
+        write::probe(file)?;
+    }
+    match &options.json_log {
+        Some(file) if !is_stdout(file) => write::probe(file),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Writes the page; what is not written that was asked for keeps a success from being one.
+fn outcome(ended: &runner::Ended, timeline: Option<&Path>, voice: Voice) -> Outcome {
+    let mut is_written = ended.is_recorded;
+    if let (Some(file), Some(page)) = (timeline, &ended.page)
+        && let Err(error) = write::whole(file, page)
+    {
+        voice.error(error);
+        is_written = false;
+    }
+    match ended.outcome {
+        runner::Outcome::Success if is_written => Outcome::Clean,
+        runner::Outcome::Success | runner::Outcome::NotStarted => Outcome::Failed,
         runner::Outcome::Failed => Outcome::Findings,
-        runner::Outcome::NotStarted => Outcome::Failed,
         runner::Outcome::Interrupted => Outcome::Interrupted,
-    })
+    }
 }
 
 /// The sources that were read, without what Configs read.
@@ -329,7 +366,7 @@ fn runner_options(
         run_id_file: options.run_id_file.clone(),
         attribute_file: options.runner_attribute_file.clone(),
         json_log: options.json_log.clone(),
-        timeline: None,
+        drawing: None,
     })
 }
 

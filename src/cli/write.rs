@@ -28,6 +28,24 @@ fn unwritten(path: &Path, error: &Error) -> Error {
     anyhow!("cannot write `{}`: {reason}", path.display())
 }
 
+/// Whether [`whole`] could be asked to write there: leaves all as it is.
+pub fn probe(path: &Path) -> Result<()> {
+    probe_file(path).map_err(|error| unwritten(path, &error))
+}
+
+fn probe_file(path: &Path) -> Result<()> {
+    if is_special(path) {
+        return Ok(());
+    }
+    if path.is_dir() {
+        bail!("it is a folder");
+    }
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = super::entry::folder_of(&target);
+    tempfile::Builder::new().prefix(".flowc-").tempfile_in(folder)?;
+    Ok(())
+}
+
 /// As [`whole`], but never over one of the files that the text was made from.
 pub fn not_over(sources: &[PathBuf], path: &Path, text: &str) -> Result<()> {
     let found = path.canonicalize();

@@ -22,14 +22,22 @@ pub struct Head<'a> {
     pub number: u64,
 }
 
-/// Writes to stdout until nobody reads it any more; the logs of the tasks are elsewhere.
+/// Writes to stdout, or to stderr where that is for something else, until nobody reads it any more; the logs of the
+/// tasks are elsewhere.
 pub struct Console {
-    out: BufWriter<io::Stdout>,
+    out: BufWriter<Box<dyn Write>>,
     zone: TimeZone,
     is_colored: bool,
     is_quiet: bool,
     is_closed: bool,
     progress: Option<Progress>,
+}
+
+/// Where the lines go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Out {
+    Stdout,
+    Stderr,
 }
 
 #[derive(Default)]
@@ -41,10 +49,14 @@ struct Progress {
 }
 
 impl Console {
-    pub fn new(is_colored: bool, is_quiet: bool) -> Self {
-        let is_terminal = io::stdout().is_terminal() && io::stderr().is_terminal() && !is_quiet;
+    pub fn new(out: Out, is_colored: bool, is_quiet: bool) -> Self {
+        let (out, is_terminal): (Box<dyn Write>, _) = match out {
+            Out::Stdout => (Box::new(io::stdout()), io::stdout().is_terminal()),
+            Out::Stderr => (Box::new(io::stderr()), true),
+        };
+        let is_terminal = is_terminal && io::stderr().is_terminal() && !is_quiet;
         Self {
-            out: BufWriter::new(io::stdout()),
+            out: BufWriter::new(out),
             zone: TimeZone::system(),
             is_colored,
             is_quiet,

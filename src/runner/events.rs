@@ -1,7 +1,7 @@
 //! `--json-log`: one event a line, for programs. Documented in `docs/running.md`; a field is only ever added.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -58,41 +58,70 @@ struct Line<'a> {
 }
 
 /// Where events go; nowhere without a file.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Events {
-    file: Option<BufWriter<File>>,
+    sink: Option<BufWriter<Box<dyn Write>>>,
+    name: String,
+    trouble: Option<io::Error>,
 }
 
 impl Events {
+    /// `-` is stdout.
     pub fn open(path: Option<&Path>) -> Result<Self> {
-        let open =
-            |path: &Path| File::create(path).with_context(|| format!("cannot write `{}`", path.display()));
+        let Some(path) = path else {
+            return Ok(Self::default());
+        };
+        let sink: Box<dyn Write> = if is_stdout(path) {
+            Box::new(io::stdout())
+        } else {
+            Box::new(File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?)
+        };
         Ok(Self {
-            file: path.map(open).transpose()?.map(BufWriter::new),
+            sink: Some(BufWriter::new(sink)),
+            name: path.display().to_string(),
+            trouble: None,
         })
     }
 
     pub fn is_on(&self) -> bool {
-        self.file.is_some()
+        self.sink.is_some()
     }
 
     /// A log that cannot be written any more is given up; the run goes on.
     pub fn write(&mut self, event: Event<'_>) {
-        let Some(file) = &mut self.file else { return };
         let line = Line {
             version: VERSION,
             time: Timestamp::now().to_string(),
             event,
         };
-        let written = serde_json::to_writer(&mut *file, &line).is_ok() && file.write_all(b"\n").is_ok();
-        if !written {
-            self.file = None;
-        }
+        self.attempt(|sink| {
+            serde_json::to_writer(&mut *sink, &line)?;
+            sink.write_all(b"\n")
+        });
     }
 
     pub fn flush(&mut self) {
-        if let Some(file) = &mut self.file {
-            let _ = file.flush();
+        self.attempt(Write::flush);
+    }
+
+    fn attempt(&mut self, act: impl FnOnce(&mut BufWriter<Box<dyn Write>>) -> io::Result<()>) {
+        let Some(sink) = &mut self.sink else { return };
+        if let Err(error) = act(sink) {
+            self.sink = None;
+            // A reader of stdout that went away has seen enough.
+            let is_seen = self.name == "-" && error.kind() == io::ErrorKind::BrokenPipe;
+            self.trouble = Some(error).filter(|_| !is_seen);
         }
     }
+
+    /// Why the log was given up, once.
+    pub fn trouble(&mut self) -> Option<String> {
+        let error = self.trouble.take()?;
+        Some(format!("cannot write `{}`: {error}", self.name))
+    }
+}
+
+/// `-`, as for other programs.
+pub fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }

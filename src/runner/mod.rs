@@ -14,7 +14,7 @@ use crate::target::ThisMachine;
 mod attempt;
 mod command;
 mod describe;
-mod events;
+pub mod events;
 pub mod console;
 mod last_words;
 mod lines;
@@ -66,18 +66,10 @@ pub struct Options {
     pub run_id_file: Option<PathBuf>,
     /// A file for what Metaflow's `Runner` wants to know of a run.
     pub attribute_file: Option<PathBuf>,
-    /// A file for one event a line.
+    /// A file for one event a line; `-` is stdout.
     pub json_log: Option<PathBuf>,
-    /// The page that shows when each task ran.
-    pub timeline: Option<Timeline>,
-}
-
-/// Where that page goes, and the graph that it shows.
-#[derive(Clone, Debug)]
-pub struct Timeline {
-    pub file: PathBuf,
-    /// An SVG.
-    pub drawing: String,
+    /// An SVG of the graph, for a page that shows when each task ran.
+    pub drawing: Option<String>,
 }
 
 /// How tasks are kept apart. Every task is a process of its own either way.
@@ -97,6 +89,16 @@ pub enum Outcome {
     /// The parameters were refused, the datastore cannot be written …
     NotStarted,
     Interrupted,
+}
+
+/// A run that is over.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub outcome: Outcome,
+    /// All events that were asked for are written.
+    pub is_recorded: bool,
+    /// The page that shows when each task ran, where it was asked for and any did.
+    pub page: Option<String>,
 }
 
 /// What [`run`] would do: the steps as a tree, with their commands.
@@ -124,7 +126,7 @@ pub fn steps_besides(plan: &Plan<ThisMachine>, options: &Options, step: &str) ->
 ///
 /// # Errors
 /// What keeps flowc from its own work: no Python, no Metaflow in it, a datastore that cannot be written.
-pub fn run(plan: &Plan<ThisMachine>, options: &Options, console: console::Console) -> Result<Outcome> {
+pub fn run(plan: &Plan<ThisMachine>, options: &Options, console: console::Console) -> Result<Ended> {
     let network = network::Network::new(plan);
     supervise::Supervisor::new(plan, &network, options, console)?.run()
 }

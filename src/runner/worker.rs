@@ -9,10 +9,11 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::{Deserialize, Serialize};
 
 const BOOTSTRAP: &str = include_str!("../../templates/bootstrap.py");
@@ -165,11 +166,21 @@ impl Worker {
         self.send(&serde_json::json!({"signal": signal, "task": pid}), &[])
     }
 
-    /// Ends the worker; `is_killing` ends all that its tasks left behind too.
-    pub fn finish(mut self, is_killing: bool) {
+    /// Ends the worker. With `killing` it ends all that its tasks left behind too, and is itself killed after that time.
+    pub fn finish(mut self, killing: Option<Duration>) {
         // When it is gone already there is nothing to say.
-        let _ = self.send(&serde_json::json!({"finish": is_killing}), &[]);
-        let _ = self.child.wait();
+        let _ = self.send(&serde_json::json!({"finish": killing.is_some()}), &[]);
+        let Some(patience) = killing else {
+            let _ = self.child.wait();
+            return;
+        };
+        // One that imports what takes for ever does not listen.
+        let _ = self.ended_within(patience);
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let (Ok(None), Some(group)) = (self.child.try_wait(), group) {
+            let _ = kill_process_group(group, Signal::KILL);
+            let _ = self.child.wait();
+        }
     }
 
     fn send(&mut self, message: &impl Serialize, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
@@ -239,14 +250,22 @@ impl Worker {
 impl Worker {
     /// It closed its socket: the rest takes a moment, or does not come.
     fn ended(&mut self) -> io::Result<ExitStatus> {
-        for _ in 0..50 {
-            if let Some(status) = self.child.try_wait()? {
+        if let Some(status) = self.ended_within(Duration::from_millis(200))? {
+            return Ok(status);
+        }
+        self.child.kill()?;
+        self.child.wait()
+    }
+
+    fn ended_within(&mut self, patience: Duration) -> io::Result<Option<ExitStatus>> {
+        let began = Instant::now();
+        loop {
+            let status = self.child.try_wait()?;
+            if status.is_some() || began.elapsed() >= patience {
                 return Ok(status);
             }
             std::thread::sleep(Duration::from_millis(4));
         }
-        self.child.kill()?;
-        self.child.wait()
     }
 }
 

@@ -44,6 +44,7 @@ mod render;
 mod rendering;
 mod rules;
 mod run;
+mod run_files;
 mod run_kill;
 mod run_scheduler;
 mod run_scope;

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 
 use super::super::events::Event;
 use super::super::last_words::LastWords;
-use super::super::store::write_whole;
-use super::super::{Outcome, Timeline, timeline};
+use super::super::{Outcome, timeline};
 use super::{Failure, State, Supervisor};
 
 /// A run of fewer tasks has little to gain.
@@ -42,13 +41,16 @@ impl Supervisor<'_> {
             State::Stopping { is_interrupt, .. } | State::Killing { is_interrupt } => is_interrupt,
         };
         if !self.has_begun {
-            self.console.flush();
-            self.explain_failure();
-            return if is_interrupt {
+            let outcome = if is_interrupt {
+                self.store.forget(&self.options.run_id);
                 Outcome::Interrupted
             } else {
                 Outcome::NotStarted
             };
+            self.console.flush();
+            self.explain_failure();
+            self.record_end(outcome);
+            return outcome;
         }
         if self.failure.is_none() && !is_interrupt && !self.scheduler.is_done() {
             let end = &self.network.node(self.network.end).step;
@@ -109,16 +111,49 @@ impl Supervisor<'_> {
             seconds: self.began.elapsed().as_secs_f64(),
         });
         self.events.flush();
-        let Some(Timeline { file, drawing }) = &self.options.timeline else {
+    }
+
+    /// What keeps flowc from its own work.
+    pub(super) fn broken_off(&mut self, error: anyhow::Error) -> anyhow::Error {
+        self.console.flush();
+        self.failure = Some(Failure {
+            message: format!("{error:#}"),
+            last_words: Vec::new(),
+        });
+        self.record_end(if self.has_begun {
+            Outcome::Failed
+        } else {
+            Outcome::NotStarted
+        });
+        self.tell_lost_events();
+        error
+    }
+
+    pub(super) fn tell_lost_events(&mut self) {
+        let Some(trouble) = self.events.trouble() else {
             return;
         };
+        self.has_lost_events = true;
+        self.console.flush();
+        self.console.hide_progress();
+        let [red, bold, reset] = self.console.error_styles();
+        let text = format!("{red}error{reset}{bold}: {trouble}{reset}; no more events are written");
+        // Nobody is there to tell when stderr is closed.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+
+    pub(super) fn page(&self) -> Option<String> {
+        let drawing = self.options.drawing.as_ref().filter(|_| self.has_begun)?;
         let steps = self.network.nodes.iter().map(|node| node.step.as_str());
         let (flow, run) = (&self.plan.flow.name, &self.options.run_id);
-        let page = timeline::page(flow, run, drawing, steps.collect(), &self.report, &self.store);
-        if let Err(error) = write_whole(file, page.as_bytes()) {
-            self.console
-                .say(None, &format!("cannot write `{}`: {error}", file.display()), true);
-        }
+        Some(timeline::page(
+            flow,
+            run,
+            drawing,
+            steps.collect(),
+            &self.report,
+            &self.store,
+        ))
     }
 
     /// On stderr, last: what the failing task said, and what failed.

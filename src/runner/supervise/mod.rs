@@ -18,7 +18,7 @@ use super::schedule::{Item, Place, Scheduler};
 use super::scope::Scope;
 use super::store::Store;
 use super::worker::Worker;
-use super::{Options, Outcome};
+use super::{Ended, Options};
 use crate::plan::Plan;
 use crate::target::ThisMachine;
 
@@ -35,6 +35,9 @@ const GRACE: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_secs(10);
 /// The same after a task that failed, and after what lingered was killed.
 const SHORT_LINGER: Duration = Duration::from_millis(500);
+/// How long the worker may take to end itself and all that it started, and before it had started anything.
+const LONG_END: Duration = Duration::from_secs(10);
+const SHORT_END: Duration = Duration::from_secs(1);
 /// Metaflow's exit status of a task that must not be retried.
 const NO_RETRY: i32 = 202;
 /// A worker that dies more often is not restarted.
@@ -71,6 +74,7 @@ pub struct Supervisor<'a> {
     began: Instant,
     report: Report,
     events: Events,
+    has_lost_events: bool,
     /// Tasks that succeeded, by step.
     done: Vec<usize>,
     failed: u64,
@@ -145,24 +149,32 @@ impl<'a> Supervisor<'a> {
             began: Instant::now(),
             report: Report::default(),
             events: Events::open(options.json_log.as_deref())?,
+            has_lost_events: false,
             done: vec![0; network.nodes.len()],
             failed: 0,
             buffer: vec![0; 64 * 1024],
         })
     }
 
-    pub fn run(mut self) -> Result<Outcome> {
-        self.start_worker()?;
-        let result = self.carry_out();
+    pub fn run(mut self) -> Result<Ended> {
+        let result = self.start_worker().and_then(|()| self.carry_out());
         self.console.hide_progress();
         let is_killing = self.state != State::Going || result.is_err();
         if let Some(worker) = self.worker.take() {
-            worker.finish(is_killing);
+            let patience = if self.is_worker_ready { LONG_END } else { SHORT_END };
+            worker.finish(is_killing.then_some(patience));
         }
-        result?;
-        let outcome = self.conclude();
+        let outcome = match result {
+            Ok(()) => self.conclude(),
+            Err(error) => return Err(self.broken_off(error)),
+        };
         self.console.flush();
-        Ok(outcome)
+        self.tell_lost_events();
+        Ok(Ended {
+            outcome,
+            is_recorded: !self.has_lost_events,
+            page: self.page(),
+        })
     }
 
     fn carry_out(&mut self) -> Result<()> {
@@ -194,6 +206,7 @@ impl<'a> Supervisor<'a> {
             }
             self.console.show_progress();
             self.events.flush();
+            self.tell_lost_events();
         }
         Ok(())
     }

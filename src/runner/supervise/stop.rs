@@ -51,6 +51,10 @@ impl Supervisor<'_> {
         let mut bytes = [0; 16];
         let _ = self.signals.read(&mut bytes);
         self.delayed.clear();
+        if !self.has_begun {
+            self.never_mind();
+            return;
+        }
         match self.state {
             State::Going
             | State::Stopping {
@@ -66,6 +70,16 @@ impl Supervisor<'_> {
             } => self.kill(true),
             State::Killing { .. } => {}
         }
+    }
+
+    /// Nothing of the flow has run that could be ended in order: what is under way is forgotten, and ends with the worker.
+    fn never_mind(&mut self) {
+        if self.state == State::Going {
+            self.console
+                .say(None, "Interrupted before the workflow started.", true);
+        }
+        self.state = State::Killing { is_interrupt: true };
+        self.running.clear();
     }
 
     pub(super) fn signal_all(&mut self, signal: i32) {
@@ -161,6 +175,9 @@ impl Supervisor<'_> {
             return Ok(());
         };
         let end = worker.autopsy();
+        if !self.has_begun && self.state != State::Going {
+            return Ok(());
+        }
         // One that has worked before was killed before it was ready again.
         if !std::mem::take(&mut self.is_worker_ready) && self.worker_deaths == 0 {
             bail!(

@@ -9,13 +9,12 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
+use super::convert::Given;
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, type_error};
 use super::item::index_within;
-use super::namespace::Namespace;
-use super::object::{Binding, Object, Thing};
+use super::object::{Applied, Binding, Class, Instance, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
-use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
     pub fn assign(&mut self, target: &'a Expr, value: Thing<'a>, scope: &Scope<'a>) -> Known<()> {
@@ -30,9 +29,6 @@ impl<'a> Interpreter<'a> {
                 self.set_attribute(&object, node.attr.as_str(), value, span);
             }
             Expr::Subscript(node) => {
-                if let Some(names) = self.names_called(&node.value, scope) {
-                    return self.assign_name(&names, &node.slice, value, scope, span);
-                }
                 let container = self.evaluate(&node.value, scope)?;
                 if let Expr::Slice(_) = &*node.slice {
                     self.lose_content(&container, span);
@@ -118,58 +114,85 @@ impl<'a> Interpreter<'a> {
                 self.bind(&namespace, name, binding);
             }
             Object::Instance(instance) => {
-                if self.has_method(&instance.class, "__setattr__") || self.has_method(&instance.class, name) {
+                if self.decides_attribute(&instance.class, name) {
                     let why = opaque(span, "its class decides what setting an attribute does");
-                    instance.attributes.poison(name, why);
+                    instance.attributes.open_wholly(&why);
                 }
                 let namespace = Rc::clone(&instance.attributes);
                 self.bind(&namespace, name, binding);
             }
-            // Attributes of functions and of what is outside of the project are not followed.
+            Object::External(external) => self.patch(&Rc::clone(external), name, binding),
+            // Attributes of functions and of what was made outside of the project are not followed.
             _ => {}
         }
     }
 
-    /// `container[key] = value`.
-    /// The names that `locals()`, `vars()` or `globals()` hold, where setting one binds it: not in a function.
-    fn names_called(&mut self, expression: &'a Expr, scope: &Scope<'a>) -> Option<Rc<Namespace<'a>>> {
-        let Expr::Call(call) = expression else { return None };
-        if !call.arguments.is_empty() || !matches!(&*call.func, Expr::Name(_)) {
-            return None;
-        }
-        match self.evaluate(&call.func, scope).ok()?.object {
-            Object::External(name) if &*name == "builtins.globals" => {
-                Some(Rc::clone(&scope.module.namespace))
-            }
-            Object::External(name) if matches!(&*name, "builtins.locals" | "builtins.vars") => {
-                scope.own_names().map(Rc::clone)
-            }
-            _ => None,
-        }
+    /// `del object.name`
+    pub fn delete_attribute(&mut self, object: &Thing<'a>, name: &'a str) {
+        let namespace = match &object.object {
+            Object::Module(module) => Rc::clone(&module.namespace),
+            Object::Class(class) => Rc::clone(&class.namespace),
+            Object::Instance(instance) => Rc::clone(&instance.attributes),
+            _ => return,
+        };
+        self.remove(&namespace, name);
     }
 
-    /// `locals()[name] = value`
-    fn assign_name(
+    /// A property, or `__setattr__`: setting the attribute runs code of the class.
+    fn decides_attribute(&mut self, class: &Rc<Class<'a>>, name: &str) -> bool {
+        let plain = |object: &Object<'a>| {
+            matches!(
+                object,
+                Object::Constant(_)
+                    | Object::List(_)
+                    | Object::Dict(_)
+                    | Object::Set(_)
+                    | Object::Tuple(_)
+                    | Object::Range(_)
+                    | Object::Path(_)
+            )
+        };
+        let member = self.find_member(class, name);
+        self.has_method(class, "__setattr__")
+            || member.is_some_and(|(_, binding)| !plain(&binding.thing.object))
+    }
+
+    /// Calls a method that the class may have; what it does is unknown where that is not followed.
+    fn call_special(
         &mut self,
-        names: &Rc<Namespace<'a>>,
-        key: &'a Expr,
-        thing: Thing<'a>,
-        scope: &Scope<'a>,
+        instance: &Rc<Instance<'a>>,
+        method: &str,
+        given: Given<'a>,
         span: Span,
     ) -> Known<()> {
-        let key = super::interpreter::settle(self.evaluate(key, scope))?;
-        if let Object::Constant(Value::Str(name)) = &key.object {
-            let name = self.arena.name(name);
-            self.bind(names, name, Binding { thing, span });
-        } else {
-            names.open(super::interpreter::opaque(
+        let receiver = Thing::new(Object::Instance(Rc::clone(instance)));
+        let found = match self.find_member(&instance.class, method) {
+            Some((_, binding)) => {
+                let mut all = Given::of(vec![(receiver.clone(), span)]);
+                all.arguments.extend(given.arguments);
+                self.call(&binding.thing, all, span)
+            }
+            None => Err(super::interpreter::unknown(
                 span,
-                "`locals()` is given names that are computed",
-            ));
+                format!("`{method}` of a `{}` is not followed", instance.class.name),
+            )),
+        };
+        match found {
+            Err(Stop::Unknown(why)) => self.spoil(&receiver, &why),
+            Err(raised) => return Err(raised),
+            Ok(_) => {}
         }
         Ok(())
     }
 
+    /// What was made outside of the project changes, and with it perhaps what it was made of.
+    pub(super) fn spoil_held(&self, applied: &Applied<'a>, span: Span) {
+        for argument in &applied.arguments {
+            self.spoil_by_call(&argument.thing, &applied.callee, span);
+        }
+    }
+
+    /// `container[key] = value`.
     pub fn set_item(
         &mut self,
         container: &Thing<'a>,
@@ -218,6 +241,18 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Object::External(name) if &**name == "os.environ" => self.set_environment(&key, &value, span),
+            Object::Names(names) => {
+                self.set_name(names, &key, value, span);
+                Ok(())
+            }
+            Object::Instance(instance) => {
+                let given = Given::of(vec![(key, span), (value, span)]);
+                self.call_special(instance, "__setitem__", given, span)
+            }
+            Object::Applied(applied) => {
+                self.spoil_held(applied, span);
+                Ok(())
+            }
             Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
                 let kind = self.type_name(container);
                 Err(type_error(
@@ -307,7 +342,7 @@ impl<'a> Interpreter<'a> {
             }
             _ => return super::interpreter::settle(self.binary(op, old, value, span)),
         };
-        let given = super::convert::Given::of(vec![(value.clone(), span)]);
+        let given = Given::of(vec![(value.clone(), span)]);
         match self.call_builtin_method(old, method, &given, span) {
             Err(Stop::Unknown(why)) => self.spoil(old, &why),
             Err(raised) => return Err(raised),
@@ -336,13 +371,7 @@ impl<'a> Interpreter<'a> {
             }
             Expr::Attribute(node) => {
                 let object = self.evaluate(&node.value, scope)?;
-                let namespace = match &object.object {
-                    Object::Module(module) => Rc::clone(&module.namespace),
-                    Object::Class(class) => Rc::clone(&class.namespace),
-                    Object::Instance(instance) => Rc::clone(&instance.attributes),
-                    _ => return Ok(()),
-                };
-                self.remove(&namespace, node.attr.as_str());
+                self.delete_attribute(&object, node.attr.as_str());
             }
             Expr::Subscript(node) => {
                 let container = self.evaluate(&node.value, scope)?;
@@ -358,7 +387,7 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn delete_item(&mut self, container: &Thing<'a>, key: &Thing<'a>, span: Span) -> Known<()> {
+    pub fn delete_item(&mut self, container: &Thing<'a>, key: &Thing<'a>, span: Span) -> Known<()> {
         match &container.object {
             Object::Dict(entries) => {
                 self.change(entries)?;
@@ -400,6 +429,15 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Object::External(name) if &**name == "os.environ" => self.remove_environment(key, span),
+            Object::Names(names) => self.delete_name(names, key, span),
+            Object::Instance(instance) => {
+                let given = Given::of(vec![(key.clone(), span)]);
+                self.call_special(instance, "__delitem__", given, span)
+            }
+            Object::Applied(applied) => {
+                self.spoil_held(applied, span);
+                Ok(())
+            }
             Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
                 let kind = self.type_name(container);
                 Err(type_error(

@@ -44,8 +44,13 @@ impl<'a> Interpreter<'a> {
     /// `value.name`.
     pub fn attribute_of(&mut self, value: &Thing<'a>, name: &'a str, span: Span) -> Evaluation<'a> {
         let found = match &value.object {
+            Object::Module(_) | Object::Instance(_) if name == "__dict__" => self.names_of(value, span)?,
             Object::Module(module) => self.module_member(module, name, span)?,
-            Object::External(external) => external_attribute(external, name, span)?,
+            Object::External(external) => match self.patched(external, name) {
+                Some(patched) => patched,
+                None => external_attribute(external, name, span)?,
+            },
+
             Object::Applied(applied) => self.applied_attribute(applied, name, span)?,
             Object::Class(class) => self.class_member(class, name, span)?,
             Object::Instance(instance) => self.instance_member(instance, name, span)?,
@@ -65,6 +70,7 @@ impl<'a> Interpreter<'a> {
             | Object::Dict(_)
             | Object::Range(_)
             | Object::View(_)
+            | Object::Names(_)
             | Object::Iterator(_) => self.builtin_attribute(value, name, span)?,
         };
         Ok(found.resting_on([value]))
@@ -79,10 +85,12 @@ impl<'a> Interpreter<'a> {
         }
         let is_method = match &value.object {
             Object::Constant(Value::Str(_)) => text::METHODS.contains(&name),
-            Object::List(_) => containers::LIST_METHODS.contains(&name),
-            Object::Dict(_) => containers::DICT_METHODS.contains(&name),
+            Object::List(_) => containers::LIST_METHODS.contains(&name) || is_special(name),
+            Object::Dict(_) | Object::Names(_) => {
+                containers::DICT_METHODS.contains(&name) || is_special(name)
+            }
             Object::Set(items) if items.is_frozen.get() => containers::FROZEN_METHODS.contains(&name),
-            Object::Set(_) => containers::SET_METHODS.contains(&name),
+            Object::Set(_) => containers::SET_METHODS.contains(&name) || is_special(name),
             Object::Tuple(_) => containers::TUPLE_METHODS.contains(&name),
             Object::Constant(Value::Int(_) | Value::Bool(_)) => {
                 return self.number_attribute(value, INT_NAMES, name, span);
@@ -366,6 +374,11 @@ impl<'a> Interpreter<'a> {
     pub fn has_method(&mut self, class: &Rc<Class<'a>>, name: &str) -> bool {
         self.find_member(class, name).is_some()
     }
+}
+
+/// `__setitem__` and the like: methods that may change the object.
+fn is_special(name: &str) -> bool {
+    name.starts_with("__") && !matches!(name, "__class__" | "__doc__")
 }
 
 fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<'a> {

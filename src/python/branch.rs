@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::interpreter::{Interpreter, Stop, opaque};
+use super::lazy::{Iter, Lazy};
 use super::namespace::Namespace;
 use super::object::{Binding, Object, Shared, Thing};
 use crate::source::Span;
@@ -237,7 +238,13 @@ impl<'a> Interpreter<'a> {
     pub fn spoil_by_call(&self, thing: &Thing<'a>, callee: &str, span: Span) {
         let is_mutable = matches!(
             thing.object,
-            Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Iterator(_)
+            Object::List(_)
+                | Object::Dict(_)
+                | Object::Set(_)
+                | Object::Tuple(_)
+                | Object::Iterator(_)
+                | Object::Instance(_)
+                | Object::Names(_)
         );
         if is_mutable {
             let reason = format!(
@@ -249,12 +256,18 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
+pub(super) fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
     if depth > 20 {
         return;
     }
     match object {
-        Object::List(items) | Object::Set(items) | Object::Iterator(items) => {
+        Object::Iterator(iterator) => {
+            if let Ok(lazy) = iterator.read() {
+                spoil_behind(&lazy, why, depth + 1);
+            }
+            iterator.spoil(why.clone());
+        }
+        Object::List(items) | Object::Set(items) => {
             if let Ok(items) = items.read() {
                 items.iter().for_each(|item| spoil(&item.object, why, depth + 1));
             }
@@ -270,6 +283,7 @@ fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
         }
         Object::Tuple(items) => items.iter().for_each(|item| spoil(&item.object, why, depth + 1)),
         Object::Instance(instance) => instance.attributes.open_wholly(why),
+        Object::Names(names) => names.lose(why),
         Object::Constant(_)
         | Object::Range(_)
         | Object::View(_)
@@ -282,6 +296,37 @@ fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
         | Object::External(_)
         | Object::Applied(_)
         | Object::Unknown(_) => {}
+    }
+}
+
+/// What an iterator gives may be changed, what it goes over not, unless that is an iterator.
+fn spoil_behind(lazy: &Lazy<'_>, why: &Unknown, depth: u32) {
+    let behind = |iterators: &[Iter<'_>]| {
+        for iterator in iterators {
+            if let Ok(lazy) = iterator.read() {
+                spoil_behind(&lazy, why, depth + 1);
+            }
+            iterator.spoil(why.clone());
+        }
+    };
+    match lazy {
+        Lazy::Items(items) => items.iter().for_each(|item| spoil(&item.object, why, depth)),
+        Lazy::Cursor { container, .. } | Lazy::Backwards { list: container, .. } => match &container.object {
+            Object::List(items) => {
+                if let Ok(items) = items.read() {
+                    items.iter().for_each(|item| spoil(&item.object, why, depth));
+                }
+            }
+            object => spoil(object, why, depth),
+        },
+        Lazy::Counted { of, .. } | Lazy::Filtered { of, .. } => behind(std::slice::from_ref(of)),
+        Lazy::Zipped(of) | Lazy::Mapped { of, .. } => behind(of),
+        Lazy::Chained { current, rest } => {
+            behind(current.as_slice());
+            rest.iter().for_each(|item| spoil(&item.object, why, depth));
+        }
+        Lazy::Generated { rounds, .. } => spoil(&rounds.iterable.object, why, depth),
+        Lazy::Ended => {}
     }
 }
 
@@ -304,6 +349,7 @@ pub(super) fn is_same<'a>(one: &Thing<'a>, other: &Thing<'a>) -> bool {
         (Object::Instance(one), Object::Instance(other)) => Rc::ptr_eq(one, other),
         (Object::Partial(one), Object::Partial(other)) => Rc::ptr_eq(one, other),
         (Object::Path(one), Object::Path(other)) => one == other,
+        (Object::Names(one), Object::Names(other)) => Rc::ptr_eq(one, other),
         (Object::Range(one), Object::Range(other)) => one == other,
         (Object::Unknown(one), Object::Unknown(other)) => one == other,
         (
@@ -324,6 +370,7 @@ pub(super) fn is_same<'a>(one: &Thing<'a>, other: &Thing<'a>) -> bool {
             | Object::Module(_)
             | Object::Applied(_)
             | Object::Instance(_)
+            | Object::Names(_)
             | Object::Unknown(_),
             _,
         ) => false,

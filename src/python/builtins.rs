@@ -117,24 +117,24 @@ impl<'a> Interpreter<'a> {
             }
             "min" | "max" => self.extreme(name, &given, span),
             "sum" => self.sum(&given, span),
-            "any" | "all" => {
-                let argument = self.single(name, &given, span)?;
-                for item in self.iterate_unordered(&argument, span)? {
-                    if self.truth(&item, span)? == (name == "any") {
-                        return Ok(Thing::constant(Value::Bool(name == "any")));
-                    }
-                }
-                Ok(Thing::constant(Value::Bool(name == "all")))
-            }
+            "any" | "all" => self.quantify(name, &given, span),
             "round" => self.round(&given, span),
             "abs" | "divmod" | "pow" | "hex" | "oct" | "bin" | "chr" | "ord" => {
                 self.number_function(name, &given, span)
             }
             _ => match name.split_once('.') {
-                Some(("str" | "dict" | "list" | "bytes", method)) => {
+                Some(("str" | "dict" | "list" | "set" | "bytes", method)) => {
                     self.unbound_method(name, method, &given, span)
                 }
-                _ => Err(unknown(span, format!("`{name}` is not followed"))),
+                Some(("object" | "type", "__setattr__" | "__delattr__")) => {
+                    self.set_attribute_by_name(&given, span)
+                }
+                _ => {
+                    for argument in &given.arguments {
+                        self.spoil_by_call(&argument.thing, name, span);
+                    }
+                    Err(unknown(span, format!("`{name}` is not followed")))
+                }
             },
         }
     }
@@ -173,15 +173,59 @@ impl<'a> Interpreter<'a> {
         given: &Given<'a>,
         span: Span,
     ) -> Evaluation<'a> {
+        if let Some(result) = self.call_operator_method(receiver, name, given, span) {
+            return result;
+        }
         match &receiver.object {
             Object::Constant(Value::Str(text)) => self.call_text_method(&Arc::clone(text), name, given, span),
             Object::List(items) => self.call_list_method(&Rc::clone(items), name, given, span),
             Object::Dict(entries) => self.call_dict_method(&Rc::clone(entries), receiver, name, given, span),
             Object::Set(items) => self.call_set_method(&Rc::clone(items), receiver, name, given, span),
             Object::Tuple(items) => self.call_tuple_method(items, name, given, span),
+            Object::Names(names) => self.call_names_method(&Rc::clone(names), name, given, span),
             Object::Path(path) => self.call_path_method(&Rc::clone(path), name, given, span),
             _ => Err(Stop::Unknown(self.why_unknown(receiver, span))),
         }
+    }
+
+    /// `items.__setitem__(key, value)`: the statement in the form of a call. What only looks changes nothing.
+    fn call_operator_method(
+        &mut self,
+        receiver: &Thing<'a>,
+        name: &str,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Option<Evaluation<'a>> {
+        let is_container = matches!(
+            receiver.object,
+            Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Tuple(_)
+        );
+        if !name.starts_with("__") || !is_container {
+            return None;
+        }
+        let things: Vec<&Thing<'a>> = given.positional().map(|argument| &argument.thing).collect();
+        let none = |()| Thing::constant(Value::None);
+        Some(match (name, things.as_slice()) {
+            ("__setitem__", [key, value]) => self
+                .set_item(receiver, (*key).clone(), (*value).clone(), span)
+                .map(none),
+            ("__delitem__", [key]) => self.delete_item(receiver, key, span).map(none),
+            ("__getitem__", [key]) => self.item_of(receiver, key, span, span),
+            ("__len__", []) => self.length(&Given::of(vec![(receiver.clone(), span)]), span),
+            (
+                "__add__" | "__contains__" | "__eq__" | "__format__" | "__ge__" | "__gt__" | "__hash__"
+                | "__iter__" | "__le__" | "__lt__" | "__mul__" | "__ne__" | "__or__" | "__repr__"
+                | "__reversed__" | "__rmul__" | "__sizeof__" | "__str__",
+                _,
+            ) => Err(unknown(span, format!("`{name}` is not followed"))),
+            _ => {
+                let line = self.line(span);
+                let reason = format!("`{name}` is called, which may change it (line {line})");
+                let why = super::interpreter::opaque(span, reason);
+                self.spoil(receiver, &why);
+                Err(Stop::Unknown(why))
+            }
+        })
     }
 
     fn call_path_method(
@@ -318,11 +362,16 @@ impl<'a> Interpreter<'a> {
                 let value = value.thing.clone();
                 self.set_attribute(&object.thing, name, value, span);
             }
+            (Some(Object::Constant(Value::Str(name))), None) => {
+                let name = self.arena.name(name);
+                self.delete_attribute(&object.thing, name);
+            }
             _ => {
-                let why = super::interpreter::opaque(span, "attributes are set by computed names");
+                let reason = format!("attributes are set by computed names (line {})", self.line(span));
+                let why = super::interpreter::opaque(span, reason);
                 match &object.thing.object {
-                    Object::Class(class) => class.namespace.open(why),
-                    Object::Module(module) => module.namespace.open(why),
+                    Object::Class(class) => class.namespace.lose(&why),
+                    Object::Module(module) => module.namespace.lose(&why),
                     _ => self.spoil(&object.thing, &why),
                 }
             }

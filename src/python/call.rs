@@ -11,8 +11,8 @@ use ruff_text_size::Ranged;
 
 use super::convert::{Given, is_user_decorator};
 use super::follow::Flow;
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
-use super::object::{Applied, Binding, Code, Function, Method, MethodKind, Object, Partial, Thing};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, type_error, unknown};
+use super::object::{Applied, Argument, Binding, Code, Function, Method, MethodKind, Object, Partial, Thing};
 use super::scope::{FrameKind, Locals, Scope};
 use super::{locals, metaflow};
 use crate::source::Span;
@@ -53,7 +53,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Outside of classes, something runs that nobody can tell.
-    fn note_unknown_run(&mut self) {
+    pub(super) fn note_unknown_run(&mut self) {
         self.runs_unknown |= self.class_depth == 0 && !self.is_decorating && !self.has_run;
     }
 
@@ -64,38 +64,6 @@ impl<'a> Interpreter<'a> {
         }
         let (_, changes) = self.in_branch(why, |this| this.evaluate(expression, scope));
         self.forget(changes, why);
-    }
-
-    /// `globals()`, `locals()`, `vars()`: names that come from anywhere.
-    fn scope_builtin(
-        &mut self,
-        name: &str,
-        given: &Given<'a>,
-        scope: &Scope<'a>,
-        span: Span,
-    ) -> Option<Evaluation<'a>> {
-        if !matches!(
-            name,
-            "builtins.globals" | "builtins.locals" | "builtins.vars" | "builtins.exec" | "builtins.eval"
-        ) {
-            return None;
-        }
-        if matches!(name, "builtins.exec" | "builtins.eval") {
-            self.note_unknown_run();
-        }
-        let short = name.strip_prefix("builtins.").unwrap_or(name);
-        let why = opaque(span, format!("`{short}` may change any name"));
-        scope.module.namespace.open(why.clone());
-        // `vars(settings)` is of another object, `globals()` of the module.
-        let is_own = match name {
-            "builtins.globals" => false,
-            "builtins.vars" => given.arguments.is_empty(),
-            _ => true,
-        };
-        if let Some(names) = scope.own_names().filter(|_| is_own) {
-            names.open(why.clone());
-        }
-        Some(Err(Stop::Unknown(why)))
     }
 
     /// Calls an object.
@@ -172,6 +140,9 @@ impl<'a> Interpreter<'a> {
         if &*applied.callee == "metaflow.Config" {
             return self.call_config(applied, &given, span);
         }
+        if !applied.callee.starts_with("metaflow.") {
+            self.spoil_held(applied, span);
+        }
         let callee = format!("{}().{}", applied.callee, applied.path.join("."));
         self.call_foreign(callee.trim_end_matches('.'), given, span)
     }
@@ -190,8 +161,10 @@ impl<'a> Interpreter<'a> {
             let decorator = Thing::external(callee);
             return self.decorate(&decorator, target.clone(), span);
         }
-        if is_function && !self.is_decorating && !is_harmless(callee) {
-            for argument in &given.arguments {
+        let is_harmless = is_harmless(callee) && !given.arguments.iter().any(calls_back);
+        for argument in &given.arguments {
+            let is_used_up = matches!(argument.thing.object, Object::Iterator(_));
+            if is_used_up || (!self.is_decorating && !is_harmless) {
                 self.spoil_by_call(&argument.thing, callee, span);
             }
         }
@@ -502,6 +475,15 @@ fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
     };
     let is_target = matches!(argument.thing.object, Object::Function(_) | Object::Class(_));
     (argument.name.is_none() && given.unknown.is_none() && is_target).then_some(&argument.thing)
+}
+
+/// An argument that code outside of the project may call, and hand the others to.
+fn calls_back(argument: &Argument<'_>) -> bool {
+    match &argument.thing.object {
+        Object::Function(_) | Object::Method(_) | Object::Partial(_) | Object::Instance(_) => true,
+        Object::External(name) => name.starts_with("builtins.") || name.starts_with("operator."),
+        _ => false,
+    }
 }
 
 /// Functions outside of the project that are known to leave their arguments alone.

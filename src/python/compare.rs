@@ -124,8 +124,15 @@ impl<'a> Interpreter<'a> {
                 let entries = entries.read().map_err(Stop::Unknown)?;
                 Ok(self.find(&entries, item, span)?.is_some())
             }
-            (Object::Constant(Value::Int(number)), Object::Range(range)) => {
-                Ok((0..range.length().min(MOST_ELEMENTS as u64)).any(|index| range.item(index) == *number))
+            (Object::Constant(Value::Int(number)), Object::Range(range)) => Ok(range.contains(*number)),
+            (_, Object::Names(names)) => self.has_name(names, item, span),
+            (_, Object::Iterator(iterator)) => {
+                while let Some(candidate) = self.advance(iterator, span)? {
+                    if self.is_item(&candidate, item, span)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
             }
             (_, Object::Constant(value)) if !matches!(value, Value::Bytes(_)) => {
                 let kind = value.type_name();
@@ -341,10 +348,7 @@ impl<'a> Interpreter<'a> {
                     .map(|(key, value)| view.part.of(key, value))
                     .collect()
             }
-            Object::Iterator(items) => {
-                self.change(items)?;
-                std::mem::take(&mut *items.write().map_err(Stop::Unknown)?)
-            }
+            Object::Iterator(iterator) => self.drain(iterator, span)?,
             Object::Constant(value) => {
                 return Err(type_error(
                     span,
@@ -475,7 +479,7 @@ impl<'a> Interpreter<'a> {
 }
 
 impl Part {
-    fn of<'a>(self, key: &Thing<'a>, value: &Thing<'a>) -> Thing<'a> {
+    pub fn of<'a>(self, key: &Thing<'a>, value: &Thing<'a>) -> Thing<'a> {
         match self {
             Self::Keys => key.clone(),
             Self::Values => value.clone(),

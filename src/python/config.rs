@@ -304,7 +304,7 @@ impl<'a> Interpreter<'a> {
             text.push('.');
             text.push_str(part);
         }
-        let Some(parsed) = self.parse_expression(&text, span) else {
+        let Some(parsed) = self.parse_text(&text, span) else {
             let message = format!("Config expression '{text}' is not a Python expression");
             return Err(raise(span, "SyntaxError", message));
         };
@@ -330,7 +330,8 @@ impl<'a> Interpreter<'a> {
         result
     }
 
-    fn parse_expression(&mut self, text: &str, span: Span) -> Option<&'a Parsed> {
+    /// A text that stands in no file of its own; none where Python would not parse it.
+    pub fn parse_text(&mut self, text: &str, span: Span) -> Option<&'a Parsed> {
         if text.matches(['(', '[', '{']).count() > 200 {
             return None;
         }

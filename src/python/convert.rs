@@ -131,6 +131,7 @@ impl<'a> Interpreter<'a> {
             | Object::External(_)
             | Object::Applied(_)
             | Object::Instance(_)
+            | Object::Names(_)
             | Object::Unknown(_) => Err(Stop::Unknown(self.why_unknown(thing, span))),
         }
     }
@@ -176,6 +177,7 @@ impl<'a> Interpreter<'a> {
             }
             Object::Method(_) => opaque(span, "it is a method, not a value"),
             Object::Partial(_) => opaque(span, "it is a function, not a value"),
+            Object::Names(_) => opaque(span, "it holds the names of a scope"),
             Object::Range(_) => opaque(span, "it is a range, not a list"),
             Object::View(_) => opaque(span, "it is a view of a dict, not a list"),
             Object::Iterator(_) => opaque(span, "it is an iterator, not a list"),
@@ -242,7 +244,7 @@ impl<'a> Interpreter<'a> {
             Object::List(_) => "list".to_owned(),
             Object::Set(items) if items.is_frozen.get() => "frozenset".to_owned(),
             Object::Set(_) => "set".to_owned(),
-            Object::Dict(_) => "dict".to_owned(),
+            Object::Dict(_) | Object::Names(_) => "dict".to_owned(),
             Object::Range(_) => "range".to_owned(),
             Object::View(view) => match view.part {
                 Part::Keys => "dict_keys".to_owned(),

@@ -7,9 +7,9 @@ use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, TOO_LARGE, settle, unknown};
-use super::locals;
+use super::lazy::Lazy;
 use super::object::{Object, Thing};
-use super::scope::{FrameKind, Locals, Scope};
+use super::scope::Scope;
 use super::surrogate;
 use crate::source::Span;
 use crate::value::{Placeholder, PlaceholderUse, Unknown, Value, Why};
@@ -107,10 +107,8 @@ impl<'a> Interpreter<'a> {
                 self.set_of(items, span)
             }
             Expr::Generator(node) => {
-                let items = self.comprehend(&node.generators, scope, &mut |this, inner| {
-                    this.evaluate(&node.elt, inner)
-                })?;
-                Ok(Thing::new(Object::Iterator(self.shared(items))))
+                let rounds = Box::new(self.begin_rounds(&node.generators, scope)?);
+                Ok(self.iterator(Lazy::Generated { node, rounds }))
             }
             Expr::DictComp(node) => self.evaluate_dict_comprehension(node, scope),
             Expr::Starred(node) => self.evaluate(&node.value, scope),
@@ -293,74 +291,25 @@ impl<'a> Interpreter<'a> {
         Ok(self.evaluate(taken, scope)?.resting_on([&test]))
     }
 
-    /// Runs a comprehension: the first iterable in the scope around, the rest in one of its own.
+    /// Runs a comprehension to its end.
     fn comprehend(
         &mut self,
         generators: &'a [ast::Comprehension],
         scope: &Scope<'a>,
         element: &mut dyn FnMut(&mut Self, &Scope<'a>) -> Evaluation<'a>,
     ) -> Known<Vec<Thing<'a>>> {
-        let Some((first, _)) = generators.split_first() else {
-            return Ok(Vec::new());
-        };
-        let span = self.span(scope, first.iter.range());
-        let iterable = self.evaluate(&first.iter, scope)?;
-        let first_items = self.iterate(&iterable, span)?;
-        let mut bound = Vec::new();
-        for generator in generators {
-            bound.extend(locals::of_target(&generator.target).bound);
-        }
-        let locals = Rc::new(Locals {
-            bound,
-            ..Locals::default()
-        });
-        let inner = scope.inner(FrameKind::Comprehension(locals), self.namespace());
+        let mut rounds = self.begin_rounds(generators, scope)?;
+        let span = self.span(
+            scope,
+            generators.first().map_or_else(Default::default, Ranged::range),
+        );
         let mut out = Vec::new();
-        self.comprehend_level(generators, Some(first_items), &inner, element, &mut out)?;
-        Ok(out
-            .into_iter()
-            .map(|thing: Thing<'a>| thing.resting_on([&iterable]))
-            .collect())
-    }
-
-    fn comprehend_level(
-        &mut self,
-        generators: &'a [ast::Comprehension],
-        items: Option<Vec<Thing<'a>>>,
-        scope: &Scope<'a>,
-        element: &mut dyn FnMut(&mut Self, &Scope<'a>) -> Evaluation<'a>,
-        out: &mut Vec<Thing<'a>>,
-    ) -> Known<()> {
-        let Some((generator, rest)) = generators.split_first() else {
-            let value = element(self, scope)?;
-            out.push(value);
-            return Ok(());
-        };
-        let span = self.span(scope, generator.iter.range());
-        if generator.is_async {
-            return Err(unknown(span, "it is asynchronous"));
-        }
-        let items = match items {
-            Some(items) => items,
-            None => {
-                let iterable = self.evaluate(&generator.iter, scope)?;
-                self.iterate(&iterable, span)?
-            }
-        };
-        'items: for item in items {
-            self.spend(1, span)?;
+        while self.next_round(&mut rounds)? {
             self.make_room(out.len() / 1000, span)?;
-            self.assign(&generator.target, item, scope)?;
-            for condition in &generator.ifs {
-                let span = self.span(scope, condition.range());
-                let value = self.evaluate(condition, scope)?;
-                if !self.truth(&value, span)? {
-                    continue 'items;
-                }
-            }
-            self.comprehend_level(rest, None, scope, element, out)?;
+            let thing = element(self, &rounds.scope)?;
+            out.push(thing.resting_on([&rounds.iterable]));
         }
-        Ok(())
+        Ok(out)
     }
 
     fn evaluate_f_string(&mut self, node: &'a ast::ExprFString, scope: &Scope<'a>) -> Evaluation<'a> {
@@ -449,7 +398,8 @@ impl<'a> Interpreter<'a> {
             Object::View(view) => Ok(!view.entries.read().map_err(Stop::Unknown)?.is_empty()),
             Object::Range(range) => Ok(range.length() > 0),
             Object::Path(path) => Ok(!path.is_text || path.is_anchored || !path.text.is_empty()),
-            Object::Iterator(_)
+            Object::Names(_)
+            | Object::Iterator(_)
             | Object::Function(_)
             | Object::Method(_)
             | Object::Partial(_)
@@ -489,6 +439,13 @@ impl super::object::Range {
         let distance = if step > 0 { stop - start } else { start - stop };
         let stride = step.abs().max(1);
         u64::try_from((distance + stride - 1).max(0) / stride).unwrap_or(0)
+    }
+
+    pub fn contains(self, number: i64) -> bool {
+        let distance = i128::from(number) - i128::from(self.start);
+        let step = i128::from(self.step);
+        let is_on_the_way = distance % step == 0 && distance / step >= 0;
+        is_on_the_way && distance / step < i128::from(self.length())
     }
 
     pub fn item(self, index: u64) -> i64 {

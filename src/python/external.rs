@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::convert::Given;
 use super::decorate::wrap;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
+use super::lazy::Lazy;
 use super::object::{Applied, FilePath, Object, Partial, Thing};
 use super::{json, standard};
 use crate::source::Span;
@@ -70,6 +71,9 @@ impl<'a> Interpreter<'a> {
                 unknown_arguments: given.unknown.clone(),
                 path: Vec::new(),
             })))),
+            "importlib.import_module" | "builtins.__import__" if given.arguments.len() == 1 => {
+                self.import_by_name(given, span)
+            }
             "functools.update_wrapper" => self.update_wrapper(given),
             "functools.cmp_to_key" | "functools.reduce" => {
                 Err(unknown(span, format!("`{name}` is not followed")))
@@ -105,6 +109,14 @@ impl<'a> Interpreter<'a> {
             arguments: arguments.to_vec(),
             span,
         }))))
+    }
+
+    fn import_by_name(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let Some(argument) = given.arguments.first() else {
+            return Err(unknown(span, "no module is named"));
+        };
+        let name = self.text_argument(&argument.thing, span)?;
+        self.import(&name, span)
     }
 
     fn update_wrapper(&mut self, given: &Given<'a>) -> Evaluation<'a> {
@@ -357,15 +369,15 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn chain(&mut self, given: &Given<'a>) -> Evaluation<'a> {
+    fn chain(&self, given: &Given<'a>) -> Evaluation<'a> {
         if let Some(why) = given.first_unknown() {
             return Err(Stop::Unknown(why.clone()));
         }
-        let mut items = Vec::new();
-        for argument in given.positional() {
-            items.extend(self.iterate(&argument.thing, argument.span)?);
-        }
-        Ok(Thing::new(Object::Iterator(self.shared(items))))
+        let rest = given.positional().map(|argument| argument.thing.clone());
+        Ok(self.iterator(Lazy::Chained {
+            current: None,
+            rest: rest.collect(),
+        }))
     }
 
     fn dedent(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {

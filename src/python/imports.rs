@@ -149,7 +149,10 @@ impl<'a> Interpreter<'a> {
     ) -> Known<Thing<'a>> {
         match module.map(|thing| &thing.object) {
             Some(Object::Module(module)) => self.member_to_import(&Rc::clone(module), attribute, span),
-            Some(Object::External(external)) => import_external(external, attribute, span),
+            Some(Object::External(external)) => match self.patched(external, attribute) {
+                Some(patched) => Ok(patched),
+                None => import_external(external, attribute, span),
+            },
             Some(_) | None => {
                 let dotted = if name.is_empty() {
                     attribute.to_owned()
@@ -291,11 +294,27 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `import name`: the module itself, the last of a dotted name.
-    fn import(&mut self, name: &str, span: Span) -> Known<Thing<'a>> {
+    pub fn import(&mut self, name: &str, span: Span) -> Known<Thing<'a>> {
+        if name == "__main__"
+            && let Some(module) = &self.entry_module
+        {
+            return Ok(Thing::new(Object::Module(Rc::clone(module))));
+        }
         if let Some(module) = self.project_module(name, span)? {
             return Ok(Thing::new(Object::Module(module)));
         }
         Ok(Thing::external(name))
+    }
+
+    /// `sys.modules[key]`
+    pub fn loaded_module(&mut self, key: &Thing<'a>, span: Span) -> Known<Thing<'a>> {
+        let name = self.text_argument(key, span)?;
+        let loaded = self.modules.get(&name).cloned().flatten();
+        let entry = self.entry_module.clone().filter(|_| name == "__main__");
+        match entry.or(loaded) {
+            Some(module) => Ok(Thing::new(Object::Module(module))),
+            None => Err(super::interpreter::unknown(span, "it is a module that may be loaded")),
+        }
     }
 
     pub fn is_in_project(&self, top: &str) -> bool {

@@ -64,6 +64,8 @@ pub(super) struct Interpreter<'a> {
     /// The program calls something unknown, which may be any of its classes.
     pub runs_unknown: bool,
     pub configs: Vec<Rc<Applied<'a>>>,
+    /// What the program put in the place of things outside of the project, by their dotted names.
+    pub patches: Rc<Namespace<'a>>,
 
     pub diagnostics: Vec<Diagnostic>,
     pub reported: BTreeSet<Span>,
@@ -125,6 +127,7 @@ impl<'a> Interpreter<'a> {
             has_run: false,
             runs_unknown: false,
             configs: Vec::new(),
+            patches: Rc::default(),
             diagnostics: Vec::new(),
             reported: BTreeSet::new(),
             raised: Vec::new(),

@@ -43,6 +43,8 @@ impl<'a> Interpreter<'a> {
             Object::External(name) if super::library::is_callable(name) || name.starts_with("typing.") => {
                 return Ok(value.clone());
             }
+            Object::External(name) if &**name == "sys.modules" => return self.loaded_module(key, span),
+            Object::Names(names) => return self.name_item(&Rc::clone(names), key, span),
             Object::Class(_) => return Ok(value.clone()),
             Object::Applied(applied) => return self.applied_item(applied, key, value, span),
             _ => {}

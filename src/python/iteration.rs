@@ -3,9 +3,9 @@
 
 use ruff_python_ast::CmpOp;
 
-use super::builtins::tuple;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
+use super::lazy::Lazy;
 use super::object::{Object, Range, Thing};
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
@@ -67,75 +67,38 @@ impl<'a> Interpreter<'a> {
     }
 
     pub(super) fn make_iterator(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let items = match name {
-            "enumerate" => {
-                let [Some(iterable), start] = given.bound(name, ["iterable", "start"], span)? else {
-                    return Err(type_error(
-                        span,
-                        "enumerate() missing required argument 'iterable' (pos 1)",
-                    ));
-                };
-                let mut count = match start.map(|start| start.object) {
-                    None => 0,
-                    Some(Object::Constant(Value::Int(start))) => start,
-                    Some(_) => return Err(unknown(span, "the start of `enumerate` is not known")),
-                };
-                let mut pairs = Vec::new();
-                for item in self.iterate(&iterable, span)? {
-                    pairs.push(tuple(vec![Thing::constant(Value::Int(count)), item]));
-                    count = count.saturating_add(1);
-                }
-                pairs
-            }
+        let lazy = match name {
+            "enumerate" => self.enumerate(given, span)?,
             "zip" => {
                 if given.keywords().next().is_some() {
                     return Err(unknown(span, "`zip` with options is not followed"));
                 }
-                let mut columns = Vec::new();
-                for argument in given.positional() {
-                    columns.push(self.iterate(&argument.thing, span)?.into_iter());
-                }
-                let mut rows = Vec::new();
-                'rows: while !columns.is_empty() {
-                    let mut row = Vec::with_capacity(columns.len());
-                    for column in &mut columns {
-                        let Some(item) = column.next() else { break 'rows };
-                        row.push(item);
-                    }
-                    rows.push(tuple(row));
-                }
-                rows
+                let columns = given.positional();
+                let columns: Known<_> = columns
+                    .map(|argument| self.iterator_of(&argument.thing, span))
+                    .collect();
+                Lazy::Zipped(columns?)
             }
             "map" => {
                 let Some((function, iterables)) = given.arguments.split_first() else {
                     return Err(type_error(span, "map() must have at least two arguments."));
                 };
-                let [iterable] = iterables else {
-                    return Err(unknown(span, "`map` over several iterables is not followed"));
-                };
-                let mut results = Vec::new();
-                for item in self.iterate(&iterable.thing, span)? {
-                    let result = self.call(&function.thing, Given::of(vec![(item, span)]), span);
-                    results.push(super::interpreter::settle(result)?);
-                }
-                results
+                let of: Known<_> = iterables
+                    .iter()
+                    .map(|argument| self.iterator_of(&argument.thing, span))
+                    .collect();
+                let function = function.thing.clone();
+                Lazy::Mapped { function, of: of? }
             }
             "filter" => {
                 let [Some(function), Some(iterable)] = given.bound(name, ["function", "iterable"], span)?
                 else {
                     return Err(type_error(span, "filter expected 2 arguments"));
                 };
-                let mut kept = Vec::new();
-                for item in self.iterate(&iterable, span)? {
-                    let test = match &function.object {
-                        Object::Constant(Value::None) => item.clone(),
-                        _ => self.call(&function, Given::of(vec![(item.clone(), span)]), span)?,
-                    };
-                    if self.truth(&test, span)? {
-                        kept.push(item);
-                    }
-                }
-                kept
+                let of = self.iterator_of(&iterable, span)?;
+                let is_none = matches!(function.object, Object::Constant(Value::None));
+                let function = (!is_none).then_some(function);
+                Lazy::Filtered { function, of }
             }
             "reversed" => {
                 let argument = self.single(name, given, span)?;
@@ -143,45 +106,71 @@ impl<'a> Interpreter<'a> {
                     let kind = self.type_name(&argument);
                     return Err(type_error(span, format!("'{kind}' object is not reversible")));
                 }
-                let mut items = self.iterate(&argument, span)?;
-                items.reverse();
-                items
+                self.reversed(&argument, span)?
             }
             _ => {
-                let argument = self.single(name, given, span)?;
-                if matches!(argument.object, Object::Iterator(_)) {
-                    return Ok(argument);
-                }
-                self.iterate(&argument, span)?
+                let argument = self
+                    .single(name, given, span)
+                    .map_err(|_| unknown(span, "`iter` with a sentinel is not followed"))?;
+                return Ok(Thing::new(Object::Iterator(self.iterator_of(&argument, span)?)));
             }
         };
-        Ok(Thing::new(Object::Iterator(self.shared(items))))
+        Ok(self.iterator(lazy))
+    }
+
+    fn enumerate(&mut self, given: &Given<'a>, span: Span) -> Known<Lazy<'a>> {
+        let [Some(iterable), start] = given.bound("enumerate", ["iterable", "start"], span)? else {
+            let message = "enumerate() missing required argument 'iterable' (pos 1)";
+            return Err(type_error(span, message));
+        };
+        let count = match start.map(|start| start.object) {
+            None => 0,
+            Some(Object::Constant(Value::Int(start))) => start,
+            Some(_) => return Err(unknown(span, "the start of `enumerate` is not known")),
+        };
+        let of = self.iterator_of(&iterable, span)?;
+        Ok(Lazy::Counted { count, of })
     }
 
     pub(super) fn next_item(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let [Some(iterator), default] = given.bound("next", ["iterator", "default"], span)? else {
             return Err(type_error(span, "next expected at least 1 argument, got 0"));
         };
-        let Object::Iterator(items) = &iterator.object else {
-            return match &iterator.object {
-                Object::List(_)
-                | Object::Dict(_)
-                | Object::Tuple(_)
-                | Object::Constant(_)
-                | Object::Set(_)
-                | Object::View(_) => {
-                    let kind = self.type_name(&iterator);
-                    Err(type_error(span, format!("'{kind}' object is not an iterator")))
-                }
-                _ => Err(Stop::Unknown(self.why_unknown(&iterator, span))),
-            };
-        };
-        self.change(items)?;
-        let mut items = items.write().map_err(Stop::Unknown)?;
-        if items.is_empty() {
-            return default.ok_or_else(|| raise(span, "StopIteration", ""));
+        match &iterator.object {
+            Object::Iterator(lazy) => match self.advance(lazy, span)? {
+                Some(item) => Ok(item.resting_on([&iterator])),
+                None => default.ok_or_else(|| raise(span, "StopIteration", "")),
+            },
+            Object::List(_)
+            | Object::Dict(_)
+            | Object::Tuple(_)
+            | Object::Constant(_)
+            | Object::Set(_)
+            | Object::View(_) => {
+                let kind = self.type_name(&iterator);
+                Err(type_error(span, format!("'{kind}' object is not an iterator")))
+            }
+            _ => Err(Stop::Unknown(self.why_unknown(&iterator, span))),
         }
-        Ok(items.remove(0))
+    }
+
+    /// `any` and `all`, which stop at the first item that decides.
+    pub(super) fn quantify(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let argument = self.single(name, given, span)?;
+        let is_any = name == "any";
+        let iterator = match &argument.object {
+            Object::Set(_) => {
+                let items = self.iterate_unordered(&argument, span)?;
+                self.shared(Lazy::Items(items.into()))
+            }
+            _ => self.iterator_of(&argument, span)?,
+        };
+        while let Some(item) = self.advance(&iterator, span)? {
+            if self.truth(&item, span)? == is_any {
+                return Ok(Thing::constant(Value::Bool(is_any)));
+            }
+        }
+        Ok(Thing::constant(Value::Bool(!is_any)))
     }
 
     /// A stable sort, as `sorted` and `list.sort` do it.

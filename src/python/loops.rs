@@ -43,21 +43,28 @@ impl<'a> Interpreter<'a> {
     pub(super) fn follow_for(&mut self, node: &'a ast::StmtFor, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let span = self.span(scope, node.iter.range());
         let iterable = self.evaluate(&node.iter, scope)?;
-        let items = if node.is_async {
+        let iterator = if node.is_async {
             Err(super::interpreter::unknown(span, "it is asynchronous"))
         } else {
-            self.iterate(&iterable, span)
+            self.iterator_of(&iterable, span)
         };
-        let items = match items {
-            Ok(items) => items,
+        let iterator = match iterator {
+            Ok(iterator) => iterator,
             Err(Stop::Unknown(why)) => {
                 return self.follow_unknown_loop(Loop::of_for(node), &why, scope);
             }
             Err(raised) => return Err(raised),
         };
-        for item in items {
-            self.spend(5, span)?;
-            let item = self.under_control(item);
+        loop {
+            let paid = self.spend(5, span);
+            let item = match paid.and_then(|()| self.advance(&iterator, span)) {
+                Ok(Some(item)) => self.under_control(item),
+                Ok(None) => break,
+                Err(Stop::Unknown(why)) => {
+                    return self.follow_unknown_loop(Loop::of_for(node), &why, scope);
+                }
+                Err(raised) => return Err(raised),
+            };
             self.assign(&node.target, item, scope)?;
             match self.run(&node.body, scope)? {
                 Flow::Normal | Flow::Continue => {}

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use ruff_python_ast as ast;
 
+use super::lazy::Lazy;
 use super::namespace::Namespace;
 use super::scope::Scope;
 use crate::source::{SourceId, Span};
@@ -41,7 +42,7 @@ pub enum Object<'a> {
     /// A `range`, not spelled out.
     Range(Range),
     /// An iterator or generator; reading it uses it up.
-    Iterator(Rc<Shared<Vec<Thing<'a>>>>),
+    Iterator(Rc<Shared<Lazy<'a>>>),
     /// A path that begins at a file of the project, or is relative: see [`FilePath`].
     Path(Rc<FilePath>),
     Function(Rc<Function<'a>>),
@@ -60,6 +61,8 @@ pub enum Object<'a> {
     Applied(Rc<Applied<'a>>),
     /// An instance of a class of the project.
     Instance(Rc<Instance<'a>>),
+    /// The names of a scope, or the attributes of an object, as a dict: `globals()`, `settings.__dict__`.
+    Names(Rc<Namespace<'a>>),
     Unknown(Unknown),
 }
 

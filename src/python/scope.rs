@@ -150,6 +150,9 @@ impl<'a> Interpreter<'a> {
         if let Some(value) = may_be_bound.then(|| self.defined(name, module, span)).flatten() {
             return Ok(value);
         }
+        if let Some(patched) = self.patched("builtins", name) {
+            return Ok(patched);
+        }
         if let Some(external) = library::builtin(name) {
             return Ok(Thing::external(&external));
         }
@@ -195,6 +198,7 @@ impl<'a> Interpreter<'a> {
                     is_text: true,
                 }))))
             }
+            "__builtins__" if module.name == "__main__" => Some(Thing::external("builtins")),
             "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
                 Some(Thing::external("builtins.object"))
             }

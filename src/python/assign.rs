@@ -340,6 +340,13 @@ impl<'a> Interpreter<'a> {
                 }
                 return Ok(old.clone());
             }
+            (Object::Instance(_), _) => {
+                let result = super::interpreter::settle(self.binary(op, old, value, span))?;
+                if let Some(why) = result.why() {
+                    self.spoil(old, why);
+                }
+                return Ok(result);
+            }
             _ => return super::interpreter::settle(self.binary(op, old, value, span)),
         };
         let given = Given::of(vec![(value.clone(), span)]);

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
+use super::branch::is_same;
 use super::convert::{Given, is_user_decorator};
 use super::follow::Flow;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, type_error, unknown};
@@ -20,6 +21,13 @@ use crate::value::{Unknown, Value};
 
 /// Calls of project functions in one another.
 const MOST_CALLS: u32 = 60;
+
+/// A call of a function that remembers what it gave.
+pub(super) struct CachedCall<'a> {
+    function: Rc<Function<'a>>,
+    arguments: Vec<Thing<'a>>,
+    result: Thing<'a>,
+}
 
 impl<'a> Interpreter<'a> {
     pub fn evaluate_call(&mut self, node: &'a ast::ExprCall, scope: &Scope<'a>) -> Evaluation<'a> {
@@ -198,6 +206,7 @@ impl<'a> Interpreter<'a> {
             code: Code::Lambda(node),
             decorators: Vec::new(),
             wraps: None,
+            is_cached: false,
             scope: scope.clone(),
             defaults: Rc::new(defaults),
         }))))
@@ -254,7 +263,35 @@ impl<'a> Interpreter<'a> {
             return Err(unknown(span, format!("`{}` is called too deeply", function.name)));
         }
         self.spend(10, span)?;
-        self.enter_function(function, given, span)
+        if !function.is_cached {
+            return self.enter_function(function, given, span);
+        }
+        let things: Vec<Thing<'a>> = given
+            .arguments
+            .iter()
+            .map(|argument| argument.thing.clone())
+            .collect();
+        let is_known = |call: &&CachedCall<'a>| {
+            Rc::ptr_eq(&call.function, function)
+                && call.arguments.len() == things.len()
+                && call
+                    .arguments
+                    .iter()
+                    .zip(&things)
+                    .all(|(one, other)| is_same(one, other))
+        };
+        if let Some(call) = self.cached_calls.iter().find(is_known) {
+            return Ok(call.result.clone());
+        }
+        let result = self.enter_function(function, given, span)?;
+        if !self.is_in_doubt() {
+            self.cached_calls.push(CachedCall {
+                function: Rc::clone(function),
+                arguments: things,
+                result: result.clone(),
+            });
+        }
+        Ok(result)
     }
 
     fn enter_function(
@@ -265,6 +302,9 @@ impl<'a> Interpreter<'a> {
     ) -> Evaluation<'a> {
         let locals = self.locals_of(function);
         if locals.is_generator || matches!(function.code, Code::Def(node) if node.is_async) {
+            for argument in &given.arguments {
+                self.spoil_by_call(&argument.thing, function.name, span);
+            }
             return Err(unknown(
                 span,
                 format!("`{}` is a generator or coroutine", function.name),
@@ -478,7 +518,7 @@ fn single_target<'g, 'a>(given: &'g Given<'a>) -> Option<&'g Thing<'a>> {
 }
 
 /// An argument that code outside of the project may call, and hand the others to.
-fn calls_back(argument: &Argument<'_>) -> bool {
+pub(super) fn calls_back(argument: &Argument<'_>) -> bool {
     match &argument.thing.object {
         Object::Function(_) | Object::Method(_) | Object::Partial(_) | Object::Instance(_) => true,
         Object::External(name) => name.starts_with("builtins.") || name.starts_with("operator."),

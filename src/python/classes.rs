@@ -12,11 +12,11 @@ use ruff_text_size::Ranged;
 
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error, unknown};
-use super::library;
-use super::object::{Binding, Class, Instance, Object, Thing};
+use super::object::{Argument, Binding, Class, Instance, Object, Thing};
 use super::scope::{FrameKind, Scope};
+use super::{library, mutation};
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Unknown, Value};
 
 /// Bases over bases, more than any program has.
 const MOST_BASES: usize = 100;
@@ -25,8 +25,10 @@ impl<'a> Interpreter<'a> {
     /// Follows a class statement and binds its name.
     pub fn follow_class(&mut self, node: &'a ast::StmtClassDef, scope: &Scope<'a>) -> Known<()> {
         let decorators = self.evaluate_decorators(&node.decorator_list, scope)?;
-        let bases = self.evaluate_bases(node, scope)?;
-        let class = self.make_class(node, bases, scope)?;
+        let inner = self.with_type_parameters(node.type_params.as_deref(), scope);
+        let (bases, keywords) = self.evaluate_bases(node, &inner)?;
+        let class = self.make_class(node, bases, &inner)?;
+        self.tell_bases(&class, keywords, scope)?;
         let name_span = self.span(scope, node.name.range);
         let mut thing = Thing::new(Object::Class(Rc::clone(&class)));
         for (decorator, span) in decorators.into_iter().rev() {
@@ -42,8 +44,14 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    fn evaluate_bases(&mut self, node: &'a ast::StmtClassDef, scope: &Scope<'a>) -> Known<Vec<Binding<'a>>> {
+    /// The bases, and the keyword arguments of the class statement but for `metaclass`.
+    fn evaluate_bases(
+        &mut self,
+        node: &'a ast::StmtClassDef,
+        scope: &Scope<'a>,
+    ) -> Known<(Vec<Binding<'a>>, Given<'a>)> {
         let mut bases = Vec::new();
+        let mut keywords = Given::default();
         for expression in node.arguments.iter().flat_map(|arguments| &arguments.args) {
             let span = self.span(scope, expression.range());
             let thing = match self.evaluate(expression, scope) {
@@ -76,8 +84,19 @@ impl<'a> Interpreter<'a> {
                 let thing = Thing::unknown(opaque(span, "its metaclass is not followed"));
                 bases.push(Binding { thing, span });
             }
+            match &keyword.arg {
+                Some(name) if !is_metaclass => keywords.arguments.push(Argument {
+                    name: Some(name.as_str()),
+                    name_span: self.span(scope, name.range),
+                    span,
+                    thing: value,
+                    is_unchecked: false,
+                }),
+                Some(_) => {}
+                None => keywords.unknown = Some(opaque(span, "the arguments of the class are not known")),
+            }
         }
-        Ok(bases)
+        Ok((bases, keywords))
     }
 
     fn make_class(
@@ -121,6 +140,7 @@ impl<'a> Interpreter<'a> {
         if self.entry_source == Some(class.source) {
             self.keep_class(&class);
         }
+        self.tell_members(&class, span);
         let header = self.span(scope, node.name.range);
         if self.linearized(&class, 0).is_none() || self.has_late_descendant(&class) {
             let names: Vec<&str> = class.bases.iter().map(|base| self.text(base.span)).collect();
@@ -136,6 +156,75 @@ impl<'a> Interpreter<'a> {
             }
         }
         Ok(class)
+    }
+
+    /// `__set_name__` of what the class body binds.
+    fn tell_members(&mut self, class: &Rc<Class<'a>>, span: Span) {
+        for (name, binding) in class.namespace.entries() {
+            if let Object::Instance(member) = &binding.thing.object
+                && self.has_method(&member.class, "__set_name__")
+            {
+                let reason = format!("`__set_name__` of `{name}` is not followed");
+                class.namespace.lose(&opaque(span, reason));
+            }
+        }
+    }
+
+    /// `__init_subclass__` of the bases.
+    fn tell_bases(&mut self, class: &Rc<Class<'a>>, keywords: Given<'a>, scope: &Scope<'a>) -> Known<()> {
+        let order = self.resolution_order(class);
+        let mut bases = order.into_iter().skip(1);
+        let found = bases.find_map(|base| base.namespace.get("__init_subclass__"));
+        let span = self.span(scope, class.node.name.range);
+        let is_flow = self.derives_from(class, &["metaflow.FlowSpec"]);
+        if found.is_none() || is_flow {
+            self.refuse_keywords(class, &keywords, found.is_some())?;
+        }
+        let Some(hook) = found else {
+            return Ok(());
+        };
+        let mut given = Given::of(vec![(Thing::new(Object::Class(Rc::clone(class))), span)]);
+        given.arguments.extend(keywords.arguments);
+        given.unknown = keywords.unknown;
+        match settle(self.call(&hook.thing, given, span)) {
+            Ok(result) => {
+                if let Some(why) = result.why() {
+                    class.namespace.lose(why);
+                }
+                Ok(())
+            }
+            Err(Stop::Raise(why)) if self.is_guarded() => {
+                self.note_raised(&why);
+                Ok(())
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// `class F(FlowSpec, size=1)`: where no base takes them, Python refuses keyword arguments.
+    fn refuse_keywords(&mut self, class: &Rc<Class<'a>>, keywords: &Given<'a>, has_hook: bool) -> Known<()> {
+        let Some(argument) = keywords.arguments.first() else {
+            return Ok(());
+        };
+        let is_plain =
+            |name: &Rc<str>| matches!(&**name, "metaflow.FlowSpec" | "builtins.object" | "abc.ABC");
+        let bases = self.external_bases(class);
+        if !bases.iter().all(|base| base.as_ref().is_some_and(is_plain)) {
+            return Ok(());
+        }
+        let message = match argument.name {
+            Some(name) if has_hook => {
+                format!("FlowSpecMeta.__init__() got an unexpected keyword argument '{name}'")
+            }
+            Some(_) | None => format!("{}.__init_subclass__() takes no keyword arguments", class.name),
+        };
+        match type_error(argument.name_span, message) {
+            Stop::Raise(why) if self.is_guarded() => {
+                self.note_raised(&why);
+                Ok(())
+            }
+            why => Err(why),
+        }
     }
 
     /// The classes of the project in Python's method resolution order; where there is none, depth first.
@@ -267,28 +356,66 @@ impl<'a> Interpreter<'a> {
         )
     }
 
-    /// `Color.RED`: an object with `name` and `value`.
+    /// `Color.RED`: an object with `name` and `value`, the same each time.
     pub fn enumeration_member(
         &mut self,
         class: &Rc<Class<'a>>,
         name: &'a str,
         binding: &Binding<'a>,
     ) -> Thing<'a> {
-        let attributes = self.namespace();
         let span = binding.span;
         let value = match &binding.thing.object {
             Object::Applied(_) => Thing::unknown(opaque(span, "the value is made by the class")),
             _ => binding.thing.clone(),
         };
+        let name = match self.first_name(class, name, &value, span) {
+            Ok(first) => first,
+            Err(why) => return Thing::unknown(why),
+        };
+        let is_member = |(known, member, _): &&(Rc<Class<'a>>, &str, Thing<'a>)| {
+            Rc::ptr_eq(known, class) && *member == name
+        };
+        if let Some((_, _, member)) = self.members.iter().find(is_member) {
+            return member.clone();
+        }
+        let attributes = self.namespace();
         attributes.set("value", Binding { thing: value, span });
         let thing = Thing::constant(Value::str(name));
         attributes.set("name", Binding { thing, span });
-        Thing::new(Object::Instance(Rc::new(Instance {
+        let member = Thing::new(Object::Instance(Rc::new(Instance {
             class: Rc::clone(class),
             attributes,
             span,
             arguments: Vec::new(),
-        })))
+        })));
+        self.members.push((Rc::clone(class), name, member.clone()));
+        member
+    }
+
+    /// A second name for a value is an alias of the first.
+    fn first_name(
+        &mut self,
+        class: &Rc<Class<'a>>,
+        name: &'a str,
+        value: &Thing<'a>,
+        span: Span,
+    ) -> Result<&'a str, Unknown> {
+        for (earlier, binding) in class.namespace.entries() {
+            if earlier == name {
+                break;
+            }
+            let is_member = !earlier.starts_with('_')
+                && matches!(
+                    binding.thing.object,
+                    Object::Constant(_) | Object::Tuple(_) | Object::Applied(_)
+                );
+            match self.equal(&binding.thing, value, span) {
+                Ok(true) if is_member => return Ok(earlier),
+                Err(Stop::Unknown(why)) if is_member && value.why().is_none() => return Err(why),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(name)
     }
 
     /// Calls a class of the project.
@@ -315,6 +442,16 @@ impl<'a> Interpreter<'a> {
         }
         if self.is_enumeration(class) {
             return Err(unknown(span, format!("`{}(…)` looks a member up", class.name)));
+        }
+        let lost_with = self.quiet_changes(class);
+        for (method, owner) in lost_with {
+            let reason = format!("`{}.{method}` changes it", owner.name);
+            let why = opaque(span, reason);
+            attributes.open_wholly(&why);
+            if method == "__new__" {
+                class.namespace.lose(&why);
+                owner.namespace.lose(&why);
+            }
         }
         let has_odd_init = self.has_method(class, "__new__") || given.unknown.is_some();
         if has_odd_init || self.may_have_more(class) {
@@ -347,6 +484,32 @@ impl<'a> Interpreter<'a> {
             attributes.open_wholly(&why);
         }
         Ok(thing)
+    }
+
+    /// Methods that Python calls without a call being written (`__iter__`, `__bool__`), which set something: after any
+    /// use of an object nothing is known of it.
+    fn quiet_changes(&mut self, class: &Rc<Class<'a>>) -> Vec<(&'a str, Rc<Class<'a>>)> {
+        const FOLLOWED: [&str; 6] = [
+            "__call__",
+            "__delitem__",
+            "__init__",
+            "__init_subclass__",
+            "__post_init__",
+            "__setitem__",
+        ];
+        let mut found = Vec::new();
+        for owner in self.resolution_order(class) {
+            for statement in &owner.node.body {
+                let Stmt::FunctionDef(method) = statement else {
+                    continue;
+                };
+                let name = method.name.as_str();
+                if name.starts_with("__") && !FOLLOWED.contains(&name) && mutation::sets_something(method) {
+                    found.push((name, Rc::clone(&owner)));
+                }
+            }
+        }
+        found
     }
 
     /// The fields of a plain `@dataclass`; false where its `__init__` is not followed.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::convert::{Given, is_user_decorator};
 use super::interpreter::{Evaluation, Interpreter, settle, type_error};
-use super::object::{Applied, Decoration, Object, Thing};
+use super::object::{Applied, Argument, Decoration, Object, Partial, Thing};
 use crate::source::Span;
 
 impl<'a> Interpreter<'a> {
@@ -25,24 +25,28 @@ impl<'a> Interpreter<'a> {
             Object::Function(function) if is_user_decorator(function) => {
                 Ok(self.put_on(decorator, target, span))
             }
-            Object::Partial(partial) if is_applied_by_name(&partial.callee) => {
-                Ok(self.put_on(decorator, target, span))
-            }
+            Object::Partial(partial) => match written_out(partial) {
+                Some(written) => self.decorate(&written, target, span),
+                None if is_applied_by_name(&partial.callee) => Ok(self.put_on(decorator, target, span)),
+                None => self.decorate_by_call(decorator, target, span),
+            },
             Object::Class(class) if self.may_have_more(class) => Ok(self.put_on(decorator, target, span)),
             Object::Instance(instance) if self.may_have_more(&instance.class) => {
                 Ok(self.put_on(decorator, target, span))
             }
-            _ => {
-                let given = Given::of(vec![(target.clone(), span)]);
-                match settle(self.call(decorator, given, span))? {
-                    // The decorator is of the project, but what it does could not be followed.
-                    Thing {
-                        object: Object::Unknown(why),
-                        ..
-                    } => Ok(self.put_on(&Thing::unknown(why), target, span)),
-                    result => Ok(result),
-                }
-            }
+            _ => self.decorate_by_call(decorator, target, span),
+        }
+    }
+
+    fn decorate_by_call(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Evaluation<'a> {
+        let given = Given::of(vec![(target.clone(), span)]);
+        match settle(self.call(decorator, given, span))? {
+            // The decorator is of the project, but what it does could not be followed.
+            Thing {
+                object: Object::Unknown(why),
+                ..
+            } => Ok(self.put_on(&Thing::unknown(why), target, span)),
+            result => Ok(result),
         }
     }
 
@@ -84,12 +88,41 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// Decorators that change nothing that can be seen before tasks run.
-/// `functools.partial(retry, times=3)` is a decorator as `retry` is.
+/// `functools.partial(retry, times=3)` decorates as `retry(times=3)` does, `partial(step)` as `step`.
+fn written_out<'a>(partial: &Partial<'a>) -> Option<Thing<'a>> {
+    let mut arguments = partial.arguments.clone();
+    let mut callee = &partial.callee;
+    while let Object::Partial(inner) = &callee.object {
+        arguments.retain(|argument| argument.name.is_some());
+        let is_kept = |old: &Argument<'a>| !arguments.iter().any(|new| new.name == old.name);
+        let inherited: Vec<Argument<'a>> = inner
+            .arguments
+            .iter()
+            .filter(|old| is_kept(old))
+            .cloned()
+            .collect();
+        arguments.splice(0..0, inherited);
+        callee = &inner.callee;
+    }
+    let Object::External(name) = &callee.object else {
+        return None;
+    };
+    if arguments.is_empty() {
+        return Some(callee.clone());
+    }
+    Some(Thing::new(Object::Applied(Rc::new(Applied {
+        callee: Rc::clone(name),
+        span: partial.span,
+        arguments,
+        unknown_arguments: None,
+        path: Vec::new(),
+    }))))
+}
+
+/// A user step decorator with arguments is applied as it is.
 fn is_applied_by_name(callee: &Thing<'_>) -> bool {
     match &callee.object {
         Object::Function(function) => is_user_decorator(function),
-        Object::External(_) => true,
         _ => false,
     }
 }
@@ -108,10 +141,16 @@ fn uncached<'a>(decorator: &str, target: Thing<'a>, span: Span) -> Evaluation<'a
             let message = "module, class, method, function, traceback, frame, or code object was expected, got _lru_cache_wrapper";
             Err(type_error(span, message))
         }
+        Object::Function(function) if decorator.starts_with("functools.") => {
+            let mut function = (**function).clone();
+            function.is_cached = true;
+            Ok(Thing::new(Object::Function(Rc::new(function))))
+        }
         _ => Ok(target),
     }
 }
 
+/// Decorators that change nothing that can be seen before tasks run.
 fn is_transparent(name: &str) -> bool {
     matches!(
         name,

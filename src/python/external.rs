@@ -29,6 +29,11 @@ impl<'a> Interpreter<'a> {
         }
         if let Some(result) = self.call_known(name, &given, span) {
             let result = settle(result)?;
+            if result.why().is_some() && given.arguments.iter().any(super::call::calls_back) {
+                for argument in &given.arguments {
+                    self.spoil_by_call(&argument.thing, name, span);
+                }
+            }
             let arguments = given.arguments.iter().map(|argument| &argument.thing);
             return Ok(result.resting_on(arguments));
         }

@@ -124,6 +124,7 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Stmt::AnnAssign(node) => {
+                self.check_variable_annotation(node, scope)?;
                 if let Some(value) = &node.value {
                     let value = self.evaluate(value, scope)?;
                     self.assign(&node.target, value, scope)?;
@@ -180,6 +181,8 @@ impl<'a> Interpreter<'a> {
         if let Some(frame) = &scope.innermost {
             self.hold(&frame.names);
         }
+        let inner = self.with_type_parameters(node.type_params.as_deref(), scope);
+        self.check_signature(node, &inner)?;
         let span = self.span(scope, node.name.range);
         let mut thing = Thing::new(Object::Function(Rc::new(Function {
             name: node.name.as_str(),
@@ -187,7 +190,8 @@ impl<'a> Interpreter<'a> {
             code: Code::Def(node),
             decorators: Vec::new(),
             wraps: None,
-            scope: scope.clone(),
+            is_cached: false,
+            scope: inner,
             defaults: Rc::new(defaults),
         })));
         for (decorator, span) in decorators.into_iter().rev() {
@@ -405,6 +409,10 @@ impl<'a> Interpreter<'a> {
         for item in &node.items {
             let span = self.span(scope, item.context_expr.range());
             let context = self.evaluate(&item.context_expr, scope)?;
+            if matches!(context.object, Object::Instance(_)) {
+                let why = opaque(span, "its class decides what entering it does");
+                self.spoil(&context, &why);
+            }
             if let Some(target) = &item.optional_vars {
                 let entered = match &context.object {
                     Object::Unknown(_) => context,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use ruff_python_ast as ast;
 
+use super::annotations;
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise};
 use super::metaflow::{self, Found};
 use super::mutation;
@@ -56,6 +57,7 @@ impl<'a> Interpreter<'a> {
             source: parsed.source,
             namespace,
             is_complete: Cell::new(false),
+            has_lazy_annotations: annotations::are_lazy(&parsed.body),
             is_package,
             folder,
         })
@@ -313,7 +315,10 @@ impl<'a> Interpreter<'a> {
         let entry = self.entry_module.clone().filter(|_| name == "__main__");
         match entry.or(loaded) {
             Some(module) => Ok(Thing::new(Object::Module(module))),
-            None => Err(super::interpreter::unknown(span, "it is a module that may be loaded")),
+            None => Err(super::interpreter::unknown(
+                span,
+                "it is a module that may be loaded",
+            )),
         }
     }
 

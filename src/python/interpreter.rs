@@ -9,6 +9,7 @@ use ruff_text_size::TextRange;
 
 use super::arena::Arena;
 use super::branch::Branch;
+use super::call::CachedCall;
 use super::namespace::Namespace;
 use super::object::{Applied, Class, Module, Object, Shared, Thing, union};
 use super::parse::{Parsed, span_of};
@@ -66,6 +67,9 @@ pub(super) struct Interpreter<'a> {
     pub configs: Vec<Rc<Applied<'a>>>,
     /// What the program put in the place of things outside of the project, by their dotted names.
     pub patches: Rc<Namespace<'a>>,
+    pub cached_calls: Vec<CachedCall<'a>>,
+    /// Members of enumerations that were asked for, by their first name.
+    pub members: Vec<(Rc<Class<'a>>, &'a str, Thing<'a>)>,
 
     pub diagnostics: Vec<Diagnostic>,
     pub reported: BTreeSet<Span>,
@@ -128,6 +132,8 @@ impl<'a> Interpreter<'a> {
             runs_unknown: false,
             configs: Vec::new(),
             patches: Rc::default(),
+            cached_calls: Vec::new(),
+            members: Vec::new(),
             diagnostics: Vec::new(),
             reported: BTreeSet::new(),
             raised: Vec::new(),

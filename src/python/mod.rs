@@ -33,6 +33,7 @@ mod attempts;
 mod assign;
 mod imports;
 mod classes;
+mod annotations;
 mod evaluate;
 mod surrogate;
 mod attribute;

@@ -47,6 +47,41 @@ pub(super) fn changes(body: &[Stmt]) -> Vec<Change<'_>> {
     finder.found
 }
 
+/// Does a method set something of an object, its own or another's?
+pub(super) fn sets_something(method: &ast::StmtFunctionDef) -> bool {
+    let mut finder = SetFinder::default();
+    finder.visit_body(&method.body);
+    finder.found
+}
+
+#[derive(Default)]
+struct SetFinder {
+    found: bool,
+    depth: u32,
+}
+
+impl<'a> Visitor<'a> for SetFinder {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if self.found || self.depth > depth::LIMIT {
+            return;
+        }
+        let is_load = |context: &ast::ExprContext| matches!(context, ast::ExprContext::Load);
+        self.found = match expression {
+            Expr::Attribute(node) => !is_load(&node.ctx),
+            Expr::Subscript(node) => !is_load(&node.ctx),
+            Expr::Call(node) => match &*node.func {
+                Expr::Attribute(attribute) => CHANGING.contains(&attribute.attr.as_str()),
+                Expr::Name(name) => matches!(name.id.as_str(), "setattr" | "delattr"),
+                _ => false,
+            },
+            _ => false,
+        };
+        self.depth += 1;
+        visitor::walk_expr(self, expression);
+        self.depth -= 1;
+    }
+}
+
 #[derive(Default)]
 struct Finder<'a> {
     found: Vec<Change<'a>>,

@@ -1,6 +1,9 @@
 //! The names of a scope as a dict, and what binds names behind the grammar's back: `globals()["X"] = 1`,
 //! `vars(settings)`, `exec`, `eval`, `builtins.len = …`.
-#![expect(clippy::wildcard_enum_match_arm, reason = "only some statements are followed as text")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "only some statements are followed as text"
+)]
 
 use std::rc::Rc;
 
@@ -51,13 +54,7 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn run_text(
-        &mut self,
-        name: &str,
-        given: &Given<'a>,
-        scope: &Scope<'a>,
-        span: Span,
-    ) -> Evaluation<'a> {
+    fn run_text(&mut self, name: &str, given: &Given<'a>, scope: &Scope<'a>, span: Span) -> Evaluation<'a> {
         let short = name.strip_prefix("builtins.").unwrap_or(name);
         let reason = format!("`{short}` may change any name (line {})", self.line(span));
         let why = opaque(span, reason);
@@ -224,7 +221,12 @@ impl<'a> Interpreter<'a> {
                         Ok(value)
                     }
                     Err(stop) => {
-                        self.set_name(names, &key, Thing::unknown(opaque(span, "it may be set here")), span);
+                        self.set_name(
+                            names,
+                            &key,
+                            Thing::unknown(opaque(span, "it may be set here")),
+                            span,
+                        );
                         Err(stop)
                     }
                     found => found,
@@ -257,9 +259,9 @@ impl<'a> Interpreter<'a> {
                     (Err(raised), None | Some(_)) => return Err(raised),
                 }
                 let named = given.keywords();
-                entries.extend(named.map(|(name, argument)| {
-                    (Thing::constant(Value::str(name)), argument.thing.clone())
-                }));
+                entries.extend(
+                    named.map(|(name, argument)| (Thing::constant(Value::str(name)), argument.thing.clone())),
+                );
                 for (key, thing) in entries {
                     self.set_name(names, &key, thing, span);
                 }
@@ -272,11 +274,16 @@ impl<'a> Interpreter<'a> {
                 self.set_name(names, &key, thing, span);
                 Ok(none)
             }
-            "keys" | "values" | "items" | "copy" | "__getitem__" | "__contains__" | "__len__" | "__iter__" => {
-                Err(unknown(span, format!("`{method}` of a scope's names is not followed")))
-            }
+            "keys" | "values" | "items" | "copy" | "__getitem__" | "__contains__" | "__len__"
+            | "__iter__" => Err(unknown(
+                span,
+                format!("`{method}` of a scope's names is not followed"),
+            )),
             _ => {
-                let reason = format!("`{method}` changes the names of a scope (line {})", self.line(span));
+                let reason = format!(
+                    "`{method}` changes the names of a scope (line {})",
+                    self.line(span)
+                );
                 let why = opaque(span, reason);
                 names.lose(&why);
                 Err(Stop::Unknown(why))

@@ -153,6 +153,8 @@ pub struct Function<'a> {
     /// `functools.wraps(f)` (or `update_wrapper`) was applied: Python's `inspect` sees `f` in this one's place,
     /// and `f`'s attributes (as Metaflow's `is_step`) are copied.
     pub wraps: Option<Rc<Function<'a>>>,
+    /// `functools.cache` was applied: one call gives the object that the next gives.
+    pub(super) is_cached: bool,
     pub(super) scope: Scope<'a>,
     /// Values of defaults, evaluated once, by parameter.
     pub(super) defaults: Rc<Vec<(&'a str, Thing<'a>)>>,
@@ -237,6 +239,8 @@ pub struct Module<'a> {
     pub namespace: Rc<Namespace<'a>>,
     /// Followed to its end; false while a cycle of imports comes back to it.
     pub is_complete: Cell<bool>,
+    /// `from __future__ import annotations`: annotations are texts.
+    pub(super) has_lazy_annotations: bool,
     /// A package (a folder): its submodules are imported by `from package import module`.
     pub(super) is_package: bool,
     /// Its folder for a package, else the folder it lies in.

@@ -42,6 +42,8 @@ pub(super) struct Locals<'a> {
     pub nonlocals: Vec<&'a str>,
     /// `yield` in it: calling it runs nothing.
     pub is_generator: bool,
+    /// Of type parameters: what stands in it sees the names of a class around.
+    pub is_of_types: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -133,7 +135,7 @@ impl<'a> Interpreter<'a> {
                     }
                 }
             }
-            is_innermost = false;
+            is_innermost &= matches!(&current.kind, FrameKind::Function(locals) if locals.is_of_types);
             frame = current.outer.as_deref();
         }
         self.look_up_global(name, &scope.module, span)

@@ -13,6 +13,7 @@ use crate::value::Why;
 
 mod classes;
 mod expressions;
+mod hidden;
 mod modules;
 mod statements;
 

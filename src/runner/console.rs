@@ -30,6 +30,7 @@ pub struct Console {
     is_colored: bool,
     is_quiet: bool,
     is_closed: bool,
+    is_terminal: bool,
     progress: Option<Progress>,
 }
 
@@ -52,16 +53,17 @@ impl Console {
     pub fn new(out: Out, is_colored: bool, is_quiet: bool) -> Self {
         let (out, is_terminal): (Box<dyn Write>, _) = match out {
             Out::Stdout => (Box::new(io::stdout()), io::stdout().is_terminal()),
-            Out::Stderr => (Box::new(io::stderr()), true),
+            Out::Stderr => (Box::new(io::stderr()), io::stderr().is_terminal()),
         };
-        let is_terminal = is_terminal && io::stderr().is_terminal() && !is_quiet;
+        let has_progress = is_terminal && io::stderr().is_terminal() && !is_quiet;
         Self {
             out: BufWriter::new(out),
             zone: TimeZone::system(),
             is_colored,
             is_quiet,
             is_closed: false,
-            progress: is_terminal.then(Progress::default),
+            is_terminal,
+            progress: has_progress.then(Progress::default),
         }
     }
 
@@ -77,7 +79,11 @@ impl Console {
     /// A line that a task printed.
     pub fn task_line(&mut self, now: Timestamp, head: Head<'_>, line: &[u8]) {
         let text = String::from_utf8_lossy(line);
-        self.line(now, Some(head), text.trim(), "");
+        let text = text.trim();
+        let text = if self.is_terminal { last_drawn(text) } else { text };
+        // A color that a task does not take back ends with its line.
+        let is_open = self.is_colored && text.contains('\x1b');
+        self.line(now, Some(head), text, if is_open { "\x1b[0m" } else { "" });
     }
 
     fn line(&mut self, now: Timestamp, head: Option<Head<'_>>, text: &str, style: &str) {
@@ -201,7 +207,25 @@ impl Console {
     }
 }
 
+/// What a terminal would show in the end of a line that is drawn over itself, as progress bars are.
+fn last_drawn(line: &str) -> &str {
+    let drawn = line.rsplit('\r').find(|drawn| !drawn.trim().is_empty());
+    drawn.map_or(line, str::trim)
+}
+
 fn terminal_width() -> usize {
     let width = rustix::termios::tcgetwinsize(io::stderr()).map_or(0, |size| usize::from(size.ws_col));
     if width == 0 { 80 } else { width }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_progress_bar_is_shown_as_it_was_last() {
+        assert_eq!(last_drawn("0%\r50%\r100%"), "100%");
+        assert_eq!(last_drawn("100%\r  "), "100%");
+        assert_eq!(last_drawn("plain"), "plain");
+    }
 }

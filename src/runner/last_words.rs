@@ -56,7 +56,7 @@ fn is_header(line: &str) -> bool {
 
 /// The tracebacks, each up to the next one or the next task's.
 fn tracebacks(said: &[String]) -> Vec<Range<usize>> {
-    let is_start = |line: &String| line.trim_start() == "Traceback (most recent call last):";
+    let is_start = |line: &String| line.ends_with("Traceback (most recent call last):");
     let starts = said.iter().enumerate().filter(|(_, line)| is_start(line));
     let range = |start: usize| {
         let mut behind = said.iter().enumerate().skip(start + 1);
@@ -111,7 +111,7 @@ fn is_metaflow(file: &str) -> bool {
 
 /// The file and line of `  File "flow.py", line 24, in start`.
 fn frame(line: &str) -> Option<(&str, &str)> {
-    let (file, rest) = line
+    let (file, rest) = bare(line)
         .trim_start()
         .strip_prefix("File \"")?
         .split_once("\", line ")?;
@@ -127,16 +127,31 @@ fn cause(said: &[String]) -> Option<String> {
         .find_map(place_and_exception)
 }
 
+/// The place is in the flow's own code where any of it is, else where the exception came from.
 fn place_and_exception(traceback: &[String]) -> Option<String> {
-    let (file, line) = traceback
-        .iter()
-        .rev()
-        .filter_map(|line| frame(line))
-        .find(|(file, _)| !is_metaflow(file))?;
+    let frames = || {
+        let innermost_first = traceback.iter().rev().filter_map(|line| frame(line));
+        innermost_first.filter(|(file, _)| !is_metaflow(file))
+    };
+    let own = frames().find(|(file, _)| !is_library(file));
+    let (file, line) = own.or_else(|| frames().next())?;
     let last_frame = traceback.iter().rposition(|line| frame(line).is_some())?;
-    let mut behind = traceback.get(last_frame + 1..)?.iter();
+    let mut behind = traceback.get(last_frame + 1..)?.iter().map(|line| bare(line));
     let exception = behind.find(|line| !line.starts_with(' ') && !line.trim().is_empty())?;
     Some(format!("{file}:{line}: {exception}"))
+}
+
+/// Python's own, or of an installed package.
+fn is_library(file: &str) -> bool {
+    let folders = ["/site-packages/", "/dist-packages/", "/lib/python3."];
+    file.starts_with('<') || folders.iter().any(|folder| file.contains(folder))
+}
+
+/// A line of an exception group without the bars that show what belongs together.
+fn bare(line: &str) -> &str {
+    let inner = line.trim_start();
+    let inner = inner.strip_prefix("| ").or_else(|| inner.strip_prefix("+ "));
+    inner.unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -235,6 +250,40 @@ KeyError: 'handled'";
         let raised = failed(0, &place(9), "ValueError: no").split_off(2);
         let (_, cause) = told(&[logged, link, raised]);
         assert_eq!(cause.as_deref(), Some("/me/f.py:9: ValueError: no"));
+    }
+
+    #[test]
+    fn the_place_is_in_the_flow_where_any_of_it_is() {
+        let library = "  File \"/usr/lib/python3.11/json/decoder.py\", line 353, in raw_decode\n    scan()\n";
+        let (_, cause) = told(&[failed(0, &(place(5) + library), "json.JSONDecodeError: no")]);
+        assert_eq!(cause.as_deref(), Some("/me/f.py:5: json.JSONDecodeError: no"));
+        let (_, cause) = told(&[failed(0, library, "json.JSONDecodeError: no")]);
+        assert_eq!(
+            cause.as_deref(),
+            Some("/usr/lib/python3.11/json/decoder.py:353: json.JSONDecodeError: no")
+        );
+    }
+
+    /// As Python 3.11 prints `raise ExceptionGroup("both", [ValueError("a"), TypeError("b")])`.
+    #[test]
+    fn a_group_of_exceptions_has_a_place_too() {
+        let said = "  + Exception Group Traceback (most recent call last):
+  |   File \"/v/site-packages/metaflow/task.py\", line 113, in run
+  |     step_function()
+  |   File \"/me/f.py\", line 79, in start
+  |     raise ExceptionGroup(\"both\", [ValueError(\"a\"), TypeError(\"b\")])
+  | ExceptionGroup: both (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | ValueError: a
+    +---------------- 2 ----------------
+    | TypeError: b
+    +------------------------------------";
+        let said: Vec<String> = said.split('\n').map(str::to_owned).collect();
+        let cause = LastWords::new(&said).cause;
+        assert_eq!(
+            cause.as_deref(),
+            Some("/me/f.py:79: ExceptionGroup: both (2 sub-exceptions)")
+        );
     }
 
     #[test]

@@ -71,6 +71,15 @@ impl fmt::Display for Problem {
                 step,
                 expected,
                 actual,
+            } if actual.is_empty() => write!(
+                out,
+                "step `{step}` ended without going on to {}: does it return or call `sys.exit` before its `self.next(…)`?",
+                listed(expected)
+            ),
+            Self::Unexpected {
+                step,
+                expected,
+                actual,
             } => write!(
                 out,
                 "step `{step}` went on to {}, but its source says {}: let it end in one `self.next(…)`",

@@ -46,7 +46,7 @@ pub(super) fn run(kind: Kind, words: &Words, global: &Global, voice: Voice) -> R
 fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Outcome> {
     let Read {
         global,
-        options,
+        mut options,
         configs,
         parameters,
     } = line;
@@ -64,6 +64,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     };
     config::refuse_unknown_configs(&configs, [flow.config_names()])?;
     let machine = Machine::new(&config.environment);
+    options.with.extend(machine.decospecs.iter().cloned());
     let deployment = match Deployment::new(&config.settings, Target::Argo, flow, true) {
         Ok(deployment) => local(deployment, &options, &machine),
         Err(NoDeployment::Wrong(error)) => return Err(error.into()),
@@ -217,6 +218,8 @@ struct Machine {
     /// `METAFLOW_USER`, else the login name; never root.
     user: Option<String>,
     sysroot: Option<PathBuf>,
+    /// Decorators for every step of every run: Metaflow's own variables for `--with`.
+    decospecs: Vec<String>,
 }
 
 impl Machine {
@@ -242,6 +245,12 @@ impl Machine {
                 .or_else(|| users.find(is_user))
                 .map(str::to_owned),
             sysroot: setting("METAFLOW_DATASTORE_SYSROOT_LOCAL").map(PathBuf::from),
+            decospecs: ["METAFLOW_DECOSPECS", "METAFLOW_DEFAULT_DECOSPECS"]
+                .iter()
+                .filter_map(|name| setting(name))
+                .flat_map(str::split_whitespace)
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::program::Project;
-use super::run::{python, run};
+use super::program::{self, Project};
+use super::run::{flowc, python, run};
 
 /// `side` is beside the foreach; the item 1 fails until there is a file `mended`.
 const FLOW: &str = r#"
@@ -188,4 +188,42 @@ fn only_one_step_tells_of_others_that_it_needs() {
     run(&project, python, &["run", "parts.py", "--only", "gather"])
         .ends(0)
         .complains("`--only gather` runs `each` too");
+}
+
+const FLAKY: &str = r#"
+from metaflow import FlowSpec, current, step
+
+
+class FlakyFlow(FlowSpec):
+    @step
+    def start(self):
+        print("attempt", current.retry_count)
+        assert current.retry_count > 0
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    FlakyFlow()
+"#;
+
+/// As Metaflow's own `run` takes them, from its configuration file too.
+#[test]
+fn decorators_of_the_environment_are_put_on_every_step() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("flaky.py", FLAKY)]);
+    let spec = "retry:times=1,minutes_between_retries=0";
+    for name in ["METAFLOW_DECOSPECS", "METAFLOW_DEFAULT_DECOSPECS"] {
+        let mut command = flowc(&project, python, &["run", "flaky.py"]);
+        command.env(name, spec);
+        program::finish(command, b"").ends(0).says("attempt 1");
+    }
+    let text = format!(r#"{{"METAFLOW_DEFAULT_DECOSPECS": "{spec}"}}"#);
+    project.write("none/config.json", text);
+    run(&project, python, &["run", "flaky.py"])
+        .ends(0)
+        .says("attempt 1");
 }

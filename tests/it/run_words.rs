@@ -46,3 +46,14 @@ fn of_a_gang_the_member_that_failed_is_told() {
     assert_eq!(last[2].trim(), "ValueError: node 2", "{last:?}");
     assert!(!ran.err.contains("Subprocess failed"), "{}", ran.err);
 }
+
+#[test]
+fn a_file_that_runs_no_flow_does_not_start() {
+    let Some(python) = python() else { return };
+    let text = GANG.split("if __name__").next().unwrap();
+    let project = Project::new(&[("gang.py", text)]);
+    run(&project, python, &["run", "gang.py"])
+        .ends(2)
+        .complains("does it end with `if __name__ == \"__main__\":` and `GangFlow()`?");
+    assert_eq!(project.names(), ["gang.py"]);
+}

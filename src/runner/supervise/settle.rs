@@ -87,10 +87,19 @@ impl Supervisor<'_> {
     }
 
     pub(super) fn parameters_ended(&mut self, attempt: &Attempt, ending: Ending) -> Result<()> {
-        if ending.code != 0 {
+        let is_stored = self.store.is_done(&attempt.path, attempt.number);
+        if ending.code != 0 || !is_stored {
             self.store.forget(&self.options.run_id);
+            let (file, flow) = (&self.plan.flow.file_name, &self.plan.flow.name);
+            let message = if ending.code == 0 {
+                format!(
+                    "the run could not start: `{file}` ended before it had stored the parameters; does it end with `if __name__ == \"__main__\":` and `{flow}()`?"
+                )
+            } else {
+                "the run could not start".to_owned()
+            };
             self.failure = Some(Failure {
-                message: "the run could not start".to_owned(),
+                message,
                 last_words: attempt.last_words.clone(),
             });
             if self.state == State::Going {

@@ -1,5 +1,6 @@
 //! The commands of a local run: those of the emitted definitions, their holes filled with what the scheduler knows.
 
+use super::Options;
 use super::schedule::Item;
 use crate::plan::Plan;
 use crate::plan::command::{self, RuntimeVar, Store, Word};
@@ -15,6 +16,8 @@ const LONGEST_ARGUMENT: usize = 100_000;
 #[derive(Clone, Debug)]
 pub struct Commands {
     pub run_id: String,
+    /// The run that this one goes on from.
+    origin: Option<String>,
     top: Vec<String>,
     init: Vec<Word>,
     step: Vec<Word>,
@@ -31,25 +34,27 @@ pub struct Attempt<'a> {
 }
 
 impl Commands {
-    /// `configs`: Metaflow's options `--config` and `--config-value`, as every command of the flow takes them.
-    pub fn new(plan: &Plan<ThisMachine>, python: &str, root: &str, run_id: &str, configs: &[String]) -> Self {
+    pub fn new(plan: &Plan<ThisMachine>, options: &Options, run_id: &str) -> Self {
+        let root = options.root.to_string_lossy();
         let store = Store {
             metadata: "local",
             datastore: "local",
-            root,
+            root: &root,
             environment: "local",
         };
         let with = plan.deployment.with.iter().map(String::as_str);
-        let options = command::options(plan, store, with).into_iter().skip(1);
-        let words = options.filter_map(|word| match word {
+        let words = command::options(plan, store, with).into_iter().skip(1);
+        let words = words.filter_map(|word| match word {
             Word::Text(text) => Some(text),
             Word::Var(_) | Word::InputPaths | Word::SplitIndex => None,
         });
-        let mut top = vec![python.to_owned()];
+        let mut top = vec![options.python.to_string_lossy().into_owned()];
         top.extend(words);
-        top.extend(configs.iter().cloned());
+        // As every command of the flow takes them.
+        top.extend(options.configs.iter().cloned());
         Self {
             run_id: run_id.to_owned(),
+            origin: options.origin.clone(),
             top,
             init: command::init(plan),
             step: command::step(plan),
@@ -70,6 +75,14 @@ impl Commands {
     }
 
     pub fn step(&self, attempt: Attempt<'_>) -> Vec<String> {
+        let mut argv = self.bare_step(attempt);
+        // `current.origin_run_id`, and what the client says of a resumed run.
+        let origin = self.origin.iter();
+        argv.extend(origin.flat_map(|run| ["--clone-run-id".to_owned(), run.clone()]));
+        argv
+    }
+
+    fn bare_step(&self, attempt: Attempt<'_>) -> Vec<String> {
         let mut argv = self.top.clone();
         argv.extend(
             self.step
@@ -85,7 +98,7 @@ impl Commands {
 
     /// The command that takes over a finished task of another run, instead of running it.
     pub fn clone_task(&self, attempt: Attempt<'_>, origin: &str) -> Vec<String> {
-        let mut argv = self.step(attempt);
+        let mut argv = self.bare_step(attempt);
         argv.extend(["--clone-only".to_owned(), origin.to_owned()]);
         argv
     }

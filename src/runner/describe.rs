@@ -19,9 +19,7 @@ const RUN: &str = "RUN";
 pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> Result<String> {
     let network = Network::new(plan);
     let scope = Scope::new(&network, &plan.flow.name, options, RUN)?;
-    let python = options.python.to_string_lossy();
-    let root = options.root.to_string_lossy();
-    let commands = Commands::new(plan, &python, &root, RUN, &options.configs);
+    let commands = Commands::new(plan, options, RUN);
     let mut text = format!("{}\n", plan.flow.name);
     if let Some(origin) = &scope.origin {
         let _ = writeln!(text, "  the parameters are those of {}", origin.parameters);

@@ -227,3 +227,51 @@ fn decorators_of_the_environment_are_put_on_every_step() {
         .ends(0)
         .says("attempt 1");
 }
+
+/// Prints what it knows of the run that it goes on from, as the client does.
+const RESUMED: &str = r#"
+import os
+
+from metaflow import FlowSpec, current, step
+
+
+class ResumedFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.middle)
+
+    @step
+    def middle(self):
+        assert os.path.exists("mended")
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print("origin", current.origin_run_id)
+
+
+if __name__ == "__main__":
+    ResumedFlow()
+"#;
+
+/// As in a run that Metaflow's own `resume` made.
+#[test]
+fn a_resumed_run_knows_where_it_comes_from() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("resumed.py", RESUMED)]);
+    run(&project, python, &["run", "resumed.py"]).ends(1);
+    let first = super::run::latest(&project, "ResumedFlow");
+    project.write("mended", "");
+    run(&project, python, &["resume", "resumed.py"])
+        .ends(0)
+        .says(&format!("origin {first}"));
+    let text = "from metaflow import Flow
+run = Flow('ResumedFlow').latest_run
+print(run.origin_pathspec, run['start'].task.origin_pathspec)";
+    let mut client = std::process::Command::new(python);
+    super::run::metaflow(&mut client, &project.path(""));
+    client.args(["-c", text]);
+    program::finish(client, b"")
+        .ends(0)
+        .says(&format!("ResumedFlow/{first} ResumedFlow/{first}/start/t1"));
+}

@@ -117,8 +117,6 @@ impl<'a> Supervisor<'a> {
         options: &'a Options,
         console: Console,
     ) -> Result<Self> {
-        let python = options.python.to_string_lossy();
-        let root = options.root.to_string_lossy();
         adopt_orphans();
         let Scope {
             store,
@@ -129,7 +127,7 @@ impl<'a> Supervisor<'a> {
             plan,
             network,
             options,
-            commands: Commands::new(plan, &python, &root, &options.run_id, &options.configs),
+            commands: Commands::new(plan, options, &options.run_id),
             store,
             console,
             signals: watch_signals()?,

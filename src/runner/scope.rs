@@ -6,7 +6,7 @@ use super::Options;
 use super::command::PARAMETERS_TASK;
 use super::network::{Network, Node};
 use super::origin::Origin;
-use super::schedule::Scheduler;
+use super::schedule::{Problem, Scheduler};
 use super::store::Store;
 use crate::diagnostic::nearest;
 
@@ -65,6 +65,19 @@ fn unknown(name: &str, network: &Network) -> anyhow::Error {
     anyhow!("the flow has no step `{name}`; {hint}")
 }
 
+/// Of a task of an earlier run after which the flow has changed.
+pub fn not_taken(origin: &str, problem: &Problem) -> String {
+    match problem {
+        Problem::Unexpected { step, actual, .. } => format!(
+            "`{origin}` cannot be taken over: it went on to `{}`, and `{step}` does not any more; run it again with `flowc resume FLOW.py {step}`",
+            actual.join("`, `")
+        ),
+        Problem::TooWide { .. } | Problem::NoTasks { .. } => {
+            format!("`{origin}` cannot be taken over: {problem}")
+        }
+    }
+}
+
 /// What becomes of a step's tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Prospect {
@@ -105,7 +118,7 @@ impl Scope<'_> {
             let attempt = self.store.done_attempt(&found).unwrap_or(0);
             let transition = self.store.artifacts(&found, attempt)?.transition()?;
             if let Err(problem) = self.scheduler.finished(&item, &path, &transition) {
-                bail!("`{found}` cannot be taken over: {problem}");
+                bail!(not_taken(&found, &problem));
             }
             if let Some(prospect) = prospects.get_mut(step) {
                 prospect.taken.push(found);

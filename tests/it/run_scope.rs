@@ -275,3 +275,23 @@ print(run.origin_pathspec, run['start'].task.origin_pathspec)";
         .ends(0)
         .says(&format!("ResumedFlow/{first} ResumedFlow/{first}/start/t1"));
 }
+
+#[test]
+fn a_task_that_the_flow_has_left_behind_is_named() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("resumed.py", RESUMED)]);
+    run(&project, python, &["run", "resumed.py"]).ends(1);
+    let changed = RESUMED
+        .replace("self.middle", "self.between")
+        .replace("def middle", "def between");
+    project.write("resumed.py", changed);
+    project.write("mended", "");
+    let told = "/start/t1` cannot be taken over: it went on to `middle`, and `start` does not any more";
+    run(&project, python, &["resume", "resumed.py"])
+        .ends(1)
+        .complains(told);
+    run(&project, python, &["resume", "resumed.py", "--dry-run"])
+        .ends(2)
+        .complains(told);
+    run(&project, python, &["resume", "resumed.py", "start"]).ends(0);
+}

@@ -9,6 +9,7 @@ use super::super::attempt::{Attempt, Ending, Purpose, STDERR};
 use super::super::console::Head;
 use super::super::events::Event;
 use super::super::report::Record;
+use super::super::scope::not_taken;
 use super::super::store::{MAX_ATTEMPTS, write_in_place};
 use super::conclude::count;
 use super::{Failure, NO_RETRY, Next, State, Supervisor, number_of};
@@ -171,8 +172,12 @@ impl Supervisor<'_> {
             self.console.say(Some(head), "Task finished successfully.", false);
         }
         if let Err(problem) = self.scheduler.finished(&attempt.item, &attempt.path, &transition) {
+            let message = match &attempt.purpose {
+                Purpose::Clone(origin) => not_taken(origin, &problem),
+                Purpose::Run | Purpose::Parameters => problem.to_string(),
+            };
             self.fail(Failure {
-                message: problem.to_string(),
+                message,
                 last_words: Vec::new(),
             });
         }

@@ -47,6 +47,8 @@ struct Progress {
     text: String,
     made: Option<Instant>,
     is_shown: bool,
+    /// Something happened since.
+    is_old: bool,
 }
 
 impl Console {
@@ -55,7 +57,9 @@ impl Console {
             Out::Stdout => (Box::new(io::stdout()), io::stdout().is_terminal()),
             Out::Stderr => (Box::new(io::stderr()), io::stderr().is_terminal()),
         };
-        let has_progress = is_terminal && io::stderr().is_terminal() && !is_quiet;
+        // A dumb terminal cannot go back in a line.
+        let is_dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
+        let has_progress = is_terminal && io::stderr().is_terminal() && !is_quiet && !is_dumb;
         Self {
             out: BufWriter::new(out),
             zone: TimeZone::system(),
@@ -172,6 +176,7 @@ impl Console {
             text: format!("{style}{text}{reset}"),
             made: Some(Instant::now()),
             is_shown: false,
+            is_old: false,
         };
     }
 
@@ -189,6 +194,7 @@ impl Console {
     pub fn hide_progress(&mut self) {
         if let Some(progress) = self.progress.as_mut().filter(|progress| progress.is_shown) {
             progress.is_shown = false;
+            progress.is_old = true;
             let _ = write!(io::stderr(), "\r\x1b[2K");
         }
     }
@@ -202,8 +208,13 @@ impl Console {
         }
     }
 
-    pub fn shows_progress(&self) -> bool {
-        self.progress.is_some()
+    /// When the line of progress is to be made anew at the latest; never where there is none.
+    pub fn progress_patience(&self) -> Option<Duration> {
+        let progress = self.progress.as_ref()?;
+        let Some(made) = progress.made.filter(|_| progress.is_old) else {
+            return Some(Duration::from_secs(1));
+        };
+        Some(REFRESH.saturating_sub(made.elapsed()))
     }
 }
 

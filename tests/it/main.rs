@@ -48,6 +48,7 @@ mod run_files;
 mod run_kill;
 mod run_scheduler;
 mod run_scope;
+mod run_signals;
 mod run_words;
 mod sketch;
 mod step_functions;

@@ -4,11 +4,10 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::program::{self, Project, Ran};
@@ -79,7 +78,9 @@ pub(super) fn metaflow(command: &mut Command, folder: &Path) {
             ("METAFLOW_PYLINT", "0"),
         ])
         .env("HOME", folder)
-        .env("METAFLOW_HOME", folder.join("none"));
+        .env("METAFLOW_HOME", folder.join("none"))
+        // Not a datastore that lies in a folder above.
+        .env("METAFLOW_DATASTORE_SYSROOT_LOCAL", folder);
 }
 
 pub(super) fn flowc(project: &Project, python: &Path, arguments: &[&str]) -> Command {
@@ -534,59 +535,6 @@ fn a_log_that_cannot_be_written_fails_the_run() {
     assert!(project.read("events").contains(r#""event":"run-ended""#));
 }
 
-#[test]
-fn an_interrupt_ends_all_processes() {
-    for (signal, expected) in [
-        (Signal::INT, Some(130)),
-        (Signal::TERM, Some(130)),
-        (Signal::KILL, None),
-    ] {
-        let Some(python) = python() else { return };
-        let project = Project::new(&[("faults.py", FAULTS)]);
-        let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        wait_until("the task starts", || {
-            project.path("child").exists() && !project.read("child").is_empty()
-        });
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        assert_eq!(child.wait().unwrap().code(), expected, "{signal:?}");
-        let sleeper: i32 = project.read("child").parse().unwrap();
-        wait_until("the task's child is gone", || !is_alive(sleeper));
-        project.write("mended", "");
-        run(&project, python, &["resume", "faults.py"])
-            .ends(0)
-            .says("results [0, 10, 20]");
-    }
-}
-
-#[test]
-fn a_killed_worker_is_replaced() {
-    let Some(python) = python() else { return };
-    let project = Project::new(&[("faults.py", FAULTS)]);
-    let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
-    project.write("mended", "");
-    kill_process(worker_of(&child), Signal::KILL).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(
-        text.contains("starting it and") && text.contains("results [0, 10, 20]"),
-        "{text}"
-    );
-}
-
 pub(super) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
@@ -596,24 +544,4 @@ pub(super) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
         );
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-fn stat(pid: i32) -> Option<(char, i32)> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
-}
-
-fn is_alive(pid: i32) -> bool {
-    stat(pid).is_some_and(|(state, _)| state != 'Z')
-}
-
-/// The only child of flowc.
-fn worker_of(child: &Child) -> Pid {
-    let parent = i32::try_from(child.id()).unwrap();
-    let pids = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut children = pids.filter(|&pid: &i32| stat(pid).is_some_and(|(_, above)| above == parent));
-    Pid::from_raw(children.next().unwrap()).unwrap()
 }

@@ -1,14 +1,12 @@
-//! What a run writes for others beside its datastore (`--json-log`, `--timeline`), and its end before it began.
+//! What a run writes for others beside its datastore: `--json-log`, `--timeline`.
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::program::Project;
-use super::run::{FAULTS, flowc, python, run, wait_until};
+use super::run::{FAULTS, python, run};
 
 /// The events of a log.
 fn events(text: &str) -> Vec<Value> {
@@ -110,55 +108,4 @@ fn a_run_that_does_not_start_is_an_event() {
         error.contains("`/bin/false` ended before it could start a task"),
         "{error}"
     );
-}
-
-/// A flow that takes long to be imported, in a task of `init` as in any other.
-const SLOW: &str = r#"
-import time
-
-from metaflow import FlowSpec, step
-
-open("importing", "w").close()
-time.sleep(300)
-
-
-class SlowFlow(FlowSpec):
-    @step
-    def start(self):
-        self.next(self.end)
-
-    @step
-    def end(self):
-        pass
-
-
-if __name__ == "__main__":
-    SlowFlow()
-"#;
-
-#[test]
-fn an_interrupt_before_the_run_began_is_quiet() {
-    let Some(python) = python() else { return };
-    for options in [&[][..], &["--isolation", "spawn"], &["--preload", "endless"]] {
-        let endless = "open('importing', 'w').close()\nwhile True: pass\n";
-        let project = Project::new(&[("slow.py", SLOW), ("endless.py", endless)]);
-        let mut command = flowc(&project, python, &[&["run", "slow.py"], options].concat());
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        wait_until("the flow is imported", || project.path("importing").exists());
-        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-        assert_eq!(output.status.code(), Some(130), "{out}{err}");
-        assert_eq!(err, "", "{options:?}");
-        assert!(
-            out.ends_with("Interrupted before the workflow started.\n"),
-            "{options:?}: {out}"
-        );
-        assert_eq!(out.lines().count(), 1, "{options:?}: {out}");
-        assert!(!project.path(".metaflow").exists(), "{options:?}");
-    }
 }

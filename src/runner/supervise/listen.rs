@@ -61,7 +61,10 @@ impl Supervisor<'_> {
             State::Going | State::Killing { .. } => None,
         };
         let next = lingering.chain(delayed).chain(stop).min();
-        let longest = Duration::from_secs(if self.console.shows_progress() { 1 } else { 60 });
+        let longest = self
+            .console
+            .progress_patience()
+            .unwrap_or(Duration::from_secs(60));
         next.map_or(longest, |next| next.saturating_duration_since(now).min(longest))
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -16,7 +17,7 @@ use super::origin::Origin;
 use super::report::Report;
 use super::schedule::{Item, Place, Scheduler};
 use super::scope::Scope;
-use super::store::Store;
+use super::store::{self, Store};
 use super::worker::Worker;
 use super::{Ended, Options};
 use crate::plan::Plan;
@@ -43,8 +44,10 @@ const NO_RETRY: i32 = 202;
 /// A worker that dies more often is not restarted.
 const MOST_DEATHS: u32 = 3;
 
+const SIGHUP: i32 = 1;
 const SIGINT: i32 = 2;
 const SIGKILL: i32 = 9;
+const SIGTERM: i32 = 15;
 
 /// Everything of a run that is under way.
 pub struct Supervisor<'a> {
@@ -214,10 +217,22 @@ impl<'a> Supervisor<'a> {
 fn watch_signals() -> Result<UnixStream> {
     let (reader, writer) = UnixStream::pair()?;
     reader.set_nonblocking(true)?;
-    for signal in [SIGINT, 15, 1] {
-        signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // `nohup flowc run …` outlives its terminal.
+        if signal != SIGHUP || !is_ignored(signal) {
+            signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
+        }
     }
     Ok(reader)
+}
+
+/// Did who started flowc have it ignore this signal (Linux)?
+fn is_ignored(signal: i32) -> bool {
+    let status = store::read(Path::new("/proc/self/status")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&status);
+    let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
 /// Tasks of a worker that died become flowc's children (Linux), so that none is left behind.

@@ -1,0 +1,158 @@
+//! How runs are stopped: interrupts early and late, terminals that go away, a worker that is killed.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::program::Project;
+use super::run::{FAULTS, flowc, metaflow, python, run, wait_until};
+
+#[test]
+fn an_interrupt_ends_all_processes() {
+    for (signal, expected) in [
+        (Signal::INT, Some(130)),
+        (Signal::TERM, Some(130)),
+        (Signal::KILL, None),
+    ] {
+        let Some(python) = python() else { return };
+        let project = Project::new(&[("faults.py", FAULTS)]);
+        let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_until("the task starts", || {
+            project.path("child").exists() && !project.read("child").is_empty()
+        });
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), expected, "{signal:?}");
+        let sleeper: i32 = project.read("child").parse().unwrap();
+        wait_until("the task's child is gone", || !is_alive(sleeper));
+        project.write("mended", "");
+        run(&project, python, &["resume", "faults.py"])
+            .ends(0)
+            .says("results [0, 10, 20]");
+    }
+}
+
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() {
+    let Some(python) = python() else { return };
+    for (program, expected) in [("nohup", 0), ("env", 130)] {
+        let project = Project::new(&[("faults.py", FAULTS)]);
+        let run = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
+        let mut command = Command::new(program);
+        metaflow(&mut command, &project.path(""));
+        command.arg(run.get_program()).args(run.get_args());
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_until("the task starts", || project.path("child").exists());
+        kill_process(Pid::from_child(&child), Signal::HUP).unwrap();
+        // The one that sleeps is killed, and gets another worker that finds it mended.
+        project.write("mended", "");
+        if expected == 0 {
+            kill_process(worker_of(&child), Signal::KILL).unwrap();
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(expected), "{program}");
+    }
+}
+
+#[test]
+fn a_killed_worker_is_replaced() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("faults.py", FAULTS)]);
+    let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_until("the task starts", || {
+        project.path("child").exists() && !project.read("child").is_empty()
+    });
+    project.write("mended", "");
+    kill_process(worker_of(&child), Signal::KILL).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(
+        text.contains("starting it and") && text.contains("results [0, 10, 20]"),
+        "{text}"
+    );
+}
+
+fn stat(pid: i32) -> Option<(char, i32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+fn is_alive(pid: i32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != 'Z')
+}
+
+/// The only child of flowc.
+fn worker_of(child: &Child) -> Pid {
+    let parent = i32::try_from(child.id()).unwrap();
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mut children = pids.filter(|&pid: &i32| stat(pid).is_some_and(|(_, above)| above == parent));
+    Pid::from_raw(children.next().unwrap()).unwrap()
+}
+
+/// A flow that takes long to be imported, in a task of `init` as in any other.
+const SLOW: &str = r#"
+import time
+
+from metaflow import FlowSpec, step
+
+open("importing", "w").close()
+time.sleep(300)
+
+
+class SlowFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    SlowFlow()
+"#;
+
+#[test]
+fn an_interrupt_before_the_run_began_is_quiet() {
+    let Some(python) = python() else { return };
+    for options in [&[][..], &["--isolation", "spawn"], &["--preload", "endless"]] {
+        let endless = "open('importing', 'w').close()\nwhile True: pass\n";
+        let project = Project::new(&[("slow.py", SLOW), ("endless.py", endless)]);
+        let mut command = flowc(&project, python, &[&["run", "slow.py"], options].concat());
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        wait_until("the flow is imported", || project.path("importing").exists());
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let [out, err] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        assert_eq!(output.status.code(), Some(130), "{out}{err}");
+        assert_eq!(err, "", "{options:?}");
+        assert!(
+            out.ends_with("Interrupted before the workflow started.\n"),
+            "{options:?}: {out}"
+        );
+        assert_eq!(out.lines().count(), 1, "{options:?}: {out}");
+        assert!(!project.path(".metaflow").exists(), "{options:?}");
+    }
+}

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::class::EPHEMERAL;
 use super::phase::Place;
 use super::reader::Reader;
-use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE};
+use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE, VALUE_AS_TYPE};
 use super::{AttributeUse, Parameter, ParameterKind, ParameterType};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Argument, Binding, Class, Object};
@@ -103,6 +103,7 @@ pub(super) fn read<'a>(
                 Object::Function(_) | Object::Method(_) | Object::Partial(_)
             )
     });
+    judge_type(reader, kind, &name, &fields);
     let attributes: Vec<AttributeUse> = fields
         .into_iter()
         .map(|(field, argument)| attribute(reader, kind, (&name, variable), field, argument))
@@ -126,6 +127,35 @@ pub(super) fn read<'a>(
         ParameterKind::IncludeFile => parameter.content = included(reader, &parameter),
     }
     Some(parameter)
+}
+
+/// `type="int"`: click asks a type for its `__name__`, which a value has not.
+fn judge_type(
+    reader: &mut Reader<'_, '_>,
+    kind: ParameterKind,
+    name: &str,
+    fields: &[(&str, &Argument<'_>)],
+) {
+    let Some((_, argument)) = fields.iter().find(|(field, _)| *field == "type") else {
+        return;
+    };
+    let is_value = match &argument.thing.object {
+        Object::Constant(value) => !matches!(value, Value::None),
+        Object::List(_) | Object::Dict(_) | Object::Set(_) => true,
+        _ => false,
+    };
+    if !is_value || kind != ParameterKind::Parameter {
+        return;
+    }
+    let shown = reader.sources.slice(argument.span).to_owned();
+    let message = format!("the type of the parameter `{name}` is `{shown}`, a value: a type is meant");
+    let finding = Diagnostic::new(&VALUE_AS_TYPE, argument.span, message);
+    let bare = shown.trim_matches(['"', '\'']);
+    reader.report(if ["bool", "float", "int", "str", "JSONType"].contains(&bare) {
+        finding.help(format!("write `type={bare}`"))
+    } else {
+        finding.help("allowed are `str`, `int`, `float`, `bool`, `JSONType` and click's types")
+    });
 }
 
 fn ignored(kind: ParameterKind, variable: &str, span: Span) -> Diagnostic {
@@ -234,6 +264,8 @@ fn type_name(field: &str, argument: &Argument<'_>) -> Option<String> {
     let dotted: &str = match &argument.thing.object {
         Object::External(name) => name,
         Object::Applied(applied) if field == "type" => &applied.callee,
+        // Refused: what it holds does not matter.
+        Object::List(_) | Object::Dict(_) | Object::Set(_) if field == "type" => "builtins.object",
         _ => return None,
     };
     let is_callable = matches!(field, "type" | "parser" | "cls" | "callback");

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::phase::{self, Place};
-use super::{Flow, Inputs, LostHook, decorators};
+use super::{Flow, Inputs, LostHook, decorators, user_step};
 use crate::diagnostic::Diagnostic;
 use crate::python::Followed;
 use crate::python::object::{Object, Thing};
@@ -102,6 +102,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let followed = self.followed;
         for class in &followed.classes {
             decorators::judge_methods(self, class);
+            user_step::judge_class(self, class);
             decorators::judge_class(self, class);
         }
         let module = followed
@@ -111,6 +112,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         for (_, binding) in module {
             if let Object::Function(function) = &binding.thing.object {
                 decorators::judge_function(self, function);
+                user_step::judge(self, function, &[]);
             }
         }
         for unknown in &followed.raised {

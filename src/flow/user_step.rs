@@ -11,6 +11,7 @@ use super::reader::Reader;
 use super::rules::BAD_USER_DECORATOR;
 use super::{DecoratorKind, discover, span_of};
 use crate::diagnostic::Diagnostic;
+use crate::python::is_user_step_decorator;
 use crate::python::object::{Argument, Class, Code, Function, Object};
 use crate::source::{SourceId, Span};
 
@@ -20,16 +21,18 @@ pub(super) fn judge<'a>(
     function: &Function<'a>,
     arguments: &[Argument<'a>],
 ) -> Option<DecoratorKind> {
-    let marked = function.decorators.iter().find(|decoration| {
-        matches!(&decoration.decorator.object, Object::External(name) if &**name == "metaflow.user_step_decorator")
-    })?;
+    let mut marks = function.decorators.iter();
+    let marked = marks.find(|decoration| is_user_step_decorator(&decoration.decorator.object))?;
     if reader.judged.insert(marked.span)
         && let Code::Def(def) = function.code
     {
         let span = span_of(function.source, &def.name);
         let count = def.parameters.len();
-        let fault = if !is_generator(&def.body) {
+        let has_arguments = matches!(&marked.decorator.object, Object::Applied(applied) if !applied.arguments.is_empty());
+        let fault = if def.is_async || !is_generator(&def.body) {
             Some("must be a generator that yields once")
+        } else if has_arguments && count != 4 {
+            Some("is made with arguments and must take `step_name`, `flow`, `inputs` and `attributes`")
         } else if !(3..=4).contains(&count) {
             Some("must take `step_name`, `flow`, `inputs`, and `attributes` where it has arguments")
         } else {
@@ -50,6 +53,22 @@ pub(super) fn judge<'a>(
         reader.report(Diagnostic::new(&BAD_USER_DECORATOR, positional.span, message));
     }
     Some(DecoratorKind::UserStep)
+}
+
+/// `@user_step_decorator` on a class.
+pub(super) fn judge_class<'a>(reader: &mut Reader<'_, 'a>, class: &Class<'a>) {
+    let decorators = class.decorators.borrow();
+    let mut marks = decorators.iter();
+    let marked = marks.find(|decoration| is_user_step_decorator(&decoration.decorator.object));
+    if let Some(marked) = marked
+        && reader.judged.insert(marked.span)
+    {
+        let message = format!("`@user_step_decorator` makes decorators of generators, not of the class `{}`", class.name);
+        reader.report(
+            Diagnostic::new(&BAD_USER_DECORATOR, marked.span, message)
+                .help("derive the class from `UserStepDecorator` instead"),
+        );
+    }
 }
 
 /// A mutator that is given arguments it has no use for, or that changes in `mutate` what may only change before.

@@ -390,5 +390,15 @@ impl<'a> Given<'a> {
 pub(super) fn is_user_decorator(function: &Function<'_>) -> bool {
     let decorators = function.decorators.iter();
     let mut names = decorators.map(|decoration| &decoration.decorator.object);
-    names.any(|object| matches!(object, Object::External(name) if &**name == "metaflow.user_step_decorator"))
+    names.any(is_user_step_decorator)
+}
+
+/// `user_step_decorator`, or that with arguments.
+pub(crate) fn is_user_step_decorator(object: &Object<'_>) -> bool {
+    const NAME: &str = "metaflow.user_step_decorator";
+    match object {
+        Object::External(name) => &**name == NAME,
+        Object::Applied(applied) => &*applied.callee == NAME && applied.path.is_empty(),
+        _ => false,
+    }
 }

@@ -63,6 +63,7 @@ mod raised;
 mod tests;
 
 pub use arena::Arena;
+pub(crate) use convert::is_user_step_decorator;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
 pub use library::has_name;
 pub use namespace::Namespace;

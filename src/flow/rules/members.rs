@@ -253,3 +253,53 @@ declare_rule! {
     /// Python's `ModuleNotFoundError` as a raw traceback where the module is not installed (2.19.39)
     pub static UNKNOWN_BASE: error "FLC905" "unknown-base";
 }
+
+declare_rule! {
+    /// The `type` of a parameter is a value (`"int"`, `[int]`), where a type is meant.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     epochs = Parameter("epochs", type="int")
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     epochs = Parameter("epochs", type=int)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; a raw `AttributeError: 'str' object has no attribute '__name__'` when the flow is run (2.19.39)
+    pub static VALUE_AS_TYPE: error "FLC617" "value-as-parameter-type";
+}

@@ -250,6 +250,7 @@ pub static READING: &[&RuleInfo] = &[
     &crate::flow::rules::NAMELESS_PARAMETER,
     &crate::flow::rules::IGNORED_PARAMETER,
     &crate::flow::rules::UNREADABLE_CONFIG,
+    &crate::flow::rules::VALUE_AS_TYPE,
     &super::suppress::UNUSED_SUPPRESSION,
     &crate::flow::rules::DEFINE_WITHOUT_EFFECT,
     &crate::flow::rules::UNKNOWN_BASE,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use rayon::prelude::*;
 
 use super::arguments::{Check, Format, Global};
@@ -27,6 +27,7 @@ use crate::source::{SourceId, Sources, Span};
 use crate::target::{Target, TargetVersion};
 
 pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Outcome> {
+    refuse_statistics(arguments)?;
     let job = Job::new(arguments, global, voice)?;
     let mut report = job.check()?;
     config::refuse_unknown_configs(&arguments.configs, report.config_names())?;
@@ -64,6 +65,27 @@ pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Ou
     job.tell_empty(&report);
     job.tell_assumed(&report);
     Ok(job.judge(&report))
+}
+
+/// Counts are text or JSON: the other formats are lists of findings.
+fn refuse_statistics(arguments: &Check) -> Result<()> {
+    match arguments.output_format {
+        Format::Full | Format::Concise | Format::Json => Ok(()),
+        Format::Jsonl
+        | Format::Sarif
+        | Format::Github
+        | Format::Gitlab
+        | Format::Junit
+        | Format::Rdjson
+        | Format::Markdown => {
+            if arguments.selection.statistics {
+                bail!(
+                    "`--statistics` counts findings, which has no form in this `--output-format`: allowed are `full`, `concise` and `json`"
+                );
+            }
+            Ok(())
+        }
+    }
 }
 
 /// What is checked, and how.
@@ -425,8 +447,9 @@ impl<'a> Job<'a> {
         } = report;
         let summary = Summary::new(*files, *flows, diagnostics);
         if self.arguments.selection.statistics {
-            return self.put(&statistics(diagnostics));
+            return self.show_statistics(diagnostics, summary);
         }
+        self.tell_left_out(left_out);
         let is_colored = self.arguments.output_file.is_none() && self.voice.colors_stdout();
         let text = match self.arguments.output_format {
             Format::Full => {
@@ -439,7 +462,7 @@ impl<'a> Job<'a> {
                 full::render(sources, diagnostics, is_colored) + &tail
             }
             Format::Concise => concise::render(sources, diagnostics),
-            Format::Json => json::render(sources, diagnostics, summary),
+            Format::Json => json::render(sources, diagnostics, summary, left_out),
             Format::Jsonl => json::render_lines(sources, diagnostics),
             Format::Sarif => sarif::render(sources, diagnostics),
             Format::Github => github::render(sources, diagnostics),
@@ -470,6 +493,33 @@ impl<'a> Job<'a> {
                 "sizes were measured with placeholders for {}; `flowc init` writes a flowc.toml for the values",
                 keys.join(", ")
             ));
+        }
+    }
+
+    fn show_statistics(&self, diagnostics: &[Diagnostic], summary: Summary) -> Result<()> {
+        let rows = statistics(diagnostics);
+        if self.arguments.output_format == Format::Json {
+            return self.put(&json::statistics(&rows, summary));
+        }
+        let line = |(count, rule): &(usize, &RuleInfo)| format!("{count:>5}  {}  {}\n", rule.code, rule.name);
+        self.put(&rows.iter().map(line).collect::<String>())
+    }
+
+    /// The other formats have no place for what was not looked at.
+    fn tell_left_out(&self, left_out: &[String]) {
+        let has_place = match self.arguments.output_format {
+            Format::Full | Format::Json | Format::Markdown => true,
+            Format::Concise
+            | Format::Jsonl
+            | Format::Sarif
+            | Format::Github
+            | Format::Gitlab
+            | Format::Junit
+            | Format::Rdjson => false,
+        };
+        if !has_place && !left_out.is_empty() {
+            let said = full::said_of_left_out(left_out);
+            self.voice.note(said.trim_start_matches("; ").to_owned());
         }
     }
 
@@ -634,18 +684,16 @@ fn layer(arguments: &Check) -> Result<Layer> {
     Ok(layer)
 }
 
-/// `  3  FLC201  run-time-value-in-decorator`, the most frequent first.
-fn statistics(diagnostics: &[Diagnostic]) -> String {
-    let mut counts: BTreeMap<&str, (usize, &RuleInfo)> = BTreeMap::new();
+/// How often each rule spoke, the most frequent first.
+fn statistics(diagnostics: &[Diagnostic]) -> Vec<(usize, &'static RuleInfo)> {
+    let mut counts: BTreeMap<&str, (usize, &'static RuleInfo)> = BTreeMap::new();
     for diagnostic in diagnostics {
         counts
             .entry(diagnostic.rule.code)
             .or_insert((0, diagnostic.rule))
             .0 += 1;
     }
-    let mut rows: Vec<(usize, &RuleInfo)> = counts.into_values().collect();
+    let mut rows: Vec<(usize, &'static RuleInfo)> = counts.into_values().collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.code.cmp(b.1.code)));
-    rows.iter()
-        .map(|(count, rule)| format!("{count:>5}  {}  {}\n", rule.code, rule.name))
-        .collect()
+    rows
 }

@@ -73,7 +73,7 @@ pub fn summary_line(summary: Summary, left_out: &[String]) -> String {
 const NAMES: usize = 5;
 
 /// `; left out: A, B (not run by their files, which run other flows)`
-fn said_of_left_out(names: &[String]) -> String {
+pub fn said_of_left_out(names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
     }

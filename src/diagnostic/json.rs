@@ -2,32 +2,59 @@
 
 use serde::Serialize;
 
-use super::{Diagnostic, Fix, Label, Summary, url};
+use super::{Diagnostic, Fix, Label, RuleInfo, Summary, url};
 use crate::source::{Position, Sources, Span};
 
-/// One document with the summary.
-pub fn render(sources: &Sources, diagnostics: &[Diagnostic], summary: Summary) -> String {
-    let Summary {
-        files,
-        flows,
-        errors,
-        warnings,
-        notes,
-        fixable,
-    } = summary;
+/// One document with the summary, and the names of the flows that nobody looked at.
+pub fn render(
+    sources: &Sources,
+    diagnostics: &[Diagnostic],
+    summary: Summary,
+    left_out: &[String],
+) -> String {
     let document = Document {
         version: 1,
-        summary: SummaryJson {
+        summary: SummaryJson::new(summary),
+        left_out,
+        diagnostics: list(sources, diagnostics),
+    };
+    to_text(&document, true)
+}
+
+/// How often each rule spoke, the most frequent first.
+pub fn statistics(rows: &[(usize, &RuleInfo)], summary: Summary) -> String {
+    let row = |(count, rule): &(usize, &RuleInfo)| RowJson {
+        code: rule.code,
+        name: rule.name,
+        count: *count,
+    };
+    let document = StatisticsJson {
+        version: 1,
+        summary: SummaryJson::new(summary),
+        statistics: rows.iter().map(row).collect(),
+    };
+    to_text(&document, true)
+}
+
+impl SummaryJson {
+    fn new(summary: Summary) -> Self {
+        let Summary {
             files,
             flows,
             errors,
             warnings,
             notes,
             fixable,
-        },
-        diagnostics: list(sources, diagnostics),
-    };
-    to_text(&document, true)
+        } = summary;
+        Self {
+            files,
+            flows,
+            errors,
+            warnings,
+            notes,
+            fixable,
+        }
+    }
 }
 
 /// One object a line, without a summary.
@@ -60,6 +87,8 @@ pub(super) fn to_text(value: &impl Serialize, is_pretty: bool) -> String {
 struct Document<'a> {
     version: u8,
     summary: SummaryJson,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    left_out: &'a [String],
     diagnostics: Vec<DiagnosticJson<'a>>,
 }
 
@@ -71,6 +100,20 @@ struct SummaryJson {
     warnings: usize,
     notes: usize,
     fixable: usize,
+}
+
+#[derive(Serialize)]
+struct StatisticsJson {
+    version: u8,
+    summary: SummaryJson,
+    statistics: Vec<RowJson>,
+}
+
+#[derive(Serialize)]
+struct RowJson {
+    code: &'static str,
+    name: &'static str,
+    count: usize,
 }
 
 /// One finding as data.

@@ -195,6 +195,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// Made of a lambda, which no step can be: of its body nothing was read.
+    pub fn is_lambda(&self) -> bool {
+        self.argument_count == 1 && self.first_argument.is_none()
+    }
+
     /// A step `def name(self)` without a transition.
     pub fn new(name: impl Into<String>, span: Span) -> Self {
         Self {

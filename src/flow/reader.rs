@@ -73,6 +73,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         if let Some(diagnostic) = phase::diagnostic(unknown, place) {
             self.report(diagnostic);
         }
+        for further in self.followed.further(unknown.span) {
+            self.report_unknown(&further, place);
+        }
     }
 
     /// The value given by `-D` under the first of these names that was given, for something opaque.

@@ -28,7 +28,8 @@ pub(super) fn judge<'a>(
     {
         let span = span_of(function.source, &def.name);
         let count = def.parameters.len();
-        let has_arguments = matches!(&marked.decorator.object, Object::Applied(applied) if !applied.arguments.is_empty());
+        let has_arguments =
+            matches!(&marked.decorator.object, Object::Applied(applied) if !applied.arguments.is_empty());
         let fault = if def.is_async || !is_generator(&def.body) {
             Some("must be a generator that yields once")
         } else if has_arguments && count != 4 {
@@ -63,7 +64,10 @@ pub(super) fn judge_class<'a>(reader: &mut Reader<'_, 'a>, class: &Class<'a>) {
     if let Some(marked) = marked
         && reader.judged.insert(marked.span)
     {
-        let message = format!("`@user_step_decorator` makes decorators of generators, not of the class `{}`", class.name);
+        let message = format!(
+            "`@user_step_decorator` makes decorators of generators, not of the class `{}`",
+            class.name
+        );
         reader.report(
             Diagnostic::new(&BAD_USER_DECORATOR, marked.span, message)
                 .help("derive the class from `UserStepDecorator` instead"),

@@ -1,6 +1,7 @@
 //! The rules: what is wrong with a flow, for every target or for one. Knows no output format.
 
 use crate::diagnostic::{Diagnostic, RuleInfo};
+use crate::flow::Step;
 use crate::graph::FlowGraph;
 use crate::target::{TargetVersion, ThisMachine};
 
@@ -134,6 +135,8 @@ pub fn run_in<'a>(
             (rule.check)(&context, &mut diagnostics);
         }
         is_sound &= !diagnostics.iter().skip(before).any(Diagnostic::is_error);
+        // Where a lambda leads to was not read, and that it is none was said.
+        is_sound &= !graph.flow.steps.iter().any(Step::is_lambda);
     }
     diagnostics.retain(|found| is_whole || partial::stands_alone(found));
     for diagnostic in &mut diagnostics {

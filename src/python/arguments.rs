@@ -167,7 +167,11 @@ impl<'a> Interpreter<'a> {
         scope: &Scope<'a>,
         is_lenient: bool,
     ) -> Evaluation<'a> {
-        match self.evaluate(expression, scope) {
+        let result = self.evaluate(expression, scope);
+        if is_lenient {
+            self.note_further(expression, scope, &result);
+        }
+        match result {
             Err(Stop::Raise(why)) if is_lenient => {
                 self.note_raised(&why);
                 Ok(Thing::unknown(why))

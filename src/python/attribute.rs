@@ -195,10 +195,13 @@ impl<'a> Interpreter<'a> {
                 return self.config_member(&resolved, name, span);
             }
         }
-        // `cfg.name` is the Config's own name, not an entry of its value: Metaflow's object has that attribute.
+        // `cfg.name` is the Config's own name, not an entry of its value; a Parameter has one too.
         if !self.is_resolving
             && name == "name"
-            && &*applied.callee == "metaflow.Config"
+            && matches!(
+                &*applied.callee,
+                "metaflow.Config" | "metaflow.Parameter" | "metaflow.IncludeFile"
+            )
             && applied.path.is_empty()
             && let Some(argument) = applied.argument(0, "name")
         {

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use super::builtins::tuple;
 use super::convert::Given;
+use super::interpreter::MOST_ELEMENTS;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
 use super::item::index_within;
+use super::lazy::Iter;
 use super::object::{Object, Part, Shared, Thing, View};
 use crate::source::Span;
 use crate::value::Value;
@@ -80,6 +82,11 @@ impl<'a> Interpreter<'a> {
             return answer;
         }
         self.change(items)?;
+        if let ("extend", [argument]) = (name, given.arguments.as_slice())
+            && let Object::Iterator(iterator) = &argument.thing.object
+        {
+            return self.extend_step_by_step(items, &Rc::clone(iterator), span);
+        }
         match self.change_list(content, name, given, span) {
             Ok((content, result)) => {
                 *items.write().map_err(Stop::Unknown)? = content;
@@ -90,6 +97,30 @@ impl<'a> Interpreter<'a> {
                 Err(Stop::Unknown(why))
             }
             Err(raised) => Err(raised),
+        }
+    }
+
+    /// An iterator may look at the list that it extends.
+    fn extend_step_by_step(&mut self, items: &Items<'a>, iterator: &Iter<'a>, span: Span) -> Evaluation<'a> {
+        loop {
+            match self.advance(iterator, span) {
+                Ok(Some(item)) => {
+                    let item = self.under_control(item);
+                    let mut content = items.write().map_err(Stop::Unknown)?;
+                    if content.len() >= MOST_ELEMENTS {
+                        drop(content);
+                        items.spoil(super::interpreter::opaque(span, "it has too many elements"));
+                        return Err(unknown(span, "it has too many elements"));
+                    }
+                    content.push(item);
+                }
+                Ok(None) => return Ok(Thing::constant(Value::None)),
+                Err(Stop::Unknown(why)) => {
+                    items.spoil(why.clone());
+                    return Err(Stop::Unknown(why));
+                }
+                Err(raised) => return Err(raised),
+            }
         }
     }
 

@@ -138,7 +138,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// An element of a display. A parameter put there by name is meant as its value, and this is the place to blame.
-    fn element(&mut self, element: &'a Expr, scope: &Scope<'a>) -> Evaluation<'a> {
+    pub(super) fn element(&mut self, element: &'a Expr, scope: &Scope<'a>) -> Evaluation<'a> {
         let thing = self.evaluate(element, scope)?;
         let Object::Applied(applied) = &thing.object else {
             return Ok(thing);

@@ -57,7 +57,8 @@ impl<'a> Interpreter<'a> {
             source: parsed.source,
             namespace,
             is_complete: Cell::new(false),
-            has_lazy_annotations: annotations::are_lazy(&parsed.body),
+            // Behind a syntax error, what looks like an annotation may be a statement.
+            has_lazy_annotations: parsed.had_errors || annotations::are_lazy(&parsed.body),
             is_package,
             folder,
         })

@@ -10,6 +10,7 @@ use ruff_text_size::TextRange;
 use super::arena::Arena;
 use super::branch::Branch;
 use super::call::CachedCall;
+use super::mistakes::Further;
 use super::namespace::Namespace;
 use super::object::{Applied, Class, Module, Object, Shared, Thing, union};
 use super::parse::{Parsed, span_of};
@@ -74,6 +75,7 @@ pub(super) struct Interpreter<'a> {
     pub diagnostics: Vec<Diagnostic>,
     pub reported: BTreeSet<Span>,
     pub raised: Vec<Unknown>,
+    pub further: Further,
 
     /// Changes that the program made to `os.environ`; `None` for what is no longer there.
     pub environment: HashMap<String, Result<Option<String>, Unknown>>,
@@ -137,6 +139,7 @@ impl<'a> Interpreter<'a> {
             diagnostics: Vec::new(),
             reported: BTreeSet::new(),
             raised: Vec::new(),
+            further: Further::new(),
             environment: HashMap::new(),
             environment_grows: None,
             steps: 0,

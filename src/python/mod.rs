@@ -42,6 +42,7 @@ mod operators;
 mod compare;
 mod call;
 mod arguments;
+mod mistakes;
 mod decorate;
 mod builtins;
 mod numbers;
@@ -205,6 +206,12 @@ impl<'a> Followed<'a> {
     /// name.
     pub fn define_met(&self, name: &str) -> Option<(Span, bool)> {
         self.interpreter.borrow().defines_met.get(name).copied()
+    }
+
+    /// What else is wrong in the argument in which this is.
+    pub fn further(&self, mistake: Span) -> Vec<Unknown> {
+        let interpreter = self.interpreter.borrow();
+        interpreter.further.get(&mistake).cloned().unwrap_or_default()
     }
 
     /// Every file that was looked at until now: following reads sources, asking for values reads Configs' files.

@@ -239,7 +239,7 @@ pub struct Module<'a> {
     pub namespace: Rc<Namespace<'a>>,
     /// Followed to its end; false while a cycle of imports comes back to it.
     pub is_complete: Cell<bool>,
-    /// `from __future__ import annotations`: annotations are texts.
+    /// `from __future__ import annotations`: annotations are texts, and nothing is to be said of them.
     pub(super) has_lazy_annotations: bool,
     /// A package (a folder): its submodules are imported by `from package import module`.
     pub(super) is_package: bool,

@@ -1,5 +1,6 @@
 //! Reads `flowc.toml` and `[tool.flowc]` of `pyproject.toml`. An unknown key is an error with its line.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -59,18 +60,26 @@ impl File<'_> {
         ))
     }
 
+    /// All that is wrong is told at once, by line.
     fn layer(&self, table: &DeTable<'_>) -> Result<Layer, SettingsError> {
         let mut layer = Layer::default();
+        let mut wrong: Vec<(usize, SettingsError)> = Vec::new();
+        let mut keep = |at: usize, result: Result<(), SettingsError>| {
+            wrong.extend(result.err().map(|error| (at, error)));
+        };
         for (name, value) in table {
             let key: &str = name.get_ref();
             match value.get_ref() {
                 DeValue::Table(inner) if FREE_TABLES.iter().any(|(table, _)| *table == key) => {
-                    self.free_table(key, inner, &mut layer)?;
+                    for (name, value) in inner {
+                        keep(name.span().start, self.free_entry(key, name, value, &mut layer));
+                    }
                 }
                 DeValue::Table(inner) if is_table(key) => {
                     for (inner_name, value) in inner {
                         let dotted = format!("{key}.{}", inner_name.get_ref());
-                        self.known_key(&dotted, inner_name.span().start, value, &mut layer)?;
+                        let at = inner_name.span().start;
+                        keep(at, self.known_key(&dotted, at, value, &mut layer));
                     }
                 }
                 DeValue::String(_)
@@ -79,10 +88,18 @@ impl File<'_> {
                 | DeValue::Boolean(_)
                 | DeValue::Datetime(_)
                 | DeValue::Array(_)
-                | DeValue::Table(_) => self.known_key(key, name.span().start, value, &mut layer)?,
+                | DeValue::Table(_) => {
+                    let at = name.span().start;
+                    keep(at, self.known_key(key, at, value, &mut layer));
+                }
             }
         }
-        Ok(layer)
+        if wrong.is_empty() {
+            return Ok(layer);
+        }
+        wrong.sort_by_key(|(at, _)| *at);
+        let lines: Vec<String> = wrong.into_iter().map(|(_, error)| error.0).collect();
+        Err(SettingsError(lines.join("\n")))
     }
 
     fn known_key(
@@ -101,41 +118,45 @@ impl File<'_> {
         layer.set(key, given, self.origin(at))
     }
 
-    fn free_table(&self, table: &str, entries: &DeTable<'_>, layer: &mut Layer) -> Result<(), SettingsError> {
-        for (name, value) in entries {
-            let (at, name, value) = (name.span().start, name.get_ref().to_string(), value.get_ref());
-            let origin = self.origin(at);
-            match table {
-                "values" => flatten(&name, value, &origin, layer),
-                "config-values" => {
-                    layer
-                        .config_values
-                        .insert(name, (to_json(value).to_string(), origin));
+    fn free_entry(
+        &self,
+        table: &str,
+        name: &Spanned<Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+        layer: &mut Layer,
+    ) -> Result<(), SettingsError> {
+        let (at, name, value) = (name.span().start, name.get_ref().to_string(), value.get_ref());
+        let origin = self.origin(at);
+        match table {
+            "values" => flatten(&name, value, &origin, layer),
+            "config-values" => {
+                layer
+                    .config_values
+                    .insert(name, (to_json(value).to_string(), origin));
+            }
+            "metaflow" => {
+                let text = value
+                    .as_str()
+                    .map_or_else(|| to_json(value).to_string(), str::to_owned);
+                layer
+                    .metaflow
+                    .insert(metaflow::without_prefix(&name).to_owned(), (text, origin));
+            }
+            "configs" => {
+                let file = self.text_of(at, table, &name, value)?;
+                let folder = self.path.parent().unwrap_or(Path::new(""));
+                layer
+                    .configs
+                    .insert(name, (folder.join(PathBuf::from(file)), origin));
+            }
+            _ => {
+                let word = self.text_of(at, table, &name, value)?;
+                if word != "harmless" && word != "mutator" {
+                    let message =
+                        format!("`decorators.{name}` must be `harmless` or `mutator`, not `{word}`");
+                    return Err(self.error(at, message));
                 }
-                "metaflow" => {
-                    let text = value
-                        .as_str()
-                        .map_or_else(|| to_json(value).to_string(), str::to_owned);
-                    layer
-                        .metaflow
-                        .insert(metaflow::without_prefix(&name).to_owned(), (text, origin));
-                }
-                "configs" => {
-                    let file = self.text_of(at, table, &name, value)?;
-                    let folder = self.path.parent().unwrap_or(Path::new(""));
-                    layer
-                        .configs
-                        .insert(name, (folder.join(PathBuf::from(file)), origin));
-                }
-                _ => {
-                    let word = self.text_of(at, table, &name, value)?;
-                    if word != "harmless" && word != "mutator" {
-                        let message =
-                            format!("`decorators.{name}` must be `harmless` or `mutator`, not `{word}`");
-                        return Err(self.error(at, message));
-                    }
-                    layer.decorators.insert(name, (word, origin));
-                }
+                layer.decorators.insert(name, (word, origin));
             }
         }
         Ok(())

@@ -94,6 +94,35 @@ fn parameters_are_no_values() {
 }
 
 #[test]
+fn every_mistake_of_an_attribute_is_reported() {
+    for (text, codes) in [
+        ("@resources(cpu=«self.x» + «self.y»)", "FLC201 FLC201"),
+        ("@resources(cpu=«alpha» + «self.y»)", "FLC202 FLC201"),
+        ("@resources(cpu=«alpha» + alpha)", "FLC202"),
+        ("@resources(cpu=max(«self.x», «missing»))", "FLC201 FLC203"),
+        (
+            "@environment(vars={\"A\": «self.x», \"B\": «current.run_id»})",
+            "FLC201 FLC201",
+        ),
+        (
+            "@environment(vars={\"A\": «alpha», \"B\": [«alpha»]})",
+            "FLC202 FLC202",
+        ),
+        (
+            "@environment(vars={\"A\": f\"{«self.x»}-{«alpha»}\"})",
+            "FLC201 FLC202",
+        ),
+        // Only one of the two is evaluated.
+        ("@resources(cpu=«self.x» if «self.z» else self.y)", "FLC201"),
+    ] {
+        let plain = text.replace(['«', '»'], "");
+        let found = errors(&plain);
+        let found: Vec<&str> = found.iter().map(|(_, code)| code.as_str()).collect();
+        assert_eq!(found.join(" "), codes, "{text}");
+    }
+}
+
+#[test]
 fn what_only_looks_like_run_time_is_none() {
     for text in [
         "@environment(vars={\"A\": \"self.x\"})",

@@ -83,7 +83,7 @@ fn concise_is_one_line_each() {
 #[test]
 fn json_has_the_schema_of_the_interface() {
     let (sources, found) = findings();
-    insta::assert_snapshot!(json::render(&sources, &found, Summary::new(1, 1, &found)));
+    insta::assert_snapshot!(json::render(&sources, &found, Summary::new(1, 1, &found), &[]));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn jsonl_is_json_without_the_frame() {
     let (sources, found) = findings();
     let text = json::render_lines(&sources, &found);
     let document: serde_json::Value =
-        serde_json::from_str(&json::render(&sources, &found, Summary::default())).unwrap();
+        serde_json::from_str(&json::render(&sources, &found, Summary::default(), &[])).unwrap();
     let lines: Vec<serde_json::Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

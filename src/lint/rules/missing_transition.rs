@@ -70,7 +70,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     for node in graph.by_name() {
         let step = graph.step(node);
-        if graph.end != Some(node) && matches!(step.tail, Tail::Missing) {
+        if graph.end != Some(node) && matches!(step.tail, Tail::Missing) && !step.is_lambda() {
             out.push(finding(step));
         }
     }

@@ -215,6 +215,14 @@ fn rules_are_chosen_by_code_prefix_and_name() {
         .run(["check", "--statistics", "bad.py"])
         .ends(1)
         .says("    1  FLC110  unknown-step\n");
+    project
+        .run(["check", "--statistics", "--output-format", "json", "bad.py"])
+        .ends(1)
+        .says("\"code\": \"FLC110\",\n      \"name\": \"unknown-step\",\n      \"count\": 1");
+    project
+        .run(["check", "--statistics", "--output-format", "sarif", "bad.py"])
+        .ends(2)
+        .complains("allowed are `full`, `concise` and `json`");
 }
 
 #[test]

@@ -95,6 +95,10 @@ fn a_misspelt_key_is_told_with_its_line() {
             "flowc.toml:2: unknown key `argo.verison`; did you mean `argo.version`?",
         ),
         (
+            "nmae = 1\n[argo]\nverison = 1\nversion = 3.5\n",
+            "flowc.toml:1: unknown key `nmae`; did you mean `name`?\nflowc.toml:3: unknown key `argo.verison`; did you mean `argo.version`?\nflowc.toml:4: `argo.version` cannot be a float",
+        ),
+        (
             "max-workers = \"many\"\n",
             "flowc.toml:1: `max-workers` must be a whole number, not \"many\"",
         ),

@@ -42,6 +42,7 @@ pub fn most(limit: Limit) -> usize {
         Limit::StateMachineName | Limit::StateName => step_functions::limits::NAME,
         Limit::StateMachineBytes => step_functions::limits::DEFINITION,
         Limit::TemplateBytes => step_functions::limits::TEMPLATE,
+        Limit::TemplateReferences => 0,
         Limit::ExecutionEvents => step_functions::limits::EVENTS,
         Limit::MapResultBytes => step_functions::limits::PAYLOAD,
         Limit::TableItemBytes => step_functions::limits::ITEM,
@@ -109,6 +110,7 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
         | Limit::StateName
         | Limit::StateMachineBytes
         | Limit::TemplateBytes
+        | Limit::TemplateReferences
         | Limit::ExecutionEvents
         | Limit::MapResultBytes
         | Limit::TableItemBytes

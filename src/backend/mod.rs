@@ -80,6 +80,8 @@ pub enum Limit {
     StateMachineBytes,
     /// Bytes of the CloudFormation template as emitted.
     TemplateBytes,
+    /// Texts in the template that CloudFormation would replace: `{{resolve:…}}`.
+    TemplateReferences,
     /// Events of an execution whose foreach steps have the assumed width.
     ExecutionEvents,
     /// Bytes that travel from a map to the next state, with the assumed width.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 pub mod airflow;
 pub mod argo;
-mod aws;
+pub mod aws;
+mod batch_steps;
 mod checks;
 pub mod file;
 pub mod json;

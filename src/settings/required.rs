@@ -78,8 +78,8 @@ impl Deployment {
         checks::user(settings.text("user"))?;
         checks::image(image.as_deref())?;
         if target == Target::StepFunctions {
-            StepFunctionsSettings::hold(datastore.as_ref(), settings.text("name"))?;
-            missing.extend(step_functions.missing(flow));
+            StepFunctionsSettings::hold(datastore.as_ref(), settings)?;
+            missing.extend(step_functions.missing(flow, settings));
         }
         if !missing.is_empty() && !is_draft {
             return Err(NoDeployment::Missing(missing));

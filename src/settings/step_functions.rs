@@ -1,6 +1,7 @@
 //! What a deployment on AWS Step Functions is made of besides the common settings.
 
 use super::aws;
+use super::batch_steps::BatchSteps;
 use super::layer::SettingsError;
 use super::merge::Settings;
 use super::required::Missing;
@@ -18,8 +19,10 @@ pub struct StepFunctionsSettings {
     pub bundle: Option<Bundle>,
     /// For steps that name none: a name or an ARN.
     pub job_queue: Option<String>,
-    /// Queues on Fargate; all others are on EC2.
+    /// Queues that are said to be on Fargate.
     pub fargate_queues: Vec<String>,
+    /// Queues that are said to be on EC2, as all are of which nothing is said.
+    pub ec2_queues: Vec<String>,
     /// For steps that name none.
     pub job_role: Option<String>,
     pub table: Option<String>,
@@ -29,6 +32,8 @@ pub struct StepFunctionsSettings {
     pub assume_width: Option<u64>,
     /// Key and value, in order.
     pub batch_tags: Vec<(String, String)>,
+    /// `METAFLOW_BATCH_DEFAULT_TAGS`, likewise.
+    pub default_tags: Vec<(String, String)>,
     pub with_table: bool,
     pub with_iam: bool,
 }
@@ -38,22 +43,21 @@ type Form = (&'static str, fn(&str) -> bool, &'static str);
 
 /// As AWS takes them; a bundle's parameters have the same patterns.
 const FORMS: [Form; 4] = [
-    (
-        "job-role",
-        aws::is_role,
-        "the ARN of a role: `arn:aws:iam::123456789012:role/NAME`",
-    ),
-    (
-        "job-queue",
-        aws::is_queue,
-        "a job queue: up to 128 letters, digits, `-` and `_`, or an ARN",
-    ),
+    ("job-role", aws::is_role, aws::ROLE),
+    ("job-queue", aws::is_queue, aws::QUEUE),
     (
         "table",
         aws::is_table,
         "a DynamoDB table: 3 to 255 letters, digits, `_`, `-` and `.`",
     ),
     ("region", aws::is_region, "an AWS region like `eu-central-1`"),
+];
+
+/// The same of Metaflow's settings, without `METAFLOW_`.
+const METAFLOWS_FORMS: [Form; 3] = [
+    ("SFN_IAM_ROLE", aws::is_role, aws::ROLE),
+    ("ECS_FARGATE_EXECUTION_ROLE", aws::is_role, aws::ROLE),
+    ("SFN_EXECUTION_LOG_GROUP_ARN", aws::is_log_group, aws::LOG_GROUP),
 ];
 
 /// What holds the state machine and all it needs.
@@ -87,11 +91,13 @@ impl StepFunctionsSettings {
                 }
             }
         }
+        let (fargate_queues, ec2_queues) = queues(settings.texts("step-functions.queues"))?;
         Ok(Self {
             region: text("region"),
             bundle: text("bundle").map(|_| Bundle::CloudFormation),
             job_queue: text("job-queue"),
-            fargate_queues: fargate_queues(settings.texts("step-functions.queues"))?,
+            fargate_queues,
+            ec2_queues,
             job_role: text("job-role"),
             table: text("table"),
             uses_distributed_map: flag("distributed-map"),
@@ -101,25 +107,30 @@ impl StepFunctionsSettings {
                 .whole("step-functions.assume-width")
                 .and_then(|width| u64::try_from(width).ok()),
             batch_tags: tags(settings.texts("step-functions.batch-tags"))?,
+            // Where it is wrong, `hold` says so to those who ask for this target.
+            default_tags: default_tags(settings).unwrap_or_default(),
             with_table: flag("with-table"),
             with_iam: flag("with-iam"),
         })
     }
 
-    /// What Step Functions cannot do with the common settings.
+    /// What Step Functions cannot do with the common settings and Metaflow's.
     ///
     /// # Errors
-    /// A datastore that is not on S3, a name that AWS does not take.
-    pub fn hold(datastore: Option<&Datastore>, name: Option<&str>) -> Result<(), SettingsError> {
-        if let Some(store) = datastore.filter(|store| store.kind != DatastoreKind::S3) {
-            let message = format!(
-                "datastore-root: Step Functions keeps artifacts on S3, not `{}` ({})",
-                store.root,
-                store.kind.name()
-            );
-            return Err(SettingsError(message));
+    /// A datastore that is not on S3, a name or tag that AWS does not take.
+    pub fn hold(datastore: Option<&Datastore>, settings: &Settings) -> Result<(), SettingsError> {
+        if let Some(store) = datastore {
+            hold_datastore(store, settings.text("step-functions.bundle").is_some())?;
         }
+        for (name, is_right, form) in METAFLOWS_FORMS {
+            let given = settings.metaflow(name).filter(|given| !given.is_empty());
+            if let Some(given) = given.filter(|given| !is_right(given)) {
+                return Err(SettingsError(format!("METAFLOW_{name}: `{given}` is not {form}")));
+            }
+        }
+        default_tags(settings)?;
         let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        let name = settings.text("name");
         match name.filter(|name| name.is_empty() || !name.chars().all(is_plain)) {
             Some(name) => Err(SettingsError(format!(
                 "name: `{name}` is no name of a state machine: letters, digits, `-`, `_` and `.`"
@@ -129,10 +140,11 @@ impl StepFunctionsSettings {
     }
 
     /// What a bare state machine of this flow needs and nothing gives; a bundle takes it as parameters.
-    pub fn missing(&self, flow: &Flow) -> Vec<Missing> {
+    pub fn missing(&self, flow: &Flow, settings: &Settings) -> Vec<Missing> {
         if self.bundle.is_some() {
             return Vec::new();
         }
+        let steps = BatchSteps::new(flow, settings.texts("with"));
         let mut missing = Vec::new();
         let mut need = |is_given: bool, key, option, example, why: &str| {
             if !is_given {
@@ -145,18 +157,31 @@ impl StepFunctionsSettings {
             }
         };
         need(
-            self.job_queue.is_some() || every_step_gives(flow, "queue"),
+            self.job_queue.is_some() || steps.all_give("queue"),
             "step-functions.job-queue",
             "--job-queue QUEUE",
             "\"metaflow\"",
             "the AWS Batch job queue",
         );
         need(
-            self.job_role.is_some() || every_step_gives(flow, "iam_role"),
+            self.job_role.is_some() || steps.all_give("iam_role"),
             "step-functions.job-role",
             "--job-role ARN",
             "\"arn:aws:iam::123456789012:role/metaflow-job\"",
             "the IAM role of the jobs",
+        );
+        need(
+            settings
+                .metaflow("ECS_FARGATE_EXECUTION_ROLE")
+                .is_some_and(|role| !role.is_empty())
+                || steps
+                    .on_fargate(self)
+                    .iter()
+                    .all(|step| step.gives("execution_role")),
+            "metaflow.METAFLOW_ECS_FARGATE_EXECUTION_ROLE",
+            "--set METAFLOW_ECS_FARGATE_EXECUTION_ROLE=ARN",
+            "\"arn:aws:iam::123456789012:role/metaflow-fargate\"",
+            "the IAM role with which Fargate starts containers",
         );
         if writes_items(flow) {
             need(
@@ -178,6 +203,26 @@ impl StepFunctionsSettings {
     }
 }
 
+/// A bundle takes its bucket as a parameter, held against AWS's form when it is deployed.
+fn hold_datastore(store: &Datastore, is_bundle: bool) -> Result<(), SettingsError> {
+    if store.kind != DatastoreKind::S3 {
+        let message = format!(
+            "datastore-root: Step Functions keeps artifacts on S3, not `{}` ({})",
+            store.root,
+            store.kind.name()
+        );
+        return Err(SettingsError(message));
+    }
+    let rest = store.root.strip_prefix("s3://").unwrap_or(&store.root);
+    let bucket = rest.split('/').next().unwrap_or_default();
+    if !is_bundle || aws::is_bucket(bucket) {
+        return Ok(());
+    }
+    Err(SettingsError(format!(
+        "datastore-root: `{bucket}` is no bucket: 3 to 63 lower-case letters, digits, `-` and `.`"
+    )))
+}
+
 /// Does the flow hold a foreach or a switch, whose tasks write to the table?
 fn writes_items(flow: &Flow) -> bool {
     flow.steps.iter().any(|step| match &step.tail {
@@ -189,54 +234,49 @@ fn writes_items(flow: &Flow) -> bool {
     })
 }
 
-fn every_step_gives(flow: &Flow, attribute: &str) -> bool {
-    flow.steps.iter().all(|step| {
-        let mut uses = step.decorators_named("batch");
-        uses.any(|used| used.attribute(attribute).is_some())
-    })
-}
-
 /// AWS refuses other tags; Metaflow looks at the first character of a key.
 fn tags(texts: &[String]) -> Result<Vec<(String, String)>, SettingsError> {
     let tags = pairs("batch-tags", texts)?;
-    for (key, value) in &tags {
-        let problem = if key.is_empty() {
-            Some("has no key".to_owned())
-        } else if [key, value]
-            .iter()
-            .any(|text| text.to_ascii_lowercase().starts_with("aws:"))
-        {
-            Some("begins with `aws:`, which AWS keeps for itself".to_owned())
-        } else if key.chars().count() > 128 || value.chars().count() > 256 {
-            Some("is too long: a key has at most 128 characters, a value 256".to_owned())
-        } else {
-            let wrong = key
-                .chars()
-                .chain(value.chars())
-                .find(|&character| !is_allowed_in_tag(character));
-            wrong.map(|character| {
-                format!("holds `{character}`; allowed are letters, digits, blanks and `+-=._:/@`")
-            })
-        };
-        if let Some(problem) = problem {
-            let message = format!("step-functions.batch-tags: the tag `{key}={value}` {problem}");
-            return Err(SettingsError(message));
-        }
-    }
+    hold_tags("step-functions.batch-tags", &tags)?;
     Ok(tags)
 }
 
-/// What AWS allows in a tag.
-pub fn is_allowed_in_tag(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character.is_whitespace() || "+-=._:/@".contains(character)
+fn hold_tags(setting: &str, tags: &[(String, String)]) -> Result<(), SettingsError> {
+    let wrong = |(key, value): &(String, String)| {
+        let problem = aws::problem_of_tag(key, value)?;
+        Some(SettingsError(format!(
+            "{setting}: the tag `{key}={value}` {problem}"
+        )))
+    };
+    tags.iter().find_map(wrong).map_or(Ok(()), Err)
 }
 
-fn fargate_queues(texts: &[String]) -> Result<Vec<String>, SettingsError> {
-    let mut queues = Vec::new();
+/// `METAFLOW_BATCH_DEFAULT_TAGS`: tags of all jobs, as JSON.
+fn default_tags(settings: &Settings) -> Result<Vec<(String, String)>, SettingsError> {
+    let setting = "METAFLOW_BATCH_DEFAULT_TAGS";
+    let Some(text) = settings
+        .metaflow("BATCH_DEFAULT_TAGS")
+        .filter(|text| !text.is_empty())
+    else {
+        return Ok(Vec::new());
+    };
+    let tags: Option<std::collections::BTreeMap<String, String>> = serde_json::from_str(text).ok();
+    let Some(tags) = tags else {
+        let message = format!("{setting}: `{text}` is not a JSON object of texts: `{{\"team\": \"ml\"}}`");
+        return Err(SettingsError(message));
+    };
+    let tags: Vec<(String, String)> = tags.into_iter().collect();
+    hold_tags(setting, &tags)?;
+    Ok(tags)
+}
+
+/// Those on Fargate, those on EC2.
+fn queues(texts: &[String]) -> Result<(Vec<String>, Vec<String>), SettingsError> {
+    let (mut fargate, mut ec2) = (Vec::new(), Vec::new());
     for (queue, platform) in pairs("queues", texts)? {
         match platform.to_ascii_lowercase().as_str() {
-            "fargate" | "fargate_spot" => queues.push(queue),
-            "ec2" | "spot" => {}
+            "fargate" | "fargate_spot" => fargate.push(queue),
+            "ec2" | "spot" => ec2.push(queue),
             _ => {
                 let message = format!(
                     "step-functions.queues: `{platform}` of `{queue}` is neither `ec2` nor `fargate`"
@@ -245,7 +285,7 @@ fn fargate_queues(texts: &[String]) -> Result<Vec<String>, SettingsError> {
             }
         }
     }
-    Ok(queues)
+    Ok((fargate, ec2))
 }
 
 fn pairs(key: &str, texts: &[String]) -> Result<Vec<(String, String)>, SettingsError> {

@@ -251,6 +251,26 @@ impl Scope {
         }
     }
 
+    /// Puts the texts of variables into the form in which a template leaves them alone.
+    pub fn for_template(&mut self) {
+        for (_, state) in &mut self.states.0 {
+            match state {
+                State::Task(task) => match &mut task.parameters {
+                    Call::SubmitJob(job) => {
+                        let variables = &mut job.container_overrides.environment;
+                        variables
+                            .iter_mut()
+                            .for_each(|variable| variable.value.for_template());
+                    }
+                    Call::GetItem(_) => {}
+                },
+                State::Parallel(parallel) => parallel.branches.iter_mut().for_each(Self::for_template),
+                State::Map(map) => map.item_processor.scope.for_template(),
+                State::Choice(_) => {}
+            }
+        }
+    }
+
     /// The names of all states, nested ones too.
     pub fn names(&self) -> Vec<&str> {
         let mut names = Vec::new();

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map as Object, Value as Json};
 
-use super::asl::Machine;
+use super::asl::{Machine, SubmitJob};
 use super::job::Jobs;
 use super::references::{JOB_ROLE, Named, Parameter, ParameterKind, References, TABLE};
 use super::text::{Entries, Text};
@@ -41,6 +41,10 @@ struct TemplateParameter {
 #[serde(rename_all = "PascalCase")]
 struct Resource {
     r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_replace_policy: Option<&'static str>,
     properties: Properties,
 }
 
@@ -101,8 +105,15 @@ struct Output {
 }
 
 impl Template {
+    /// The jobs of the machine, with their states.
+    pub fn jobs(&self) -> Vec<(&str, &SubmitJob)> {
+        let machines = self.resources.values().filter_map(Resource::machine);
+        machines.flat_map(|machine| machine.scope.jobs()).collect()
+    }
+
     /// The template of a machine whose references were made for a bundle.
-    pub fn new(plan: &Plan, jobs: Jobs<'_>, machine: Machine) -> Self {
+    pub fn new(plan: &Plan, jobs: Jobs<'_>, mut machine: Machine) -> Self {
+        machine.scope.for_template();
         let name = jobs.state_machine().to_owned();
         let mut references = jobs.references;
         let settings = &plan.deployment.step_functions;
@@ -173,6 +184,18 @@ impl Template {
     }
 }
 
+impl Resource {
+    fn machine(&self) -> Option<&Machine> {
+        match &self.properties {
+            Properties::StateMachine(machine) => Some(&machine.definition),
+            Properties::Schedule(_)
+            | Properties::Role(_)
+            | Properties::LogGroup(_)
+            | Properties::Plain(_) => None,
+        }
+    }
+}
+
 fn description(plan: &Plan) -> String {
     let file = plan.flow.file_name.replace(|c: char| c.is_control(), "?");
     let draft = if plan.deployment.is_draft {
@@ -190,7 +213,21 @@ fn description(plan: &Plan) -> String {
 }
 
 fn resource(r#type: &'static str, properties: Properties) -> Resource {
-    Resource { r#type, properties }
+    Resource {
+        r#type,
+        deletion_policy: None,
+        update_replace_policy: None,
+        properties,
+    }
+}
+
+/// What an execution under way may need when a new version of the template no longer holds it.
+fn retained(r#type: &'static str, properties: Properties) -> Resource {
+    Resource {
+        deletion_policy: Some("Retain"),
+        update_replace_policy: Some("Retain"),
+        ..resource(r#type, properties)
+    }
 }
 
 fn role(role: iam::Role) -> Resource {
@@ -225,7 +262,7 @@ fn job_definition(machine: &str, named: &Named) -> Resource {
         "ResourceRetentionPolicy".to_owned(),
         serde_json::json!({"SkipDeregisterOnUpdate": true}),
     );
-    resource("AWS::Batch::JobDefinition", Properties::Plain(properties))
+    retained("AWS::Batch::JobDefinition", Properties::Plain(properties))
 }
 
 /// Items live as long as an execution's history can be looked at.
@@ -237,7 +274,7 @@ fn table() -> Resource {
         "TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": true},
     });
     let properties = properties.as_object().cloned().unwrap_or_default();
-    resource("AWS::DynamoDB::Table", Properties::Plain(properties))
+    retained("AWS::DynamoDB::Table", Properties::Plain(properties))
 }
 
 /// The log group that the deployment names, else one of the bundle's.

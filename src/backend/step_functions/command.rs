@@ -6,12 +6,13 @@ use super::route::{Entry, Parent, Route};
 use crate::backend::download;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::plan::python_environment::{self, Interpreter};
+use crate::request::Compute;
 use crate::settings::Code;
 
 const INTERNAL: &str = "step_functions_internal";
 
-/// Where the job's logs go before they are stored.
-const HEAD: &str = "mkdir -p $PWD/.logs && export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/sfn-$METAFLOW_RUN_ID/$METAFLOW_STEP_NAME/$AWS_BATCH_JOB_ID MF_DATASTORE=s3 MF_ATTEMPT=$((AWS_BATCH_JOB_ATTEMPT-1)) MFLOG_STDOUT=$PWD/.logs/mflog_stdout MFLOG_STDERR=$PWD/.logs/mflog_stderr";
+/// Where the job's logs go before they are stored: a folder of its own, since that of the code may be read-only.
+const HEAD: &str = "MF_OWN=$(mktemp -d) && export PYTHONUNBUFFERED=x MF_PATHSPEC=$METAFLOW_FLOW_NAME/sfn-$METAFLOW_RUN_ID/$METAFLOW_STEP_NAME/$AWS_BATCH_JOB_ID MF_DATASTORE=s3 MF_ATTEMPT=$((AWS_BATCH_JOB_ATTEMPT-1)) MFLOG_STDOUT=$MF_OWN/mflog_stdout MFLOG_STDERR=$MF_OWN/mflog_stderr";
 const TAIL: &str = "1>> >(python -m metaflow.mflog.tee task $MFLOG_STDOUT) 2>> >(python -m metaflow.mflog.tee task $MFLOG_STDERR >&2); c=$?; python -m metaflow.mflog.save_logs; exit $c";
 
 const INSTALL: &str = r#"{ [ "$METAFLOW_SKIP_INSTALL_DEPENDENCIES" ] || python -m pip install -qqq --no-compile --no-cache-dir --disable-pip-version-check boto3 requests#METAFLOW; }"#;
@@ -29,11 +30,12 @@ const PARAMETERS: &str = r#"python -c 'import os,sys,json; e=os.environ; p=json.
 /// A set: a repeated attempt changes nothing.
 const REPORT_CHILD: &str = r#"python -c 'import os,boto3; e=os.environ; boto3.client("dynamodb").update_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Key={"pathspec":{"S":e["METAFLOW_SPLIT_PARENT_TASK_ID_FOR_FOREACH_JOIN"]}},UpdateExpression="ADD children :v",ExpressionAttributeValues={":v":{"SS":[e["METAFLOW_SPLIT_INDEX"]+"/"+e["METAFLOW_STEP_NAME"]+"/"+e["AWS_BATCH_JOB_ID"]]}})'"#;
 
-/// The input paths of a foreach's join, in the order of the items.
-const READ_CHILDREN: &str = r#"MF_INPUTS=$(python -c 'import os,boto3; e=os.environ; s=boto3.client("dynamodb").get_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Key={"pathspec":{"S":e["METAFLOW_SPLIT_PARENT_TASK_ID"]}},ConsistentRead=True)["Item"]["children"]["SS"]; print("sfn-"+e["METAFLOW_RUN_ID"]+":"+",".join("/"+x.split("/",1)[1] for x in sorted(s,key=lambda x:int(x.split("/")[0]))))')"#;
+/// The input paths of a foreach's join, in the order of the items; in a file, because a word of a command holds no more than
+/// 131,072 bytes.
+const READ_CHILDREN: &str = r#"python -c 'import os,boto3; e=os.environ; s=boto3.client("dynamodb").get_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Key={"pathspec":{"S":e["METAFLOW_SPLIT_PARENT_TASK_ID"]}},ConsistentRead=True)["Item"]["children"]["SS"]; print("sfn-"+e["METAFLOW_RUN_ID"]+":"+",".join("/"+x.split("/",1)[1] for x in sorted(s,key=lambda x:int(x.split("/")[0]))))' >$MF_OWN/inputs"#;
 
 /// A switch leaves the step that it chose for the choice state, found in the artifact `_transition`.
-const REPORT_CHOICE: &str = r#"python -c 'import os,time,pickle,boto3; e=os.environ; t=list(pickle.load(open(".mf_next","rb")).values())[0]["_transition"]; boto3.client("dynamodb").put_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Item={"pathspec":{"S":e["AWS_BATCH_JOB_ID"]},"next_step":{"S":t[0][0]},"ttl":{"N":str(int(time.time())+7776000+int(e.get("METAFLOW_SFN_WORKFLOW_TIMEOUT",31622400)))}})'"#;
+const REPORT_CHOICE: &str = r#"python -c 'import os,sys,time,pickle,boto3; e=os.environ; t=list(pickle.load(open(sys.argv[1],"rb")).values())[0]["_transition"]; boto3.client("dynamodb").put_item(TableName=e["METAFLOW_SFN_DYNAMO_DB_TABLE"],Item={"pathspec":{"S":e["AWS_BATCH_JOB_ID"]},"next_step":{"S":t[0][0]},"ttl":{"N":str(int(time.time())+7776000+int(e.get("METAFLOW_SFN_WORKFLOW_TIMEOUT",31622400)))}})' $MF_OWN/next"#;
 
 /// The whole command of a job, without the shell that runs it.
 pub fn line(route: Route<'_>, batch: &Batch, user_retries: u32, attempts: u32) -> String {
@@ -108,7 +110,7 @@ impl Writer<'_> {
         if task.is_switch() {
             let task = format!("sfn-$METAFLOW_RUN_ID/{}/$AWS_BATCH_JOB_ID", quote(&task.step));
             parts.push(format!(
-                "{flow} dump --private --include _transition --file .mf_next {task}"
+                "{flow} dump --private --include _transition --file $MF_OWN/next {task}"
             ));
             parts.push(REPORT_CHOICE.to_owned());
         }
@@ -117,13 +119,19 @@ impl Writer<'_> {
 
     /// Interpreter, flow and its options.
     fn top(&self, batch: &Batch, environment: Option<String>) -> String {
-        let compute = (!batch.is_written).then_some("batch");
+        let compute = (!batch.is_written && !self.is_for_kubernetes()).then_some("batch");
         let mut words = command::top(self.route.plan, compute, INTERNAL);
         let Some(id) = environment else {
             return self.words(words);
         };
         words.remove(0);
         format!("$MF_ARCH/{id}/bin/python -s {}", self.words(words))
+    }
+
+    /// Does a step ask for Kubernetes? Metaflow looks at all steps in every task, and refuses one with both decorators.
+    fn is_for_kubernetes(&self) -> bool {
+        let mut tasks = self.route.plan.tasks.iter();
+        tasks.any(|task| matches!(task.request.compute, Compute::Kubernetes(_)))
     }
 
     /// Stores the parameters, unless an earlier attempt did.
@@ -152,7 +160,7 @@ impl Writer<'_> {
             }
             Word::Text(text) => Some(quote(&text)),
             Word::Var(variable) => Some(self.variable(variable)),
-            Word::InputPaths => Some(format!("--input-paths {}", self.input_paths())),
+            Word::InputPaths => Some(self.input_paths()),
             Word::SplitIndex => {
                 (self.route.entry == Entry::Item).then(|| "--split-index $METAFLOW_SPLIT_INDEX".to_owned())
             }
@@ -173,15 +181,16 @@ impl Writer<'_> {
 
     fn input_paths(&self) -> String {
         let run = "sfn-$METAFLOW_RUN_ID";
-        match self.route.entry {
+        let paths = match self.route.entry {
             Entry::Execution => format!("{run}/_parameters/$AWS_BATCH_JOB_ID-params"),
-            Entry::Map(_) => r#""$MF_INPUTS""#.to_owned(),
+            Entry::Map(_) => return "--input-paths-filename $MF_OWN/inputs".to_owned(),
             Entry::Branches(split) => format!("{run}:{}", branch_paths(self.route.branch_ends(split))),
             Entry::Job | Entry::Item | Entry::Again => match self.route.parent() {
                 Parent::Step(step) => format!("{run}/{}/$METAFLOW_PARENT_TASK_ID", quote(&step)),
                 Parent::OneOf => format!("{run}/$METAFLOW_PARENT_STEP/$METAFLOW_PARENT_TASK_ID"),
             },
-        }
+        };
+        format!("--input-paths {paths}")
     }
 }
 
@@ -210,12 +219,14 @@ fn environment(route: Route<'_>) -> Option<String> {
 /// A text as one word of bash, on one line.
 fn quote(text: &str) -> String {
     if !text.chars().any(char::is_control) {
-        return shell_quote(text);
+        // In two words that stand together, no template takes `${AWS::Region}` for a reference.
+        return shell_quote(text).replace("${", "$''{");
     }
     let mut out = String::from("$'");
     for character in text.chars() {
         match character {
             '\'' | '\\' => out.extend(['\\', character]),
+            '{' => out.push_str("\\x7b"),
             '\n' => out.push_str("\\n"),
             _ if character.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(character))),
             _ => out.push(character),
@@ -233,6 +244,7 @@ mod tests {
     fn a_text_is_one_word_on_one_line() {
         assert_eq!(quote("a\nb'\\\u{7f}é"), r"$'a\nb\'\\\u007fé'");
         assert_eq!(quote("$(id)"), "'$(id)'");
+        assert_eq!(quote("${AWS::Region}"), "'$''{AWS::Region}'");
     }
 
     #[test]

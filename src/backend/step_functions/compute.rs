@@ -34,12 +34,10 @@ const NEURON_PERMISSIONS: [&str; 2] = ["READ", "WRITE"];
 impl Batch {
     pub fn new(plan: &Plan, task: &Task, references: &mut References<'_>) -> Self {
         let none = BatchRequest::default();
-        let (request, is_written) = match &task.request.compute {
-            Compute::Batch(request) => (request.as_ref(), true),
-            Compute::Here | Compute::Kubernetes(_) => (&none, false),
-        };
+        let written = request_of(task);
+        let request = written.unwrap_or(&none);
         let sizes = merge::batch(request, task.request.resources.as_ref());
-        let tmpfs = tmpfs(request, float(&sizes.memory));
+        let tmpfs = tmpfs(request, float(&sizes.memory)).filter(|_| !is_on_fargate(plan, request));
         Self {
             queue: references.queue(request.queue.as_deref()),
             resources: requirements(&sizes),
@@ -49,8 +47,16 @@ impl Batch {
                 .map(|tmpfs| tmpfs.container_path.clone()),
             tags: tags(request),
             definition: definition(plan, request, &sizes, tmpfs, references),
-            is_written,
+            is_written: written.is_some(),
         }
+    }
+}
+
+/// What a task's `@batch` asks for.
+pub fn request_of(task: &Task) -> Option<&BatchRequest> {
+    match &task.request.compute {
+        Compute::Batch(request) => Some(request),
+        Compute::Here | Compute::Kubernetes(_) => None,
     }
 }
 
@@ -67,7 +73,7 @@ fn requirements(sizes: &EffectiveCompute) -> Vec<asl::ResourceRequirement> {
 }
 
 /// A number as Metaflow writes it; a rule refuses what is none.
-fn float(text: &str) -> f64 {
+pub fn float(text: &str) -> f64 {
     text.trim().parse().unwrap_or(0.0)
 }
 
@@ -81,19 +87,22 @@ fn general(number: f64) -> String {
     clippy::cast_possible_truncation,
     reason = "sizes of machines; Python's int()"
 )]
-fn truncated(number: f64) -> i64 {
+pub fn truncated(number: f64) -> i64 {
     number as i64
 }
 
-fn whole(value: Option<&Value>) -> Option<i64> {
+pub fn whole(value: Option<&Value>) -> Option<i64> {
     value.and_then(Value::to_float).map(truncated)
 }
 
-/// Is the step's queue one of Fargate? Only there can a container ask for ephemeral storage.
-pub fn is_fargate(deployment: &Deployment, request: &BatchRequest) -> bool {
+/// Is the step's queue one of Fargate? Of a queue whose platform nobody named, a step that asks for ephemeral storage
+/// says it.
+fn is_fargate(deployment: &Deployment, request: &BatchRequest) -> bool {
     let settings = &deployment.step_functions;
     let queue = request.queue.as_ref().or(settings.job_queue.as_ref());
-    request.ephemeral_storage.is_some() || queue.is_some_and(|queue| settings.fargate_queues.contains(queue))
+    let is_listed = |queues: &[String]| queue.is_some_and(|queue| queues.contains(queue));
+    is_listed(&settings.fargate_queues)
+        || request.ephemeral_storage.is_some() && !is_listed(&settings.ec2_queues)
 }
 
 fn definition(
@@ -146,16 +155,13 @@ fn definition(
 }
 
 /// Another step may show that the queue is on Fargate.
-fn is_on_fargate(plan: &Plan, request: &BatchRequest) -> bool {
+pub fn is_on_fargate(plan: &Plan, request: &BatchRequest) -> bool {
     let queue = |request: &BatchRequest| {
         let default = &plan.deployment.step_functions.job_queue;
         request.queue.clone().or_else(|| default.clone())
     };
     let here = queue(request);
-    let others = plan.tasks.iter().filter_map(|task| match &task.request.compute {
-        Compute::Batch(other) => Some(other.as_ref()),
-        Compute::Here | Compute::Kubernetes(_) => None,
-    });
+    let others = plan.tasks.iter().filter_map(request_of);
     std::iter::once(request)
         .chain(others.filter(|other| queue(other) == here))
         .any(|request| is_fargate(&plan.deployment, request))
@@ -196,7 +202,7 @@ fn devices(request: &BatchRequest) -> Vec<Device> {
 }
 
 /// Memory as a file system; half of the job's where no size is given.
-fn tmpfs(request: &BatchRequest, memory: f64) -> Option<Tmpfs> {
+pub fn tmpfs(request: &BatchRequest, memory: f64) -> Option<Tmpfs> {
     let size = whole(request.tmpfs_size.as_ref()).filter(|&size| size != 0);
     let uses = request.use_tmpfs.unwrap_or(false);
     let size = size.or_else(|| uses.then(|| truncated(memory) / 2))?;
@@ -281,7 +287,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
     }
 }
 
-fn tags(request: &BatchRequest) -> Vec<(String, String)> {
+pub fn tags(request: &BatchRequest) -> Vec<(String, String)> {
     let entries = request
         .aws_batch_tags
         .as_ref()

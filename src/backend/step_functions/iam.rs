@@ -156,7 +156,7 @@ fn arn_of_table(table: Text) -> Text {
         Text::Ref(name) => sub(&format!(
             "arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/${{{name}}}"
         )),
-        Text::Plain(_) | Text::Sub(_) | Text::Attribute(..) => table,
+        Text::Plain(_) | Text::Sub(_) | Text::Attribute(..) | Text::Joined(_) => table,
     }
 }
 
@@ -253,7 +253,7 @@ fn bucket_arn(bucket: &Text, rest: &str) -> Text {
     let named = match bucket {
         Text::Ref(name) => format!("${{{name}}}"),
         Text::Plain(name) => Text::escape(name),
-        Text::Sub(_) | Text::Attribute(..) => "*".to_owned(),
+        Text::Sub(_) | Text::Attribute(..) | Text::Joined(_) => "*".to_owned(),
     };
     sub(&format!("arn:${{AWS::Partition}}:s3:::{named}{rest}"))
 }

@@ -7,7 +7,7 @@ use super::compute::Batch;
 use super::references::References;
 use super::route::{Entry, Route};
 use super::text::{Source, Sources};
-use super::{command, compress, environment, tags};
+use super::{command, compress, environment, names, tags};
 use crate::plan::Plan;
 use crate::request::Request;
 
@@ -95,7 +95,7 @@ impl<'a> Jobs<'a> {
             environment.retain(|variable| !self.constants.contains(variable));
         }
         SubmitJob {
-            job_name: format!("SFN-{}--{}--", self.plan.flow.name, task.step),
+            job_name: names::job(&self.plan.flow.name, &task.step),
             job_queue: batch.queue.clone(),
             parameters: self.parameters(route),
             container_overrides: ContainerOverrides {
@@ -110,7 +110,7 @@ impl<'a> Jobs<'a> {
                 attempt_duration_seconds: deadline
                     .map_or(RUNTIME_LIMIT, |deadline| deadline + TIMEOUT_MARGIN),
             },
-            tags: tags::of_job(route, &batch),
+            tags: tags::of_job(route, &batch.tags),
             job_definition: self.references.job_definition(batch.definition),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::backend::{Limit, Measure};
 use crate::diagnostic::{Diagnostic, RuleInfo};
-use crate::lint::rules::step_functions_limits as rules;
+use crate::lint::rules::{aws_batch, step_functions_limits as rules};
 use crate::target::Target;
 
 /// AWS Batch: container overrides of a job, in characters.
@@ -90,6 +90,15 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
             ),
             "deploy it with `aws cloudformation deploy --s3-bucket BUCKET`",
         ),
+        Limit::TemplateReferences => over(
+            0,
+            &aws_batch::TEMPLATE_TEXT,
+            format!(
+                "CloudFormation would replace `{{{{resolve:…}}}}` in the template of `{what}`{}",
+                names_of(spent)
+            ),
+            "`@secrets` reads a secret in the task; a machine without template keeps the text as it is",
+        ),
         Limit::ExecutionEvents => over(
             EVENTS,
             &rules::TOO_MANY_EVENTS,
@@ -127,6 +136,16 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
         | Limit::ArgoParameters
         | Limit::ArgoLoopRounds
         | Limit::ArgoWorkflowBytes => None,
+    }
+}
+
+/// ` (in PASSWORD of start)`
+fn names_of(spent: &[(String, usize)]) -> String {
+    let names: Vec<&str> = spent.iter().map(|(name, _)| name.as_str()).collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(" (in {})", names.join(", "))
     }
 }
 

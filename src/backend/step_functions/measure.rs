@@ -9,6 +9,9 @@ use crate::backend::{Limit, Measure};
 use crate::plan::{Plan, json};
 use crate::source::Span;
 
+/// What begins a dynamic reference of CloudFormation.
+const DYNAMIC: &str = "{{resolve:";
+
 /// What AWS Batch and Step Functions add to the overrides of a job.
 const ADDED: usize = 512;
 /// The longest text that a reference of a template may stand for, roughly: a bucket, a region, a table.
@@ -67,6 +70,29 @@ pub fn machine(plan: &Plan, name: &str, machine: &Machine) -> Vec<Measure> {
 
 pub fn template(plan: &Plan, name: &str, text: &str) -> Measure {
     measure(Limit::TemplateBytes, plan.flow.span, name, text.len())
+}
+
+/// Where the template says what CloudFormation replaces; `jobs` are those of the machine in it.
+pub fn references(plan: &Plan, name: &str, jobs: &[(&str, &SubmitJob)], text: &str) -> Measure {
+    let mut places = Vec::new();
+    for (state, job) in jobs {
+        for variable in &job.container_overrides.environment {
+            let text = serde_json::to_string(variable).unwrap_or_default();
+            let count = text.matches(DYNAMIC).count();
+            if count > 0 {
+                places.push((format!("`{}` of `{state}`", variable.name), count));
+            }
+        }
+    }
+    Measure {
+        spent: places,
+        ..measure(
+            Limit::TemplateReferences,
+            plan.flow.span,
+            name,
+            text.matches(DYNAMIC).count(),
+        )
+    }
 }
 
 fn measure(limit: Limit, at: Span, what: &str, size: usize) -> Measure {

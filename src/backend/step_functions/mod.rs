@@ -23,6 +23,7 @@ pub mod limits;
 mod measure;
 mod names;
 pub mod notices;
+mod platform;
 mod references;
 mod route;
 mod schedule;
@@ -44,8 +45,10 @@ pub fn emit(plan: &Plan, format: Format) -> Emitted {
     };
     let mut measures = measure::machine(plan, &name, &machine);
     let files = if plan.deployment.step_functions.bundle.is_some() {
-        let (file, text) = template(&Template::new(plan, jobs, machine), &name, format);
+        let whole = Template::new(plan, jobs, machine);
+        let (file, text) = template(&whole, &name, format);
         measures.push(measure::template(plan, &name, &text));
+        measures.push(measure::references(plan, &name, &whole.jobs(), &text));
         vec![(file, text)]
     } else {
         bare(&machine, &jobs, &name, format)

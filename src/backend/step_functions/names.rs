@@ -9,6 +9,8 @@ use crate::plan::Plan;
 const PROJECT_NAME: usize = 60;
 /// AWS's limit of the name of a rule or schedule.
 const SCHEDULE_NAME: usize = 64;
+/// AWS Batch: the name of a job.
+const JOB_NAME: usize = 128;
 
 /// The state machine's name: given, else of project and flow; a long project's name ends in a digest.
 pub fn state_machine(plan: &Plan) -> String {
@@ -22,6 +24,26 @@ pub fn state_machine(plan: &Plan) -> String {
         return name;
     }
     format!("{prefix}_{name}")
+}
+
+/// Does AWS take it, for the machine and what is called after it?
+pub fn is_right(name: &str) -> bool {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    !name.is_empty() && name.chars().all(is_plain)
+}
+
+/// A job's name is a label for people: what AWS Batch does not take is replaced, and what is too long cut off.
+pub fn job(flow: &str, step: &str) -> String {
+    let fit = |character: char| match character {
+        '-' | '_' => character,
+        other if other.is_ascii_alphanumeric() => other,
+        _ => '-',
+    };
+    format!("SFN-{flow}--{step}--")
+        .chars()
+        .take(JOB_NAME)
+        .map(fit)
+        .collect()
 }
 
 /// The schedule's name.
@@ -72,5 +94,12 @@ mod tests {
         // Python: base64.b32encode(sha1(b"x" * 70).digest())[:16].lower()
         assert_eq!(schedule(&long).len(), 64);
         assert_eq!(base32(b"12345"), "gezdgnbv");
+    }
+
+    #[test]
+    fn jobs_have_names_that_aws_batch_takes() {
+        assert_eq!(job("Flow", "start"), "SFN-Flow--start--");
+        assert_eq!(job("Größe", "a.b"), "SFN-Gr--e--a-b--");
+        assert_eq!(job(&"x".repeat(80), &"y".repeat(80)).len(), 128);
     }
 }

@@ -1,19 +1,27 @@
-//! What only a plan shows of a state machine: a name that the project decides, and which variables the job does not
-//! leave to the user.
+//! What only a plan shows of a state machine: its name, what becomes of its schedule, and which variables the job does
+//! not leave to the user.
 
 use super::asl::Variable;
 use super::job::Jobs;
 use super::text::Source;
-use super::{layout, names};
-use crate::diagnostic::Diagnostic;
+use super::{layout, names, platform, schedule, tags};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::rules::deployment::WORKFLOW_NAME;
+use crate::lint::rules::no_effect;
 use crate::plan::{Plan, Task};
 use crate::target::Target;
 
 /// The findings about a plan, before it is measured.
-///
+pub fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = project_name(plan).or_else(|| name(plan)).into_iter().collect();
+    found.extend(schedule_left_out(plan));
+    found.extend(platform::check(plan));
+    found.extend(tags::check(plan));
+    found
+}
+
 /// A machine is called after project, branch and flow.
-pub fn check(plan: &Plan) -> Option<Diagnostic> {
+fn project_name(plan: &Plan) -> Option<Diagnostic> {
     let name = plan.deployment.name.as_deref()?;
     plan.flow.project.as_ref()?;
     let message = format!(
@@ -25,6 +33,35 @@ pub fn check(plan: &Plan) -> Option<Diagnostic> {
             .help("give `--branch` instead")
             .target(Target::StepFunctions),
     )
+}
+
+/// The machine's name, wherever it comes from: `--name`, the class, the project, `METAFLOW_SFN_STATE_MACHINE_PREFIX`.
+/// Files are called after it, too.
+fn name(plan: &Plan) -> Option<Diagnostic> {
+    let name = names::state_machine(plan);
+    if names::is_right(&name) {
+        return None;
+    }
+    let message =
+        format!("`{name}` is no name of a state machine: letters of ASCII, digits, `-`, `_` and `.`");
+    let finding = Diagnostic::new(&WORKFLOW_NAME, plan.flow.span, message).target(Target::StepFunctions);
+    Some(finding.help(if plan.flow.project.is_some() {
+        "project, branch and class are parts of it, and `METAFLOW_SFN_STATE_MACHINE_PREFIX`"
+    } else {
+        "give another with `--name`, and `METAFLOW_SFN_STATE_MACHINE_PREFIX` of such letters alone"
+    }))
+}
+
+/// A definition without template has no place for a schedule.
+fn schedule_left_out(plan: &Plan) -> Option<Diagnostic> {
+    if plan.deployment.step_functions.bundle.is_some() {
+        return None;
+    }
+    schedule::expression(plan)?;
+    let message = "`@schedule` has no effect: a state machine that stands alone carries no schedule";
+    let finding = Diagnostic::new(&no_effect::INFO, plan.flow.span, message);
+    let finding = finding.severity(Severity::Warning).target(Target::StepFunctions);
+    Some(finding.help("`--bundle cloudformation` writes one beside the machine"))
 }
 
 /// Variables of users that the emitted jobs do not have as they are given, with their task.

@@ -1,38 +1,82 @@
-//! Tags of jobs: those asked for, and Metaflow's own where the deployment wants them.
+//! Tags of jobs: those asked for, and Metaflow's own where the deployment wants them; and what AWS makes of all together.
 
-use super::compute::Batch;
+use super::compute::{self, request_of};
 use super::route::{Entry, Route};
 use super::text::{Source, Sources};
-use crate::settings::step_functions::is_allowed_in_tag;
+use crate::diagnostic::{Diagnostic, RuleInfo};
+use crate::lint::rules::{aws_batch, batch_tag};
+use crate::plan::{Plan, Task};
+use crate::settings::aws::is_allowed_in_tag;
+use crate::target::Target;
 
 /// `METAFLOW_BATCH_EMIT_TAGS`: Metaflow's own tags as well.
 const EMIT: &str = "BATCH_EMIT_TAGS";
-/// Tags of all jobs, as JSON.
-const DEFAULTS: &str = "BATCH_DEFAULT_TAGS";
+
+/// AWS: tags of one job.
+const MOST: usize = 50;
+
+/// What stands against the tags of a job, of each fault the first.
+pub fn check(plan: &Plan) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for task in &plan.tasks {
+        let keys = keys(plan, task);
+        let finding = |rule: &'static RuleInfo, message: String| {
+            let finding = Diagnostic::new(rule, task.span, message);
+            finding.step(task.step.clone()).target(Target::StepFunctions)
+        };
+        if keys.len() > MOST {
+            let message = format!(
+                "the job of `{}` has {} tags, AWS accepts {MOST}",
+                task.step,
+                keys.len()
+            );
+            found.push(finding(&batch_tag::INFO, message));
+        }
+        let is_bundle = plan.deployment.step_functions.bundle.is_some();
+        if let [only] = keys.as_slice()
+            && is_bundle
+            && (only == "Ref" || only.starts_with("Fn::"))
+        {
+            let message = format!(
+                "CloudFormation takes the tag `{only}` of `{}` for a function: it is the only one",
+                task.step
+            );
+            found.push(
+                finding(&aws_batch::TEMPLATE_TEXT, message).help("give it another key, or a second tag"),
+            );
+        }
+    }
+    found
+}
+
+/// The keys of all tags of a job.
+fn keys(plan: &Plan, task: &Task) -> Vec<String> {
+    let Some(id) = plan.find(&task.step) else {
+        return Vec::new();
+    };
+    let entry = if task.role.is_start {
+        Entry::Execution
+    } else {
+        Entry::Job
+    };
+    let route = Route { plan, id, entry };
+    let own = request_of(task).map(compute::tags).unwrap_or_default();
+    of_job(route, &own).0.into_iter().map(|(key, _)| key).collect()
+}
 
 /// A later one replaces an earlier one of the same key.
-pub fn of_job(route: Route<'_>, batch: &Batch) -> Sources {
+pub fn of_job(route: Route<'_>, own: &[(String, String)]) -> Sources {
     let deployment = &route.plan.deployment;
     let mut tags = Sources::default();
     if deployment.setting(EMIT).is_some_and(is_on) {
         put_metaflows(route, &mut tags);
     }
-    let defaults: Vec<(String, String)> = deployment
-        .setting(DEFAULTS)
-        .and_then(|text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).ok())
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| {
-            (
-                key,
-                value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-            )
-        })
-        .collect();
-    for (key, value) in defaults
+    let settings = &deployment.step_functions;
+    for (key, value) in settings
+        .default_tags
         .iter()
-        .chain(&deployment.step_functions.batch_tags)
-        .chain(&batch.tags)
+        .chain(&settings.batch_tags)
+        .chain(own)
     {
         tags.0.retain(|(other, _)| other != key);
         tags.put(key, Source::plain(value));

@@ -13,6 +13,8 @@ pub enum Text {
     Sub(String),
     /// `{"Fn::GetAtt": [resource, attribute]}`
     Attribute(String, &'static str),
+    /// `{"Fn::Join": ["", pieces]}`
+    Joined(Vec<String>),
 }
 
 impl Text {
@@ -29,11 +31,23 @@ impl Text {
         text.replace("${", "${!")
     }
 
+    /// What looks like a reference of a template (`${AWS::Region}`) but is a user's text is cut in two, so that nobody
+    /// takes it for one.
+    pub fn for_template(&mut self) {
+        if let Self::Plain(text) = self
+            && text.contains("${")
+        {
+            let pieces = text.split_inclusive('$').map(str::to_owned).collect();
+            *self = Self::Joined(pieces);
+        }
+    }
+
     /// Its characters, where they are known; a reference counts with the longest text that it may stand for.
     pub fn longest(&self, reference: usize) -> usize {
         match self {
             Self::Plain(text) => text.chars().count(),
             Self::Sub(text) => text.chars().count() + reference,
+            Self::Joined(pieces) => pieces.iter().map(|piece| piece.chars().count()).sum(),
             Self::Ref(_) | Self::Attribute(..) => reference,
         }
     }
@@ -48,6 +62,7 @@ impl Serialize for Text {
             Self::Attribute(resource, attribute) => {
                 function(serializer, "Fn::GetAtt", &[resource.as_str(), attribute])
             }
+            Self::Joined(pieces) => function(serializer, "Fn::Join", &("", pieces)),
         }
     }
 }
@@ -106,6 +121,14 @@ impl Source {
 
     pub fn path(path: impl Into<String>) -> Self {
         Self::Path(path.into())
+    }
+
+    /// See [`Text::for_template`].
+    pub fn for_template(&mut self) {
+        match self {
+            Self::Value(text) => text.for_template(),
+            Self::Path(_) => {}
+        }
     }
 }
 

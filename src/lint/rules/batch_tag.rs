@@ -4,6 +4,7 @@ use crate::declare_rule;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
+use crate::settings::aws::is_allowed_in_tag;
 use crate::value::Value;
 
 declare_rule! {
@@ -66,10 +67,18 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         for (key, value) in written.value.as_dict().unwrap_or_default() {
-            if let Some((severity, problem)) = problem(key, value) {
-                let message = format!("the tag {} {problem}", shown(key));
-                out.push(used.finding(&INFO, written.span, message).severity(severity));
-            }
+            let Some((severity, problem)) = problem(key, value) else {
+                continue;
+            };
+            let message = format!("the tag {} {problem}", shown(key));
+            let finding = used.finding(&INFO, written.span, message);
+            out.push(match severity {
+                Severity::Error => finding,
+                // Metaflow does not see it, AWS refuses it.
+                Severity::Warning | Severity::Note => {
+                    used.for_target(context, "aws_batch_tags", finding.severity(severity))
+                }
+            });
         }
     }
 }
@@ -100,10 +109,13 @@ fn problem(key: &Value, value: &Value) -> Option<(Severity, String)> {
     match (wrong(key), wrong(text)) {
         (Some(_), _) if key.is_empty() => error("is empty"),
         (_, Some(_)) if text.is_empty() => error("has an empty value"),
-        (Some((index, character)), _) => Some((severity(index), format!("holds `{character}`"))),
-        (None, Some((index, character))) => {
-            Some((severity(index), format!("has `{character}` in its value")))
+        (Some((index, character)), _) => {
+            Some((severity(index), format!("holds `{}`", character.escape_debug())))
         }
+        (None, Some((index, character))) => Some((
+            severity(index),
+            format!("has `{}` in its value", character.escape_debug()),
+        )),
         (None, None) => None,
     }
 }
@@ -127,8 +139,8 @@ fn wrong(text: &str) -> Option<(usize, char)> {
     if text.is_empty() {
         return Some((0, ' '));
     }
-    let is_right = |c: char| c.is_ascii_alphanumeric() || c.is_whitespace() || "+-=._:/@".contains(c);
+    // Metaflow refuses other letters than those of ASCII, where it looks.
     text.chars()
         .enumerate()
-        .find(|(_, character)| !is_right(*character))
+        .find(|&(index, character)| !is_allowed_in_tag(character) || index == 0 && !character.is_ascii())
 }

@@ -11,6 +11,7 @@ pub mod artifact_named_like_step;
 pub mod assigned_constant;
 pub mod attribute_value;
 pub mod batch_tag;
+pub mod batch_value;
 pub mod cannot_tell;
 pub mod card_id;
 pub mod catch_on_parallel_pod;
@@ -112,6 +113,7 @@ pub mod unset_branch_artifact;
 pub mod unwritable_text;
 pub mod wrong_branches_at_join;
 
+pub mod aws_batch;
 pub mod deployment;
 pub mod limits;
 pub mod retired;
@@ -184,6 +186,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&image_name::INFO, Anywhere, image_name::check),
     Rule::new(&unwritable_text::INFO, Anywhere, unwritable_text::check),
     Rule::new(&kubernetes_value::INFO, Anywhere, kubernetes_value::check),
+    Rule::new(&batch_value::INFO, Anywhere, batch_value::check),
     Rule::new(&assigned_constant::INFO, Anywhere, assigned_constant::check),
     Rule::new(&further_transition::INFO, Anywhere, further_transition::check),
     Rule::new(&foreach_without_name::INFO, Anywhere, foreach_without_name::check),
@@ -257,9 +260,10 @@ pub static READING: &[&RuleInfo] = &[
 ];
 
 /// Rules that speak when a flow has been planned for a target or its definition measured.
-pub static COMPILING: [&[&RuleInfo]; 4] = [
+pub static COMPILING: [&[&RuleInfo]; 5] = [
     limits::ALL,
     deployment::ALL,
+    aws_batch::ALL,
     solved_environments::ALL,
     step_functions_limits::ALL,
 ];

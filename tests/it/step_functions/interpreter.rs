@@ -195,7 +195,7 @@ impl Execution {
         let paths = self.input_paths(command, &environment);
         let inputs: Vec<String> = paths.iter().map(|path| self.input(path)).collect();
         // Metaflow needs the index where the step before is a foreach, and nowhere else.
-        let is_item = command.matches(r#""$MF_INPUTS""#).count() == 0 && follows_foreach(&paths, chooser);
+        let is_item = paths_of(command) != FILE_OF_INPUTS && follows_foreach(&paths, chooser);
         assert_eq!(
             command.contains(" --split-index $METAFLOW_SPLIT_INDEX"),
             is_item,
@@ -232,7 +232,7 @@ impl Execution {
         let text = paths_of(command);
         let indexed = command.contains(" --split-index $METAFLOW_SPLIT_INDEX");
         assert!(!indexed || environment.contains_key("METAFLOW_SPLIT_INDEX"));
-        let text = if text == r#""$MF_INPUTS""# {
+        let text = if text == FILE_OF_INPUTS {
             self.children(command, environment)
         } else {
             expand(text, environment)
@@ -246,7 +246,7 @@ impl Execution {
     /// The program that a foreach join runs first.
     fn children(&self, command: &str, environment: &BTreeMap<&str, &str>) -> String {
         assert!(
-            command.contains("MF_INPUTS=$(python -c ")
+            command.contains(&format!(" >{FILE_OF_INPUTS} && "))
                 && command.contains(r#"e["METAFLOW_SPLIT_PARENT_TASK_ID"]"#)
         );
         assert!(environment.contains_key("METAFLOW_SFN_DYNAMO_DB_TABLE"));
@@ -319,9 +319,14 @@ impl Execution {
     }
 }
 
-/// The word behind `--input-paths`.
+/// Where a foreach join keeps its input paths.
+pub const FILE_OF_INPUTS: &str = "$MF_OWN/inputs";
+
+/// The word behind `--input-paths`, or the file that takes its place.
 pub fn paths_of(command: &str) -> &str {
-    let after = command.split(" --input-paths ").nth(1).unwrap();
+    let after = command.split(" --input-paths ").nth(1);
+    let after = after.or_else(|| command.split(" --input-paths-filename ").nth(1));
+    let after = after.unwrap();
     let end = after.find([' ', ')']).unwrap();
     &after[..end]
 }

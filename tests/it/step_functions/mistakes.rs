@@ -82,11 +82,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
         r#""split_index_f.$":"$.Parameters.split_index_f","#,
         "",
     ),
-    (
-        "a join that reads no children",
-        r"MF_INPUTS=$(python -c ",
-        "MF_INPUTS=$(true ",
-    ),
+    ("a join that reads no children", ">$MF_OWN/inputs", ">/dev/null"),
     (
         "a join that reads another item",
         r#"e[\"METAFLOW_SPLIT_PARENT_TASK_ID\"]"#,

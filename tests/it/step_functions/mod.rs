@@ -21,6 +21,7 @@ mod mistakes;
 mod model;
 mod programs;
 mod recorded;
+mod refused;
 mod second;
 
 use model::Chooser;

@@ -20,8 +20,10 @@ if [ "$1" = -m ]; then
 fi
 for word in "$@"; do case $word in init|step|dump) kind=$word; break;; esac; done
 printf '%s\0' "$@" > "$OUT/$kind"; env -0 > "$OUT/$kind.variables"
-case "$kind $*" in
-  dump*_transition*) cp "$OUT/transition" .mf_next ;;
+all="$*"
+case "$kind $all" in
+  dump*_transition*) file=${all#*--file }; cp "$OUT/transition" "${file%% *}" ;;
+  step*--input-paths-filename*) file=${all#*--input-paths-filename }; cp "${file%% *}" "$OUT/inputs"; exit "${STUB_STEP:-0}" ;;
   dump*) exit "${STUB_DUMP:-1}" ;;
   step*) exit "${STUB_STEP:-0}" ;;
 esac
@@ -200,12 +202,25 @@ fn a_join_gets_its_inputs_by_index() {
         &[("METAFLOW_SPLIT_PARENT_TASK_ID", "foreach-job")],
     );
     assert_eq!(ran.status, 0);
+    assert!(ran.calls["step"].0.contains(&"--input-paths-filename".to_owned()));
     assert_eq!(
-        after(&ran.calls["step"].0, "--input-paths"),
-        "sfn-run:/b/job-y,/a/job-z,/b/job-x"
+        std::fs::read_to_string(container.path().join("inputs")).unwrap(),
+        "sfn-run:/b/job-y,/a/job-z,/b/job-x\n"
     );
     assert_eq!(ran.aws[0]["Key"], json!({"pathspec": {"S": "foreach-job"}}));
     assert_eq!(ran.aws[0]["ConsistentRead"], json!(true));
+    // More than a word of a command holds.
+    let many: Vec<String> = (0..5_000)
+        .map(|index| format!("{index}/b/11111111-2222-3333-4444-{index:012}"))
+        .collect();
+    container.write("item", &json!({"Item": {"children": {"SS": many}}}).to_string());
+    let ran = container.run(
+        &states(FOREACH)["join"],
+        &[("METAFLOW_SPLIT_PARENT_TASK_ID", "f")],
+    );
+    assert_eq!(ran.status, 0, "{}", ran.said);
+    let paths = std::fs::read_to_string(container.path().join("inputs")).unwrap();
+    assert_eq!(paths.split(',').count(), 5_000);
 }
 
 #[test]

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use super::interpreter::FILE_OF_INPUTS;
 use crate::program::Project;
 
 pub const DEPLOYMENT: &[&str] = &[
@@ -284,7 +285,7 @@ fn step_words(command: &str) -> (Vec<String>, String) {
     let mut paths = String::new();
     let mut given = after[..end].split(' ');
     while let Some(word) = given.next() {
-        if word == "--input-paths" {
+        if word.starts_with("--input-paths") {
             given.next().unwrap().clone_into(&mut paths);
         } else {
             words.push(word.to_owned());
@@ -295,7 +296,7 @@ fn step_words(command: &str) -> (Vec<String>, String) {
 
 fn meaning(paths: &str, command: &str) -> Vec<String> {
     let path = paths.replace("sfn-$METAFLOW_RUN_ID", "R");
-    if path == r#""$MF_INPUTS""# && command.contains("MF_INPUTS=$(python -c") {
+    if path == FILE_OF_INPUTS && command.contains(&format!(" >{FILE_OF_INPUTS} && ")) {
         return vec!["children".to_owned()];
     }
     if path == "R/_parameters/$AWS_BATCH_JOB_ID-params" {

@@ -1,0 +1,229 @@
+//! Step Functions: what AWS or the tasks would refuse is said before anything is written.
+
+use serde_json::Value as Json;
+
+use super::recorded::DEPLOYMENT;
+use crate::program::{Project, Ran};
+
+const ROLE: &str = "METAFLOW_ECS_FARGATE_EXECUTION_ROLE=arn:aws:iam::123456789012:role/start";
+
+/// Of two steps, with decorators on the class and on each.
+fn flow(class: &str, start: &str, end: &str) -> String {
+    format!(
+        "from metaflow import *\n\n\n{class}\nclass F(FlowSpec):\n    {start}\n    @step\n    def start(self):\n        self.next(self.end)\n\n    {end}\n    @step\n    def end(self):\n        pass\n\n\nif __name__ == \"__main__\":\n    F()\n"
+    )
+}
+
+fn compile(text: &str, options: &[&str]) -> Ran {
+    let project = Project::new(&[("flow.py", text)]);
+    project.run([DEPLOYMENT, &["--code", "image:/app", "flow.py"], options].concat())
+}
+
+fn bundle(text: &str, options: &[&str]) -> Ran {
+    bundle_at("s3://bucket/metaflow", text, options)
+}
+
+fn bundle_at(root: &str, text: &str, options: &[&str]) -> Ran {
+    let project = Project::new(&[("flow.py", text)]);
+    let words = [
+        "compile",
+        "--isolated",
+        "--target",
+        "step-functions",
+        "--datastore-root",
+        root,
+        "--image",
+        "python:3.11",
+        "--user",
+        "u",
+        "--code",
+        "image:/app",
+        "--bundle",
+        "cloudformation",
+        "flow.py",
+    ];
+    project.run([&words, options].concat())
+}
+
+/// Metaflow looks at the decorators of all steps in every task.
+#[test]
+fn no_step_is_put_on_two_machines() {
+    let text = flow("", "", "@kubernetes(memory=8192)");
+    let ran = compile(&text, &[]).ends(0);
+    assert!(
+        ran.err.contains("note[FLC402]: `@kubernetes` has no effect"),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.out.contains("--with=batch"), "{}", ran.out);
+    let ran = compile(&flow("", "", ""), &["--with", "kubernetes"]).ends(0);
+    assert!(!ran.out.contains("--with=batch"), "{}", ran.out);
+    assert!(ran.out.contains("--with=kubernetes"), "{}", ran.out);
+    let ran = compile(&flow("", "", ""), &[]).ends(0);
+    assert_eq!(ran.out.matches("--with=batch").count(), 2);
+}
+
+#[test]
+fn fargate_needs_a_role_to_start_containers() {
+    let text = flow("", "", "");
+    let wanted =
+        "metaflow.METAFLOW_ECS_FARGATE_EXECUTION_ROLE: the IAM role with which Fargate starts containers";
+    compile(&text, &["--queue", "other=fargate"]).ends(0);
+    let ran = compile(&text, &["--queue", "oracle-queue=fargate"])
+        .ends(2)
+        .complains(wanted);
+    assert_eq!(ran.out, "");
+    compile(&text, &["--queue", "oracle-queue=fargate", "--set", ROLE]).ends(0);
+    let draft = compile(&text, &["--queue", "oracle-queue=fargate", "--draft"]).ends(0);
+    assert!(
+        draft.err.contains("METAFLOW_ECS_FARGATE_EXECUTION_ROLE"),
+        "{}",
+        draft.err
+    );
+    // A step that shows where the queue is, and one that is on another.
+    let shown = flow("", "@batch(ephemeral_storage=30)", "");
+    compile(&shown, &[]).ends(2).complains(wanted);
+    let one = flow(
+        "",
+        "@batch(queue='big', execution_role='arn:aws:iam::123456789012:role/x')",
+        "",
+    );
+    compile(&one, &["--queue", "big=fargate"]).ends(0);
+    let given = ["--with", "batch:queue=big", "--queue", "big=fargate"];
+    compile(&text, &given).ends(2).complains(wanted);
+}
+
+#[test]
+fn a_machine_alone_carries_no_schedule() {
+    let ran = compile(&flow("@schedule(daily=True)", "", ""), &[]).ends(0);
+    let said =
+        "warning[FLC402]: `@schedule` has no effect: a state machine that stands alone carries no schedule";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    let ran = bundle(&flow("@schedule(daily=True)", "", ""), &[]).ends(0);
+    assert!(!ran.err.contains("FLC402"), "{}", ran.err);
+    let ran = compile(&flow("@schedule(daily=False)", "", ""), &[]).ends(0);
+    assert!(!ran.err.contains("carries no schedule"), "{}", ran.err);
+}
+
+#[test]
+fn what_fargate_ignores_is_noted() {
+    let text = flow("", "@batch(shared_memory=64, swappiness=10, max_swap=100)", "");
+    let ran = compile(&text, &["--queue", "oracle-queue=fargate", "--set", ROLE]).ends(0);
+    for name in ["shared_memory", "swappiness", "max_swap"] {
+        let said = format!("note[FLC402]: `{name}` of `start` has no effect: its queue is on Fargate");
+        assert!(ran.err.contains(&said), "{}", ran.err);
+    }
+}
+
+#[test]
+fn tags_are_held_against_awss_rules() {
+    let text = flow("", "", "");
+    let setting = |tags: &str| format!("METAFLOW_BATCH_DEFAULT_TAGS={tags}");
+    let wrong = [
+        (r#"{"k.$": "v"}"#, "the tag `k.$=v` holds `$`"),
+        ("{\"k\": \"a\\nb\"}", "holds `\\n`"),
+        ("team=ml", "`team=ml` is not a JSON object of texts"),
+        (r#"{"k": 1}"#, "is not a JSON object of texts"),
+    ];
+    for (tags, problem) in wrong {
+        compile(&text, &["--set", &setting(tags)])
+            .ends(2)
+            .complains(problem);
+    }
+    let ran = compile(&text, &["--set", &setting(r#"{"größe": "XL"}"#)]).ends(0);
+    assert!(ran.out.contains(r#""Tags":{"größe":"XL"}"#), "{}", ran.out);
+    let of_step = |tag: &str| flow("", &format!("@batch(aws_batch_tags={{{tag}}})"), "");
+    for tag in [r#""team.$": "ml""#, r#""team": "a\nb""#] {
+        let ran = compile(&of_step(tag), &[]).ends(1);
+        assert!(ran.err.contains("error[FLC230]: the tag `'team"), "{}", ran.err);
+    }
+    let many: Vec<String> = (0..51).map(|index| format!(r#""k{index}": "v""#)).collect();
+    let ran = compile(&of_step(&many.join(", ")), &[]).ends(1);
+    assert!(
+        ran.err.contains("the job of `start` has 51 tags, AWS accepts 50"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_machines_name_is_held_wherever_it_comes_from() {
+    let text = flow("", "", "");
+    let prefix = "METAFLOW_SFN_STATE_MACHINE_PREFIX=../../evil/x";
+    let ran = compile(&text, &["--set", prefix, "-o", "out/"]).ends(1);
+    assert!(
+        ran.err.contains("error[FLC507]: `../../evil/x_F` is no name"),
+        "{}",
+        ran.err
+    );
+    let foreign = text
+        .replace("class F(", "class Größe(")
+        .replace("    F()", "    Größe()");
+    let ran = compile(&foreign, &[]).ends(1);
+    assert!(
+        ran.err.contains("error[FLC507]: `Größe` is no name"),
+        "{}",
+        ran.err
+    );
+    let ran = compile(&foreign, &["--name", "groesse"]).ends(0);
+    let machine: Json = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(
+        machine["States"]["start"]["Parameters"]["JobName"],
+        "SFN-Gr--e--start--"
+    );
+}
+
+#[test]
+fn settings_of_metaflows_are_held_against_their_forms() {
+    let text = flow("", "", "");
+    let wrong = [
+        (
+            "METAFLOW_SFN_IAM_ROLE=arn::",
+            "METAFLOW_SFN_IAM_ROLE: `arn::` is not the ARN of a role",
+        ),
+        (
+            "METAFLOW_ECS_FARGATE_EXECUTION_ROLE=start",
+            "`start` is not the ARN of a role",
+        ),
+        (
+            "METAFLOW_SFN_EXECUTION_LOG_GROUP_ARN=arn:aws:logs:eu-central-1:123456789012:log-group:/a",
+            "is not the ARN of a log group",
+        ),
+    ];
+    for (setting, problem) in wrong {
+        compile(&text, &["--set", setting]).ends(2).complains(problem);
+    }
+    bundle_at("s3://My_Bucket/x", &text, &[])
+        .ends(2)
+        .complains("datastore-root: `My_Bucket` is no bucket");
+}
+
+#[test]
+fn a_template_leaves_texts_alone() {
+    let text = flow("", r#"@environment(vars={"PLACE": "a ${AWS::Region} b"})"#, "");
+    let ran = bundle(&text, &["--format", "json", "--tag", "${AWS::Region}"]).ends(0);
+    assert!(
+        ran.out
+            .contains(r#"{"Name":"PLACE","Value":{"Fn::Join":["",["a $","{AWS::Region} b"]]}}"#),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("'--tag=$''{AWS::Region}'"), "{}", ran.out);
+    let ran = bundle(&text.replace("${AWS::Region}", "{{resolve:ssm:/x}}"), &[]).ends(1);
+    assert!(ran.err.contains("error[FLC531]"), "{}", ran.err);
+    assert!(ran.err.contains("(in `PLACE` of `start`)"), "{}", ran.err);
+}
+
+/// What executions under way use is left where a new template no longer has it.
+#[test]
+fn job_definitions_outlive_the_template() {
+    let ran = bundle(&flow("", "", ""), &["--format", "json"]).ends(0);
+    let template: Json = serde_json::from_str(&ran.out).unwrap();
+    let definition = &template["Resources"]["JobDefinition1"];
+    assert_eq!(definition["DeletionPolicy"], "Retain");
+    assert_eq!(definition["UpdateReplacePolicy"], "Retain");
+    assert_eq!(
+        template["Resources"]["StateMachine"]["DeletionPolicy"],
+        Json::Null
+    );
+}

@@ -16,7 +16,7 @@ const ARGO_ROUNDS: usize = 1_164;
 /// Argo's CRDs allow 500 parameters.
 const ARGO_PARAMETERS: usize = 500;
 /// Linux starts no program with a longer variable.
-const VARIABLE: usize = 131_072;
+pub const VARIABLE: usize = 131_072;
 /// `kubectl apply` keeps the whole object in an annotation.
 const KUBECTL_ANNOTATION: usize = 262_144;
 /// Argo's `MAX_WORKFLOW_SIZE`.

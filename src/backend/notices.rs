@@ -1,13 +1,14 @@
 //! What only a plan shows, for every target: options that contradict the flow, files that have to be where the definition
 //! looks for them. What one target has to say of a plan stands in its own `notices`.
 
+use super::limits::VARIABLE;
 use super::{airflow, argo, step_functions};
 use crate::diagnostic::Diagnostic;
 use crate::flow::ParameterKind;
 use crate::lint::rules::{deployment as rules, no_effect, project_name, solved_environments};
 use crate::plan::pod;
 use crate::plan::python_environment::{self, Interpreter};
-use crate::plan::{Plan, Task};
+use crate::plan::{Plan, PlannedConfig, Task, environment};
 use crate::settings::Code;
 use crate::target::Target;
 
@@ -16,6 +17,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = included_files(plan);
     found.extend(project_options(plan));
     found.extend(own_variables(plan));
+    found.extend(large_configs(plan));
     match plan.target.target {
         Target::Argo => {
             found.extend(python_environments(plan));
@@ -129,6 +131,27 @@ fn included_files(plan: &Plan) -> Vec<Diagnostic> {
             Diagnostic::new(&rules::FILE_TO_UPLOAD, plan.flow.span, message).help(way_out)
         })
         .collect()
+}
+
+/// The `Config`s of all tasks travel in one variable.
+fn large_configs(plan: &Plan) -> Option<Diagnostic> {
+    let size = environment::CONFIGS.len() + 2 + environment::configs(plan)?.len();
+    if size <= VARIABLE {
+        return None;
+    }
+    let given = |config: &PlannedConfig| config.given().map_or(0, |given| given.to_string().len());
+    let largest = plan.configs.iter().max_by_key(|config| given(config))?;
+    let message = format!(
+        "the contents of the Configs take {size} bytes on their way to the tasks, at most {VARIABLE} fit, and `{}` takes most",
+        largest.name
+    );
+    let help = if plan.configs.iter().all(|config| config.content.is_some()) {
+        "include the file by `IncludeFile`, or let the code package hold Metaflow and the contents: `--code package --metaflow-from PYTHON`"
+    } else {
+        "include the file by `IncludeFile`, or read it within the flow"
+    };
+    let finding = Diagnostic::new(&rules::CONFIGS_TOO_LARGE, largest.span, message).help(help);
+    Some(finding.target(plan.target.target))
 }
 
 /// Environments that Metaflow solves: what has to be there for the tasks to unpack them.

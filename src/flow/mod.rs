@@ -454,10 +454,22 @@ pub struct Parameter {
     pub value_type: ParameterType,
     /// For an `IncludeFile` or a `Config`: the content, where it was given or could be read.
     pub content: Option<Value>,
+    /// For a `Config`: what that content is read from.
+    pub text: ConfigText,
     /// A function gives the default when the flow is deployed.
     pub is_computed: bool,
     /// The option's name is not known: `name` is the variable's.
     pub is_name_guessed: bool,
+}
+
+/// What a `Config` reads, as its parser gets it.
+#[derive(Clone, Debug, Default)]
+pub enum ConfigText {
+    /// Nothing is given, or it is no `Config`.
+    #[default]
+    Absent,
+    Given(String),
+    Unknown(Unknown),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::class::EPHEMERAL;
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE, VALUE_AS_TYPE};
-use super::{AttributeUse, Parameter, ParameterKind, ParameterType};
+use super::{AttributeUse, ConfigText, Parameter, ParameterKind, ParameterType};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Argument, Binding, Class, Object};
 use crate::source::Span;
@@ -118,6 +118,7 @@ pub(super) fn read<'a>(
         value_type: value_type(kind, &attributes, is_computed),
         attributes,
         content: None,
+        text: ConfigText::Absent,
         is_computed,
         is_name_guessed,
     };
@@ -343,6 +344,11 @@ fn type_of(default: &Value) -> ParameterType {
 
 /// The content of a Config, where it was given or can be read.
 fn read_content<'a>(reader: &mut Reader<'_, 'a>, applied: &Applied<'a>, parameter: &mut Parameter) {
+    parameter.text = match reader.followed.config_text(applied) {
+        Ok(Some(text)) => ConfigText::Given(text),
+        Err(unknown) if unknown.why.is_unknown_value() => ConfigText::Unknown(unknown),
+        Ok(None) | Err(_) => ConfigText::Absent,
+    };
     match reader.followed.config(applied) {
         Ok(content) => parameter.content = Some(content),
         Err(unknown) => {

@@ -1,6 +1,6 @@
 //! What of a flow matters for a definition and is not known. Knows no target.
 
-use super::{AttributeUse, DecoratorKind, DecoratorUse, Flow, Parameter, ParameterKind, Step};
+use super::{AttributeUse, ConfigText, DecoratorKind, DecoratorUse, Flow, Parameter, ParameterKind, Step};
 use crate::value::Unknown;
 
 /// Something that a definition needs and that is not known.
@@ -10,8 +10,8 @@ pub struct UnknownUse<'f> {
     /// In words: "`cpu` of `@batch`".
     pub what: String,
     pub step: Option<&'f str>,
-    /// The name under which `-D` may give a value.
-    pub define: Option<String>,
+    /// The option that may give a value.
+    pub option: Option<String>,
 }
 
 /// All of them: of the flow's members, its decorators, its parameters, its steps; in that order.
@@ -21,13 +21,13 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         unknown: &uncertain.unknown,
         what: format!("whether `{}` is a step", uncertain.name),
         step: None,
-        define: None,
+        option: None,
     }));
     found.extend(flow.unknown_members.iter().map(|unknown| UnknownUse {
         unknown,
         what: format!("which parameters and steps `{}` has", flow.name),
         step: None,
-        define: None,
+        option: None,
     }));
     for used in &flow.decorators {
         of_decorator(used, None, &flow.name, &mut found);
@@ -64,7 +64,7 @@ fn of_decorator<'f>(
                 unknown,
                 what: format!("`{name}` of `@{}`", used.name),
                 step,
-                define: Some(format!("{owner}.{}.{name}", used.name)),
+                option: Some(format!("-D {owner}.{}.{name}=VALUE", used.name)),
             });
         }
     }
@@ -73,17 +73,25 @@ fn of_decorator<'f>(
             unknown,
             what: format!("which attributes `@{}` has", used.name),
             step,
-            define: None,
+            option: None,
         });
     }
 }
 
 /// The fields of a parameter that go into a definition.
 fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<UnknownUse<'f>>) {
+    if let ConfigText::Unknown(unknown) = &parameter.text {
+        found.push(UnknownUse {
+            unknown,
+            what: format!("the content of the Config `{}`", parameter.name),
+            step: None,
+            option: Some(format!("--config-value {}=JSON", parameter.name)),
+        });
+    }
     let fields: &[&str] = match parameter.kind {
         ParameterKind::Parameter => &["name", "default", "type", "required", "separator"],
         ParameterKind::IncludeFile => &["name", "default", "required", "is_text", "encoding"],
-        // Its content is what matters, and where that is not known each use of it says so.
+        // Tasks read its text again; where the content is not known each use of it says so.
         ParameterKind::Config => &[],
     };
     let attributes = parameter.attributes.iter();
@@ -93,7 +101,7 @@ fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<Unknow
                 unknown,
                 what: format!("`{name}` of the parameter `{}`", parameter.name),
                 step: None,
-                define: (name == "default").then(|| format!("{flow}.{}", parameter.name)),
+                option: (name == "default").then(|| format!("-D {flow}.{}=VALUE", parameter.name)),
             });
         }
     }

@@ -3,9 +3,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::flow::{Flow, Parameter, ParameterKind};
-use crate::plan::json;
-use crate::value::Value;
+use crate::flow::{Flow, ParameterKind};
+use crate::plan::{PlannedConfig, json};
 
 /// Name and text of each.
 pub fn all(flow: &Flow, file: &str, metaflow_version: Option<&str>) -> [(&'static str, String); 4] {
@@ -20,26 +19,19 @@ pub fn all(flow: &Flow, file: &str, metaflow_version: Option<&str>) -> [(&'stati
     ]
 }
 
-/// What `METAFLOW_FLOW_CONFIG_VALUE` points to with `kv.NAME`.
+/// What `METAFLOW_FLOW_CONFIG_VALUE` points to with `kv.NAME`. Not there is what only a parser of others makes of its
+/// text: that text goes to the tasks.
 fn configs(flow: &Flow) -> Json {
     let parameters = flow.parameters.iter();
     let configs: Map<String, Json> = parameters
         .filter(|parameter| parameter.kind == ParameterKind::Config)
-        .map(|config| {
-            let content = config.content.as_ref().unwrap_or(&Value::None);
-            let pair = json!([json::to_json(content), is_plain(config)]);
-            (config.name.clone(), pair)
-        })
+        .map(PlannedConfig::new)
+        .filter_map(|config| Some((config.name, json!([config.content?, config.is_plain]))))
         .collect();
     if configs.is_empty() {
         return json!({});
     }
     json!({ "user_configs": configs })
-}
-
-fn is_plain(config: &Parameter) -> bool {
-    let plain = config.attribute("plain").and_then(|plain| plain.value.value());
-    plain.is_some_and(Value::is_truthy)
 }
 
 fn info(file: &str, metaflow_version: Option<&str>) -> Json {

@@ -2,7 +2,10 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::{Fan, FlowFacts, Origin, Plan, PlannedParameter, Role, Task, TaskId, environment, pod, project};
+use super::{
+    Fan, FlowFacts, Origin, Plan, PlannedConfig, PlannedParameter, Role, Task, TaskId, environment, pod,
+    project,
+};
 use crate::decorator::spec::{self, Spec};
 use crate::decorator::{Attributes, Decorator, Level};
 use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition, attached_to};
@@ -10,7 +13,6 @@ use crate::graph::{FlowGraph, Node, NodeKind};
 use crate::lint::Checked;
 use crate::request::{FlowRequest, Request};
 use crate::settings::Deployment;
-use crate::value::Value;
 
 impl<T: Copy> Plan<T> {
     /// Decides everything about a run of the flow that does not depend on the target's spelling.
@@ -27,6 +29,8 @@ impl<T: Copy> Plan<T> {
             .parameters
             .iter()
             .filter(|parameter| parameter.kind == ParameterKind::Config);
+        let mut configs: Vec<_> = configs.map(PlannedConfig::new).collect();
+        configs.sort_by(|one, other| one.name.cmp(&other.name));
         let parameters = flow
             .parameters
             .iter()
@@ -51,9 +55,7 @@ impl<T: Copy> Plan<T> {
             parameters: parameters
                 .map(|parameter| PlannedParameter::new(parameter, &root))
                 .collect(),
-            configs: configs
-                .map(|config| (config.name.clone(), config.content.clone().unwrap_or(Value::None)))
-                .collect(),
+            configs,
             flow: FlowFacts {
                 name: flow.name.clone(),
                 span: flow.span,

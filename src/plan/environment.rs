@@ -1,10 +1,9 @@
 //! The environment that every container of a run needs, whatever the target: who runs, where artifacts, code
 //! and services are. Metaflow 2.19: `argo_workflows.py`, `_container_templates`; the same names in the other deployers.
 
-use super::{Plan, json};
+use super::{Plan, PlannedConfig, json};
 use crate::request::EnvVar;
 use crate::settings::{Code, DatastoreKind, Deployment, Metaflow};
-use crate::value::Value;
 
 /// What the target says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +50,10 @@ pub fn common(plan: &Plan, runtime: Runtime<'_>) -> Vec<EnvVar> {
     put_datastore(&plan.deployment, &mut variables);
     put_code(plan, &mut variables);
     put_service(plan, &mut variables);
-    put_configs(plan, &mut variables);
+    variables.0.extend(configs(plan).map(|value| EnvVar {
+        name: CONFIGS.to_owned(),
+        value,
+    }));
     for name in COPIED {
         variables.put_option(name, deployment.setting(name));
     }
@@ -163,27 +165,33 @@ fn put_service(plan: &Plan, variables: &mut Variables) {
     }
 }
 
-/// `METAFLOW_FLOW_CONFIG_VALUE`: a pointer into the code package (`kv.NAME`) where that holds Metaflow, which
-/// looks for them beside itself; else the values.
-fn put_configs(plan: &Plan, variables: &mut Variables) {
-    if plan.configs.is_empty() {
-        return;
-    }
-    let value = |name: &str, value: &Value| match plan.deployment.code {
+/// Where tasks read their `Config`s.
+pub const CONFIGS: &str = "METAFLOW_FLOW_CONFIG_VALUE";
+
+/// The text of [`CONFIGS`]: for each a pointer into the code package (`kv.NAME`) where that holds Metaflow, which
+/// looks for them beside itself; else the values, or the texts of which a parser makes them. None where there is
+/// nothing to read.
+pub fn configs(plan: &Plan) -> Option<String> {
+    let is_packed = match plan.deployment.code {
         Code::Package {
             metaflow: Metaflow::Packed,
             ..
-        } => format!("kv.{name}").into(),
+        } => true,
         Code::Image { directory: _ }
         | Code::Package {
             metaflow: Metaflow::Installed(_) | Metaflow::InImage,
             ..
-        } => json::to_json(value),
+        } => false,
     };
-    let pairs = plan
-        .configs
-        .iter()
-        .map(|(name, content)| (name.clone(), value(name, content)));
+    let value = |config: &PlannedConfig| {
+        if is_packed && config.content.is_some() {
+            Some(format!("kv.{}", config.name).into())
+        } else {
+            config.given()
+        }
+    };
+    let configs = plan.configs.iter();
+    let pairs = configs.filter_map(|config| Some((config.name.clone(), value(config)?)));
     let object: serde_json::Map<_, _> = pairs.collect();
-    variables.put("FLOW_CONFIG_VALUE", &json::dumps(&object.into()));
+    (!object.is_empty()).then(|| json::dumps(&object.into()))
 }

@@ -4,16 +4,14 @@
 //! [`command`] (Metaflow's command line with holes), [`environment`] (the constants of every container),
 //! [`pod`] (what a step asks of Kubernetes, for the targets that run pods).
 
-use std::collections::BTreeMap;
-
 use crate::request::{FlowRequest, Request};
 use crate::settings::Deployment;
 use crate::source::Span;
 use crate::target::TargetVersion;
-use crate::value::Value;
 
 mod build;
 pub mod command;
+mod config;
 pub mod environment;
 pub mod json;
 mod parameter;
@@ -22,6 +20,7 @@ pub mod python_environment;
 mod project;
 
 pub use build::flow_request;
+pub use config::PlannedConfig;
 pub use parameter::{FileFormat, Included, PlannedParameter, included_files};
 
 /// The plan of one flow for one target and deployment, or (`Plan<ThisMachine>`) for a local run.
@@ -34,8 +33,8 @@ pub struct Plan<T = TargetVersion> {
     pub tasks: Vec<Task>,
     /// Sorted by variable name.
     pub parameters: Vec<PlannedParameter>,
-    /// Config name → resolved value (`None` of Python for an absent optional one).
-    pub configs: BTreeMap<String, Value>,
+    /// Sorted by name.
+    pub configs: Vec<PlannedConfig>,
 }
 
 /// Where a flow comes from, as containers and readers of a definition need it.

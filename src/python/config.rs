@@ -11,7 +11,6 @@ use std::sync::Arc;
 use ruff_python_ast::{self as ast, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
-use super::config_format::Format;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, type_error, unknown};
 use super::json;
 use super::object::{Applied, Binding, Object, Thing};
@@ -33,30 +32,40 @@ impl<'a> Interpreter<'a> {
 
     /// The whole content of a `Config(…)` call.
     pub fn config_content(&mut self, applied: &Applied<'a>) -> Known<Value> {
+        let Some((text, span)) = self.config_text(applied)? else {
+            return Ok(Value::None);
+        };
+        let format = self.config_format(applied);
+        let name = self.config_name(applied).unwrap_or_default();
+        self.parse_config(&text, &format, &name, span)
+    }
+
+    /// The text that a `Config(…)` call reads, before any parser, and what it comes from; none for an optional one of
+    /// which nothing is given.
+    pub fn config_text(&mut self, applied: &Applied<'a>) -> Known<Option<(String, Span)>> {
         let span = applied.span;
         let Some(name) = self.config_name(applied) else {
             return Err(unknown(span, "the name of the Config is not known"));
         };
-        let format = self.config_format(applied);
         let configs = self.inputs.configs;
         if let Some(text) = configs.values.get(&name) {
-            return self.parse_config(text, &format, &name, span);
+            return Ok(Some((text.clone(), span)));
         }
         if let Some(path) = configs.files.get(&name) {
             let what = format!(
                 "configuration file '{}' could not be read for '{name}'",
                 path.display()
             );
-            return self.config_file(path, &what, &format, &name, span);
+            return self.config_file(path, &what, span).map(Some);
         }
-        if let Some(given) = self.config_from_environment(&name, &format, span) {
-            return given;
+        if let Some(given) = self.config_from_environment(&name, span) {
+            return given.map(Some);
         }
         if let Some(argument) = applied.argument(2, "default_value")
             && !matches!(argument.thing.object, Object::Constant(Value::None))
         {
             let given = self.deploy_time(&argument.thing, argument.span)?;
-            return self.config_value(&given, &format, &name, argument.span);
+            return self.config_value(&given, argument.span);
         }
         if let Some(argument) = applied.argument(1, "default")
             && !matches!(argument.thing.object, Object::Constant(Value::None))
@@ -67,7 +76,7 @@ impl<'a> Interpreter<'a> {
                     "default configuration file '{}' could not be read for '{name}'",
                     path.display()
                 );
-                return self.config_file(&path, &what, &format, &name, argument.span);
+                return self.config_file(&path, &what, argument.span).map(Some);
             }
         }
         let required = match applied.argument(4, "required") {
@@ -81,7 +90,7 @@ impl<'a> Interpreter<'a> {
                 format!("missing configuration for '{name}'"),
             ));
         }
-        Ok(Value::None)
+        Ok(None)
     }
 
     fn config_name(&self, applied: &Applied<'a>) -> Option<String> {
@@ -124,23 +133,11 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `default_value`: a mapping, which Metaflow writes as JSON and reads again, or a text to read.
-    fn config_value(
-        &mut self,
-        given: &Thing<'a>,
-        format: &Format<'a>,
-        name: &str,
-        span: Span,
-    ) -> Known<Value> {
+    fn config_value(&mut self, given: &Thing<'a>, span: Span) -> Known<Option<(String, Span)>> {
         match &given.object {
-            Object::Constant(Value::None) => Ok(Value::None),
-            Object::Constant(Value::Str(text)) => self.parse_config(text, format, name, span),
-            Object::Dict(_) => {
-                let dumped = self.call_quietly(&Thing::external("json.dumps"), given.clone(), span)?;
-                match &dumped.object {
-                    Object::Constant(Value::Str(text)) => self.parse_config(text, format, name, span),
-                    _ => Err(Stop::Unknown(self.why_unknown(&dumped, span))),
-                }
-            }
+            Object::Constant(Value::None) => Ok(None),
+            Object::Constant(Value::Str(text)) => Ok(Some((text.to_string(), span))),
+            Object::Dict(_) => Ok(Some((self.config_json(given, span)?, span))),
             Object::Constant(_) | Object::List(_) | Object::Tuple(_) | Object::Set(_) => {
                 let kind = self.type_name(given);
                 let message = format!("'{kind}' object has no attribute 'startswith'");
@@ -150,17 +147,25 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// `METAFLOW_FLOW_CONFIG_VALUE` and `METAFLOW_FLOW_CONFIG`: JSON objects by the Config's name.
-    fn config_from_environment(
-        &mut self,
-        name: &str,
-        format: &Format<'a>,
-        span: Span,
-    ) -> Option<Known<Value>> {
+    /// `json.dumps(given)`
+    fn config_json(&mut self, given: &Thing<'a>, span: Span) -> Known<String> {
+        let dumped = self.call_quietly(&Thing::external("json.dumps"), given.clone(), span)?;
+        match &dumped.object {
+            Object::Constant(Value::Str(text)) => Ok(text.to_string()),
+            _ => Err(Stop::Unknown(self.why_unknown(&dumped, span))),
+        }
+    }
+
+    /// `METAFLOW_FLOW_CONFIG_VALUE` and `METAFLOW_FLOW_CONFIG`: JSON objects by the Config's name. What is no text in
+    /// the first is a text of JSON.
+    fn config_from_environment(&mut self, name: &str, span: Span) -> Option<Known<(String, Span)>> {
         match self.named_in_environment("METAFLOW_FLOW_CONFIG_VALUE", name, span) {
             Err(stop) => return Some(Err(stop)),
-            Ok(Some(Value::Str(text))) => return Some(self.parse_config(&text, format, name, span)),
-            Ok(Some(value)) => return Some(Ok(value)),
+            Ok(Some(Value::Str(text))) => return Some(Ok((text.to_string(), span))),
+            Ok(Some(value)) => {
+                let given = self.thing_of(&value);
+                return Some(self.config_json(&given, span).map(|text| (text, span)));
+            }
             Ok(None) => {}
         }
         let path = match self.named_in_environment("METAFLOW_FLOW_CONFIG", name, span) {
@@ -171,7 +176,7 @@ impl<'a> Interpreter<'a> {
             "configuration file '{}' could not be read for '{name}'",
             path.display()
         );
-        Some(self.config_file(&path, &what, format, name, span))
+        Some(self.config_file(&path, &what, span))
     }
 
     /// The value under a name in a variable that holds a JSON object; the program may have set the variable.
@@ -182,14 +187,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Reads a file: relative to the current folder, as Metaflow does, else beside the flow.
-    fn config_file(
-        &mut self,
-        path: &Path,
-        missing: &str,
-        format: &Format<'a>,
-        name: &str,
-        span: Span,
-    ) -> Known<Value> {
+    fn config_file(&mut self, path: &Path, missing: &str, span: Span) -> Known<(String, Span)> {
         let beside = self.folder.join(path);
         for candidate in [path, &beside] {
             if let Ok(Some(bytes)) = self.inputs.files.read(candidate) {
@@ -197,8 +195,9 @@ impl<'a> Interpreter<'a> {
                 if !self.files_read.contains(&candidate) {
                     self.files_read.push(candidate);
                 }
-                let text = String::from_utf8_lossy(&bytes);
-                return self.parse_config(&text, format, name, span);
+                // `open(path, "r")` knows one kind of line end.
+                let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+                return Ok((text.replace('\r', "\n"), span));
             }
         }
         Err(raise(span, "UsageError", missing))

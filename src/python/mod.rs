@@ -184,6 +184,13 @@ impl<'a> Followed<'a> {
         content.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown)
     }
 
+    /// The text that a `Config(…)` call reads, as its parser gets it; none where nothing is given.
+    pub fn config_text(&self, config: &Applied<'a>) -> Result<Option<String>, Unknown> {
+        let text = self.interpreter.borrow_mut().config_text(config);
+        let text = text.map(|given| given.map(|(text, _)| text));
+        text.map_err(|(Stop::Unknown(unknown) | Stop::Raise(unknown))| unknown)
+    }
+
     /// The arguments that a `**config` stands for which was met before its Config was made; nothing where the
     /// unknown is another.
     pub fn put_off_arguments(

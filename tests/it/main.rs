@@ -16,6 +16,7 @@ mod argo_long;
 mod argo_recorded;
 mod catalog;
 mod classes;
+mod configs;
 mod cli;
 mod decorator_rules;
 mod definitions;

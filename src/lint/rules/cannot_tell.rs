@@ -69,8 +69,8 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if context.target.is_some() {
             finding.severity = Severity::Error;
         }
-        if let Some(define) = &unknown.define {
-            finding = finding.help(format!("give a value by `-D {define}=VALUE`"));
+        if let Some(option) = &unknown.option {
+            finding = finding.help(format!("give a value by `{option}`"));
         }
         finding.step = unknown.step.map(str::to_owned);
         out.push(finding);

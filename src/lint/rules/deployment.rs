@@ -467,6 +467,69 @@ declare_rule! {
     pub static MOUNT: error "FLC519" "mount";
 }
 
+declare_rule! {
+    /// What tasks are given to read their `Config`s from takes more than fits into a variable: 128 KiB for all of them.
+    ///
+    /// Tasks read a Config again when they start; each gets its content in `METAFLOW_FLOW_CONFIG_VALUE`. A code package
+    /// that holds Metaflow (`package.metaflow-from`) holds the contents too, but not those that a `parser` reads which
+    /// flowc does not follow.
+    ///
+    /// ## Wrong
+    /// ```sh
+    /// flowc compile train.py --target argo
+    /// ```
+    /// ```python
+    /// from metaflow import Config, FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     words = Config("words", default_value={"all": "word " * 30_000})
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// The data where a step reads it; a file of the project is included by an `IncludeFile`.
+    /// ```sh
+    /// flowc compile train.py --target argo
+    /// ```
+    /// ```python
+    /// from metaflow import S3, Config, FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     words = Config("words", default_value={"table": "s3://bucket/words.json"})
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         with S3() as store:
+    ///             self.table = store.get(self.words.table).text
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Nothing: its packages hold the contents (2.19.39).
+    pub static CONFIGS_TOO_LARGE: error "FLC540" "configs-too-large";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME,
@@ -477,4 +540,5 @@ pub static ALL: &[&RuleInfo] = &[
     &SAME_WORKFLOW_NAME,
     &OWN_VARIABLE,
     &MOUNT,
+    &CONFIGS_TOO_LARGE,
 ];

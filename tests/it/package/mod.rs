@@ -59,7 +59,7 @@ fn project() -> Project {
 }
 
 /// The members of a tarball: name → (mode, content).
-fn members(tarball: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
+pub fn members(tarball: &[u8]) -> BTreeMap<String, (u32, Vec<u8>)> {
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(tarball));
     let mut members = BTreeMap::new();
     for entry in archive.entries().unwrap() {

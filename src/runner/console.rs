@@ -132,8 +132,8 @@ impl Console {
     }
 
     /// Text as it is: summaries.
-    pub fn block(&mut self, text: &str) {
-        if !self.is_closed {
+    pub fn block(&mut self, text: &str, is_bad: bool) {
+        if !self.is_closed && (is_bad || !self.is_quiet) {
             self.hide_progress();
             let result = self.out.write_all(text.as_bytes());
             self.notice(&result);

@@ -5,13 +5,17 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::report::Report;
+use super::report::{Record, Report};
 use super::store::{self, Store};
 
 const PAGE: &str = include_str!("../../templates/timeline.html");
 
-/// Bytes of each log that the page holds.
+const LOGS: [&str; 2] = ["runtime_stdout.log", "runtime_stderr.log"];
+
+/// Bytes of each log that the page holds at most.
 const LOG_TAIL: usize = 4000;
+/// Bytes of all logs of tasks that went well, however many these are: a browser has to load them.
+const ALL_LOGS: usize = 16 * 1024 * 1024;
 
 #[derive(Serialize)]
 struct Page<'a> {
@@ -45,6 +49,8 @@ pub fn page<'a>(
     report: &'a Report,
     store: &Store,
 ) -> String {
+    let share = (ALL_LOGS / report.records.len().max(1) / LOGS.len()).min(LOG_TAIL);
+    let size = |record: &Record| if record.code == 0 { share } else { LOG_TAIL };
     let tasks = report.records.iter().map(|record| Bar {
         step: &record.step,
         path: &record.path,
@@ -54,7 +60,7 @@ pub fn page<'a>(
         code: record.code,
         memory: record.memory,
         cpu: record.cpu,
-        output: output(store, &record.path, record.attempt),
+        output: output(store, &record.path, record.attempt, size(record)),
     });
     let seconds = report
         .records
@@ -93,10 +99,10 @@ fn filled(holes: [(&str, &str); 3]) -> String {
 }
 
 /// The last lines of a task's logs, without their headers.
-fn output(store: &Store, path: &str, attempt: u32) -> String {
+fn output(store: &Store, path: &str, attempt: u32, size: usize) -> String {
     let mut text = String::new();
-    for name in ["runtime_stdout.log", "runtime_stderr.log"] {
-        let log = tail(&store.file(path, attempt, name));
+    for name in LOGS {
+        let log = tail(&store.file(path, attempt, name), size);
         for line in log.lines() {
             let line = line
                 .split_once(']')
@@ -109,8 +115,27 @@ fn output(store: &Store, path: &str, attempt: u32) -> String {
     text
 }
 
-fn tail(path: &Path) -> String {
+/// The whole lines among the last bytes.
+fn tail(path: &Path, size: usize) -> String {
     let bytes = store::read(path).unwrap_or_default();
-    let start = bytes.len().saturating_sub(LOG_TAIL);
-    String::from_utf8_lossy(bytes.get(start..).unwrap_or_default()).into_owned()
+    let start = bytes.len().saturating_sub(size);
+    let text = String::from_utf8_lossy(bytes.get(start..).unwrap_or_default());
+    match text.split_once('\n') {
+        Some((_, whole)) if start > 0 => format!("…\n{whole}"),
+        Some(_) | None => text.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_log_begins_with_a_whole_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, "[MFLOG|0|x]first\n[MFLOG|0|x]second\n").unwrap();
+        assert_eq!(tail(&path, 4000).lines().count(), 2);
+        assert_eq!(tail(&path, 22), "…\n[MFLOG|0|x]second\n");
+    }
 }

@@ -57,3 +57,12 @@ fn a_file_that_runs_no_flow_does_not_start() {
         .complains("does it end with `if __name__ == \"__main__\":` and `GangFlow()`?");
     assert_eq!(project.names(), ["gang.py"]);
 }
+
+#[test]
+fn a_quiet_run_says_what_its_tasks_say() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("faults.py", super::run::FAULTS)]);
+    let ran = run(&project, python, &["run", "faults.py", "-q"]).ends(0);
+    assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    assert!(ran.out.ends_with("results [0, 10, 20]\n"), "{}", ran.out);
+}

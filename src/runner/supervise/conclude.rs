@@ -76,7 +76,7 @@ impl Supervisor<'_> {
                 self.plan.flow.file_name
             );
         }
-        self.console.block(&summary);
+        self.console.block(&summary, !is_success);
         self.console.flush();
         self.explain_failure();
         let outcome = match (is_success, is_interrupt) {

@@ -397,6 +397,8 @@ def prepare(job):
         take_over_parameters(job["origin"])
     elif job["is_init"]:
         evaluate_defaults()
+    if job["asked_file"]:
+        tell_what_decorators_ask(job["asked_file"])
     sys.argv = job["argv"][1:]
     return compiled(sys.argv[0])
 
@@ -470,6 +472,45 @@ def take_over_parameters(origin):
     parameters.add_custom_parameters = lambda deploy_mode=False: lambda command: command
     FlowSpec._set_constants = lambda *_, **__: None
     NativeRuntime.persist_constants = copy
+
+
+def tell_what_decorators_ask(path):
+    """`init` sees the steps as they are once everything is imported, mutators and all: what Metaflow's own launcher would
+    do for them (2.19: `runtime.py`, `Task`) is left to flowc."""
+    from metaflow.runtime import NativeRuntime
+
+    persist = NativeRuntime.persist_constants
+
+    def tell_and_persist(runtime, *args, **options):
+        try:
+            flow, steps = runtime._flow, [node.name for node in runtime._graph]
+            text = json.dumps({step: asked_by(getattr(flow, step).decorators) for step in steps})
+            with open(path, "w") as file:
+                file.write(text)
+        except Exception:  # of another version of Metaflow
+            pass
+        return persist(runtime, *args, **options)
+
+    NativeRuntime.persist_constants = tell_and_persist
+
+
+def asked_by(decorators):
+    counts, delay, variables = [(0, 0)], 0.0, {}
+    for decorator in decorators:
+        counts.append(decorator.step_task_retry_count())
+        if decorator.name == "retry":
+            delay = float(decorator.attributes["minutes_between_retries"]) * 60
+        if decorator.name == "environment":
+            variables.update(decorator.attributes["vars"])
+    users, fallbacks = zip(*counts)
+    if (None, None) in counts:  # none, whatever the others say
+        users = fallbacks = (0,)
+    return {
+        "user_retries": max(users),
+        "fallback_retries": max(fallbacks),
+        "retry_delay": delay,
+        "variables": [[name, str(value)] for name, value in variables.items()],
+    }
 
 
 def compiled(path):

@@ -11,6 +11,7 @@ use anyhow::Result;
 use crate::plan::Plan;
 use crate::target::ThisMachine;
 
+mod asked;
 mod attempt;
 mod command;
 mod describe;

@@ -51,6 +51,8 @@ pub struct Job {
     pub is_init: bool,
     /// `run/_parameters/task` whose parameters `init` takes over.
     pub origin: Option<String>,
+    /// A file into which `init` writes what the decorators ask.
+    pub asked_file: Option<PathBuf>,
 }
 
 /// What the worker says.

@@ -45,6 +45,7 @@ mod render;
 mod rendering;
 mod rules;
 mod run;
+mod run_asked;
 mod run_files;
 mod run_kill;
 mod run_scheduler;

@@ -193,7 +193,8 @@ impl Supervisor<'_> {
             return;
         };
         attempt.pid = Some(pid);
-        let retries = self.network.node(attempt.item.place.step).user_retries;
+        let asked = self.asked.get(attempt.item.place.step);
+        let retries = asked.map_or(0, |asked| asked.user_retries);
         let text = match &attempt.purpose {
             Purpose::Parameters => return,
             Purpose::Clone(origin) => format!("Cloning previously run task {origin}"),

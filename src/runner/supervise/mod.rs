@@ -7,7 +7,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use tempfile::NamedTempFile;
 
+use super::asked::{self, Asked};
 use super::attempt::{Attempt, Purpose};
 use super::command::{Commands, PARAMETERS_TASK};
 use super::console::Console;
@@ -66,6 +68,10 @@ pub struct Supervisor<'a> {
     suggested: Vec<String>,
     scheduler: Scheduler<'a>,
     origin: Option<Origin>,
+    /// By step.
+    asked: Vec<Asked>,
+    /// Into which `init` writes the same, as Metaflow sees it.
+    asked_file: Option<NamedTempFile>,
     running: BTreeMap<u64, Attempt>,
     /// Attempts that wait for their time.
     delayed: Vec<(Instant, Next)>,
@@ -140,6 +146,9 @@ impl<'a> Supervisor<'a> {
             suggested: Vec::new(),
             scheduler,
             origin,
+            asked: asked::of_plan(plan, network),
+            // Where there is no room for it the plan has to do.
+            asked_file: NamedTempFile::with_prefix("flowc-").ok(),
             running: BTreeMap::new(),
             delayed: Vec::new(),
             last_job: 0,
@@ -210,6 +219,13 @@ impl<'a> Supervisor<'a> {
             self.tell_lost_events();
         }
         Ok(())
+    }
+}
+
+impl Supervisor<'_> {
+    #[expect(clippy::indexing_slicing, reason = "one for each step of the network")]
+    fn asked(&self, step: usize) -> &Asked {
+        &self.asked[step]
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
+use super::super::asked;
 use super::super::attempt::{Attempt, Ending, Purpose, STDERR};
 use super::super::console::Head;
 use super::super::events::Event;
@@ -13,6 +14,9 @@ use super::super::scope::not_taken;
 use super::super::store::{MAX_ATTEMPTS, write_in_place};
 use super::conclude::count;
 use super::{Failure, NO_RETRY, Next, State, Supervisor, number_of};
+
+/// A delay that no clock holds.
+const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 impl Supervisor<'_> {
     /// Draws the conclusions from the attempts that are complete.
@@ -108,6 +112,9 @@ impl Supervisor<'_> {
             }
             return Ok(());
         }
+        if let Some(file) = self.asked_file.take() {
+            asked::correct(&mut self.asked, self.network, file.path());
+        }
         self.store
             .write_latest_run(&self.options.run_id)
             .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
@@ -196,21 +203,22 @@ impl Supervisor<'_> {
     }
 
     pub(super) fn unsuccessful(&mut self, attempt: Attempt, ending: Ending) -> Result<()> {
-        let node = self.network.node(attempt.item.place.step);
-        let limit = (node.user_retries + node.fallback_retries).min(MAX_ATTEMPTS - 1);
+        let asked = self.asked(attempt.item.place.step);
+        let limit = (asked.user_retries + asked.fallback_retries).min(MAX_ATTEMPTS - 1);
         if self.state != State::Going {
             return Ok(());
         }
         if ending.code != NO_RETRY && attempt.number < limit && attempt.purpose == Purpose::Run {
             let delay = if self.options.honors_retry_delay {
-                node.retry_delay
+                Duration::try_from_secs_f64(asked.retry_delay).unwrap_or(LONGEST_DELAY)
             } else {
-                0
+                Duration::ZERO
             };
             let Attempt {
                 item,
                 purpose,
                 task_id,
+                path,
                 number,
                 ..
             } = attempt;
@@ -220,11 +228,17 @@ impl Supervisor<'_> {
                 task_id,
                 number: number + 1,
             };
-            if delay == 0 {
+            if delay.is_zero() {
                 return self.start(next);
             }
-            self.delayed
-                .push((Instant::now() + Duration::from_secs(delay), next));
+            let head = Head {
+                path: &path,
+                pid: None,
+                number: number_of(&next.task_id),
+            };
+            let text = format!("Task will be retried in {} s.", delay.as_secs_f64());
+            self.console.say(Some(head), &text, false);
+            self.delayed.push((Instant::now() + delay, next));
             return Ok(());
         }
         if ending.code == NO_RETRY {

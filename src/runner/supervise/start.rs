@@ -12,7 +12,6 @@ use super::super::store::write_whole;
 use super::super::worker::{Job, Setup, Worker};
 use super::super::{Isolation, command};
 use super::{Next, State, Supervisor};
-use crate::request::EnvVar;
 
 impl Supervisor<'_> {
     pub(super) fn start_worker(&mut self) -> Result<()> {
@@ -86,7 +85,7 @@ impl Supervisor<'_> {
             step,
             task_id: &task_id,
             number,
-            user_retries: node.user_retries,
+            user_retries: self.asked(item.place.step).user_retries,
         };
         let mut argv = match &purpose {
             Purpose::Parameters => self.commands.init(&self.options.parameters),
@@ -111,6 +110,11 @@ impl Supervisor<'_> {
                 .as_ref()
                 .filter(|_| is_init)
                 .map(|origin| origin.parameters.clone()),
+            asked_file: self
+                .asked_file
+                .as_ref()
+                .filter(|_| is_init)
+                .map(|file| file.path().to_owned()),
         };
         let log = |name: &str, stream: u64| {
             let seed = seed(&self.options.run_id, self.last_job * 2 + stream);
@@ -151,10 +155,7 @@ impl Supervisor<'_> {
             return self.options.parameter_variables.clone();
         }
         let mut variables = vec![("METAFLOW_RUN_ID".to_owned(), self.options.run_id.clone())];
-        if let Some(task) = self.plan.tasks.get(item.place.step) {
-            let asked = task.request.environment.iter();
-            variables.extend(asked.map(|EnvVar { name, value }| (name.clone(), value.clone())));
-        }
+        variables.extend(self.asked(item.place.step).variables.iter().cloned());
         variables
     }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use memchr::memmem;
 
 use super::arguments::{Compile, DefinitionFormat, Global};
 use super::config::{self, Loader};
@@ -141,6 +142,9 @@ fn deliver(
         return Ok(terminal::print(&text)?);
     };
     if is_folder(output) {
+        for (name, _) in files {
+            refuse_other(&output.join(name))?;
+        }
         for (name, text) in files {
             let path = output.join(name);
             if let Some(folder) = path.parent() {
@@ -156,6 +160,23 @@ fn deliver(
     write::not_over(sources, output, text)?;
     voice.detail(format!("wrote {}", output.display()));
     Ok(())
+}
+
+/// The names in a folder are flowc's choice, so that what someone else wrote under one of them stays.
+fn refuse_other(path: &Path) -> Result<()> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    let there = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    // Of a workflow in JSON that names no package.
+    let is_workflow = || memmem::find(&there, b"\"METAFLOW_RUNTIME_NAME\"").is_some();
+    if there.is_empty() || crate::package::is_own(&there) || is_workflow() {
+        return Ok(());
+    }
+    bail!(
+        "`{}` is there and is not flowc's: move it, or choose another folder",
+        path.display()
+    )
 }
 
 /// The target of the option or the settings.

@@ -22,6 +22,8 @@ const SIDECAR: &str =
 #[derive(Serialize)]
 struct Report<'a> {
     version: u8,
+    /// flowc's version, by which a code package knows what does not belong into it.
+    flowc: &'static str,
     flow: &'a str,
     flow_files: Vec<String>,
     /// SHA-1 of the sources by names relative to the flow's folder, as the definition says it.
@@ -89,6 +91,7 @@ pub(super) fn write(to: &str, made: &Made<'_>) -> Result<()> {
     } = made;
     let report = Report {
         version: 1,
+        flowc: env!("CARGO_PKG_VERSION"),
         flow: &flow.name,
         flow_files: checkup
             .files_read

@@ -196,7 +196,7 @@ impl<'a> Chooser<'a> {
             );
         }
         let bytes = read(path)?;
-        if is_definition(&bytes) {
+        if is_own(&bytes) {
             return Ok(());
         }
         let member = Member {
@@ -254,14 +254,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Is it a definition, which names the package and so cannot be in it?
-fn is_definition(bytes: &[u8]) -> bool {
+/// Did flowc write it: a definition, which names the package and so cannot be in it, what kustomize reads beside one, or
+/// a report?
+pub fn is_own(bytes: &[u8]) -> bool {
     let head = bytes.get(..1000).unwrap_or(bytes);
     let says = |text: &str| memmem::find(head, text.as_bytes()).is_some();
     match head {
         [b'"', b'"', b'"', ..] => says("\nMade by flowc "),
         [b'#', ..] | [b'A', b'W', b'S', ..] => says(", compiled by flowc "),
-        [b'{', ..] => says(", compiled by flowc ") || memmem::find(bytes, b"\"METAFLOW_CODE_SHA\"").is_some(),
+        [b'{', ..] => {
+            let is_definition = memmem::find(bytes, b"\"METAFLOW_CODE_SHA\"").is_some();
+            is_definition || says(", compiled by flowc ") || says("\n  \"version\": 1,\n  \"flowc\": \"")
+        }
         _ => false,
     }
 }

@@ -21,6 +21,7 @@ mod tarball;
 #[cfg(feature = "upload")]
 pub mod upload;
 
+pub use choose::is_own;
 use choose::{Chooser, Kinds};
 use ignored::Patterns;
 

@@ -55,9 +55,12 @@ fn header(plan: &Plan) -> String {
     )
 }
 
-/// What kustomize wants to know of the definition beside it.
+/// What kustomize wants to know of the definition beside it. The first line tells it from one that a person wrote.
 pub fn kustomization(file: &str) -> String {
-    format!("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- {file}\n")
+    format!(
+        "# For {file}, compiled by flowc {}.\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- {file}\n",
+        env!("CARGO_PKG_VERSION"),
+    )
 }
 
 /// The same as JSON: the only document, or a `List` of them.

@@ -415,3 +415,22 @@ fn no_parameter_is_executed() {
         );
     }
 }
+
+#[test]
+fn what_others_wrote_in_a_folder_stays() {
+    let project = project();
+    let hand_written = "resources:\n- mine.yaml\n";
+    project.write("out/kustomization.yaml", hand_written);
+    let both = [&DEPLOYMENT[..], &["-o", "out/", "--kustomization"]].concat();
+    let refused = project.run(compile("good.py", &both)).ends(2);
+    refused.complains("`out/kustomization.yaml` is there and is not flowc's");
+    assert_eq!(project.read("out/kustomization.yaml"), hand_written);
+    assert_eq!(std::fs::read_dir(project.path("out")).unwrap().count(), 1);
+    // Its own it does write over, in each format.
+    for format in ["yaml", "json", "yaml"] {
+        let own = ["-o", "own/", "--kustomization", "--format", format];
+        let command = compile("good.py", &[&DEPLOYMENT[..], &own].concat());
+        project.run(command.clone()).ends(0);
+        project.run(command).ends(0);
+    }
+}

@@ -159,6 +159,23 @@ fn environments_and_definitions_of_flowc_stay_out() {
     }
     let suffixes = ["--package-suffixes", ".yaml"];
     assert_eq!(names(&project, &suffixes), before);
+    // Neither does what lies beside a definition.
+    let suffixes = ["--package-suffixes", ".yaml,.json"];
+    let before = names(&project, &suffixes);
+    let both = [
+        "compile",
+        "train.py",
+        "--target",
+        "argo",
+        "-o",
+        "./",
+        "--kustomization",
+    ];
+    let report = ["--report", "json:report.json"];
+    let command = both.into_iter().chain(report).chain(image).chain(ROOT);
+    project.run(command.chain(suffixes)).ends(0);
+    assert!(project.path("kustomization.yaml").is_file() && project.path("report.json").is_file());
+    assert_eq!(names(&project, &suffixes), before);
     // A tarball in the making does not hold the last one.
     let command = ["package", "train.py", "-o", "package.py"];
     let first = project.run(command).ends(0).out;

@@ -107,6 +107,17 @@ fn finish(arguments: &Compile, made: &Made<'_>, voice: Voice) -> Result<Outcome>
         bail!("`--kustomization` writes a second file: give a folder, `-o DIR/`");
     }
     deliver(output, &made.emitted.files, &made.checkup.files_read, voice)?;
+    let further = made.emitted.files.len().saturating_sub(1);
+    if target == Target::StepFunctions && further > 0 && !output.is_some_and(is_folder) {
+        let (count, word) = if further == 1 {
+            ("a".to_owned(), "")
+        } else {
+            (further.to_string(), "s")
+        };
+        voice.note(format!(
+            "note: the machine names {count} job definition{word} that a folder would hold too: `-o DIR/`"
+        ));
+    }
     let is_told = |output: &Path| output.is_dir() || matches!(deployment.code, Code::Package { .. });
     // flowc's own package leaves out what flowc wrote.
     if target == Target::Airflow

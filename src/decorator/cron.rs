@@ -195,7 +195,7 @@ impl Cron {
                     .filter(|field| ***field == [Item::Unset])
                     .count();
                 if unset == 1 {
-                    return Ok(text.clone());
+                    return Ok(with_listed_weekdays(text, weekday));
                 }
                 Err("exactly one of the day of the month and the day of the week must be `?`".to_owned())
             }
@@ -295,11 +295,15 @@ fn parse_item(text: &str, bounds: &Bounds, dialect: Dialect) -> Result<Item, Str
         Some((from, to)) => (from, Some(parse_number(to, bounds)?)),
         None => (range, None),
     };
-    Ok(Item::Range {
-        from: parse_number(from, bounds)?,
-        to,
-        step,
-    })
+    let from = parse_number(from, bounds)?;
+    // A week may be counted over its end.
+    if let Some(to) = to.filter(|to| *to < from && bounds.name != UNIX_WEEKDAY.name) {
+        return Err(format!(
+            "has a range from {from} down to {to} for a {}",
+            bounds.name
+        ));
+    }
+    Ok(Item::Range { from, to, step })
 }
 
 fn is_special(text: &str, bounds: &Bounds) -> bool {
@@ -313,9 +317,9 @@ fn is_special(text: &str, bounds: &Bounds) -> bool {
 fn is_numbered(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.strip_suffix(['L', 'W']).is_some_and(digits)
-        || text
-            .split_once('#')
-            .is_some_and(|(day, count)| (digits(day) || WEEKDAYS.contains(&day)) && digits(count))
+        || text.split_once('#').is_some_and(|(day, count)| {
+            (digits(day) || WEEKDAYS.contains(&day)) && ["1", "2", "3", "4", "5"].contains(&count)
+        })
 }
 
 fn parse_step(text: &str, bounds: &Bounds) -> Result<u32, String> {
@@ -363,10 +367,47 @@ fn from_sunday_zero(field: &Field, dialect: Dialect) -> Field {
 
 /// A weekday field of Unix in the numbering of AWS.
 fn from_sunday_one(field: &Field) -> Field {
-    field
+    listed(field, 0)
         .iter()
         .flat_map(|item| shifted(item, |day| day % 7 + 1, 1))
         .collect()
+}
+
+/// Six fields as they are, but for a step in the day of the week.
+fn with_listed_weekdays(text: &str, weekday: &Field) -> String {
+    let listed = listed(weekday, 1);
+    if listed == *weekday {
+        return text.to_owned();
+    }
+    let days = aws_field(&listed);
+    let fields = text.split_whitespace().enumerate();
+    let fields = fields.map(|(index, field)| if index == 4 { &days } else { field });
+    fields.collect::<Vec<_>>().join(" ")
+}
+
+/// Days of the week that are counted in steps, as a list: AWS has no `/` there. `first` is Sunday's number.
+fn listed(field: &Field, first: u32) -> Field {
+    let mut days = Field::new();
+    for item in field {
+        let (from, to, step) = match item {
+            Item::Every { step: Some(step) } => (first, first + 6, *step),
+            Item::Range {
+                from,
+                to,
+                step: Some(step),
+            } => (*from, to.unwrap_or(first + 6).max(*from), *step),
+            Item::Every { step: None } | Item::Unset | Item::Range { .. } | Item::Special(_) => {
+                days.push(item.clone());
+                continue;
+            }
+        };
+        days.extend((from..=to).step_by(step as usize).map(|day| Item::Range {
+            from: day,
+            to: None,
+            step: None,
+        }));
+    }
+    days
 }
 
 /// A range that renumbering wraps over the week's end becomes the list of its days.
@@ -513,6 +554,14 @@ mod tests {
             ("0 10 * * 5-7", "0 10 ? * 6,7,1 *"),
             ("0 10 1 * *", "0 10 1 * ? *"),
             ("0 0 * * 0", "0 0 ? * 1 *"),
+            ("0 0 * * */2", "0 0 ? * 1,3,5,7 *"),
+            ("0 0 * * 1-5/2", "0 0 ? * 2,4,6 *"),
+            ("0 0 * * 3/2,0", "0 0 ? * 4,6,1 *"),
+            ("0 0 * * 7/2", "0 0 ? * 1 *"),
+            ("*/5 0 ? * MON-FRI/2 *", "*/5 0 ? * 2,4,6 *"),
+            ("0 0 ? * 6#3 *", "0 0 ? * 6#3 *"),
+            ("0 0 ? * 6L *", "0 0 ? * 6L *"),
+            ("0 0 15W * ? *", "0 0 15W * ? *"),
             ("@monthly", "0 0 1 * ? *"),
         ];
         for (text, expected) in cases {
@@ -540,6 +589,8 @@ mod tests {
             "a b c d e",
             "1-x * * * *",
             "@fortnightly",
+            "0 0 ? * 1#6 *",
+            "30-10 * * * *",
         ];
         for text in wrong {
             assert!(Cron::parse(text).is_err(), "{text}");

@@ -23,7 +23,8 @@ fn lower(attributes: &Attributes<'_>, request: &mut FlowRequest) {
     request.schedule = Some(Schedule {
         span: attributes.span,
         cron: cron(attributes),
-        timezone: attributes.text("timezone"),
+        // Empty is none to Metaflow.
+        timezone: attributes.text("timezone").filter(|zone| !zone.is_empty()),
     });
 }
 

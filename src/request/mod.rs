@@ -18,7 +18,7 @@ pub struct Request {
     /// `@environment(vars=…)` in source order.
     pub environment: Vec<EnvVar>,
     /// `@secrets(sources=…)`: acted on inside the task.
-    pub secrets: Vec<Value>,
+    pub secrets: Vec<SecretSource>,
     /// `@conda`, not merged with the flow's `@conda_base`.
     pub conda: Option<PythonEnvironment>,
     /// `@pypi`, not merged with the flow's `@pypi_base`.
@@ -123,6 +123,17 @@ pub struct BatchRequest {
     pub log_options: Option<Value>,
     pub executable: Option<String>,
     pub privileged: Option<bool>,
+}
+
+/// A secret that a task asks a store for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SecretSource {
+    /// `aws-secrets-manager`; none where the deployment's default is meant.
+    pub store: Option<String>,
+    pub id: String,
+    pub region: Option<String>,
+    /// Taken to read it.
+    pub role: Option<String>,
 }
 
 /// One variable of a container, as its user means it (unescaped).

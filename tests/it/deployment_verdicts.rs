@@ -59,8 +59,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("tgt_sfn_b_efa", LATER),
     ("tgt_sfn_b_queue", OPTION),
     ("tgt_farg_norole", OPTION),
-    ("tgt_farg_tmpfs", OPTION),
-    ("tgt_farg_inf", OPTION),
+    ("tgt_farg_ok", LATER),
 ];
 
 fn errors(case: &Value) -> Vec<Diagnostic> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::asl::{Call, Machine, Scope, State};
+use super::job_rights::JobRights;
 use super::references::{ParameterKind, References};
 use super::text::Text;
 use super::{layout, names};
@@ -34,7 +35,7 @@ struct Document {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Statement {
+pub struct Statement {
     effect: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     principal: Option<Principal>,
@@ -58,8 +59,7 @@ pub struct Uses {
     pub table: Option<Text>,
     has_tags: bool,
     is_distributed: bool,
-    bucket: Text,
-    prefix: String,
+    jobs: JobRights,
     /// Where a distributed map leaves its results: bucket and prefix.
     results: (Text, String),
     /// All roles of jobs are given: none has to be made.
@@ -75,7 +75,6 @@ impl Uses {
                 queues.push(job.job_queue.clone());
             }
         }
-        let (_, prefix) = layout::bucket_and_prefix(&plan.deployment.datastore.root);
         let results = layout::map_results(plan);
         let (results_bucket, results_prefix) = layout::bucket_and_prefix(&results);
         let is_made = |named: &super::references::Named| {
@@ -98,12 +97,11 @@ impl Uses {
             table: reads_items(&machine.scope).then(|| arn_of_table(references.table())),
             has_tags: jobs.iter().any(|(_, job)| !job.tags.is_empty()),
             is_distributed: plan.deployment.step_functions.uses_distributed_map,
-            bucket: if plan.deployment.step_functions.with_iam {
-                references.bucket()
+            jobs: if plan.deployment.step_functions.with_iam {
+                JobRights::new(plan, references)
             } else {
-                Text::plain("")
+                JobRights::default()
             },
-            prefix: folder(prefix),
             results: (
                 if plan.deployment.step_functions.with_iam
                     && plan.deployment.step_functions.uses_distributed_map
@@ -128,7 +126,7 @@ fn reads_items(scope: &Scope) -> bool {
     })
 }
 
-fn sub(text: &str) -> Text {
+pub fn sub(text: &str) -> Text {
     Text::Sub(text.to_owned())
 }
 
@@ -160,15 +158,19 @@ fn arn_of_table(table: Text) -> Text {
     }
 }
 
+/// More job definitions are not listed one by one: the policies of a role have 10,240 characters.
+const MOST_NAMED: usize = 10;
+
 /// For the state machine: submits and watches jobs, reads the table.
 pub fn machine(uses: &Uses, is_logging: bool) -> Role {
     let account = "${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}";
     // `Ref` is the ARN with its revision; an execution under way may still use the one before.
-    let mut submit: Vec<Text> = uses
-        .job_definitions
-        .iter()
-        .map(|name| revisions(&uses.machine, name))
-        .collect();
+    let mut submit: Vec<Text> = if uses.job_definitions.len() > MOST_NAMED {
+        vec![revisions(&uses.machine, "*")]
+    } else {
+        let names = uses.job_definitions.iter();
+        names.map(|name| revisions(&uses.machine, name)).collect()
+    };
     submit.extend(uses.queues.iter().cloned());
     let mut statements = vec![allow(&["batch:SubmitJob"], submit.clone())];
     if uses.has_tags {
@@ -238,18 +240,18 @@ fn distributed(uses: &Uses) -> [Statement; 3] {
 }
 
 /// Everything in a folder; the empty one is the whole bucket.
-fn folder(prefix: &str) -> String {
+pub fn folder(prefix: &str) -> String {
     match prefix.trim_end_matches('/') {
         "" => String::new(),
         prefix => format!("{prefix}/"),
     }
 }
 
-fn objects(bucket: &Text, prefix: &str) -> Text {
+pub fn objects(bucket: &Text, prefix: &str) -> Text {
     bucket_arn(bucket, &format!("/{}*", Text::escape(prefix)))
 }
 
-fn bucket_arn(bucket: &Text, rest: &str) -> Text {
+pub fn bucket_arn(bucket: &Text, rest: &str) -> Text {
     let named = match bucket {
         Text::Ref(name) => format!("${{{name}}}"),
         Text::Plain(name) => Text::escape(name),
@@ -258,18 +260,9 @@ fn bucket_arn(bucket: &Text, rest: &str) -> Text {
     sub(&format!("arn:${{AWS::Partition}}:s3:::{named}{rest}"))
 }
 
-/// For the jobs: artifacts, and the items of the table.
+/// For the jobs: artifacts and what else they visibly use, and the items of the table.
 pub fn jobs(uses: &Uses) -> Role {
-    let mut statements = vec![
-        allow(
-            &["s3:ListBucket", "s3:GetBucketLocation"],
-            vec![bucket_arn(&uses.bucket, "")],
-        ),
-        allow(
-            &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-            vec![objects(&uses.bucket, &uses.prefix)],
-        ),
-    ];
+    let mut statements = uses.jobs.statements();
     if let Some(table) = &uses.table {
         statements.push(allow(
             &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
@@ -291,7 +284,7 @@ fn everything() -> Vec<Text> {
     vec![Text::plain("*")]
 }
 
-fn allow(action: &[&'static str], resource: Vec<Text>) -> Statement {
+pub fn allow(action: &[&'static str], resource: Vec<Text>) -> Statement {
     Statement {
         effect: "Allow",
         principal: None,

@@ -18,6 +18,7 @@ mod environment;
 mod iam;
 mod job;
 mod job_definition;
+mod job_rights;
 mod layout;
 pub mod limits;
 mod measure;

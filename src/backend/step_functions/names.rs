@@ -26,10 +26,16 @@ pub fn state_machine(plan: &Plan) -> String {
     format!("{prefix}_{name}")
 }
 
-/// Does AWS take it, for the machine and what is called after it?
-pub fn is_right(name: &str) -> bool {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    !name.is_empty() && name.chars().all(is_plain)
+/// Does AWS take it? A machine may be called by letters of any language; what a bundle calls after it may not.
+pub fn is_right(name: &str, is_bundle: bool) -> bool {
+    let is_letter = |character: char| {
+        character.is_ascii_alphanumeric()
+            || !is_bundle && !character.is_ascii() && character.is_alphanumeric()
+    };
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|character| is_letter(character) || "-_.".contains(character))
 }
 
 /// A job's name is a label for people: what AWS Batch does not take is replaced, and what is too long cut off.

@@ -6,6 +6,7 @@ use super::job::Jobs;
 use super::text::Source;
 use super::{layout, names, platform, schedule, tags};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::rules::aws_batch::RIGHTS;
 use crate::lint::rules::deployment::WORKFLOW_NAME;
 use crate::lint::rules::no_effect;
 use crate::plan::{Plan, Task};
@@ -15,6 +16,7 @@ use crate::target::Target;
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = project_name(plan).or_else(|| name(plan)).into_iter().collect();
     found.extend(schedule_left_out(plan));
+    found.extend(rights_to_add(plan));
     found.extend(platform::check(plan));
     found.extend(tags::check(plan));
     found
@@ -39,16 +41,21 @@ fn project_name(plan: &Plan) -> Option<Diagnostic> {
 /// Files are called after it, too.
 fn name(plan: &Plan) -> Option<Diagnostic> {
     let name = names::state_machine(plan);
-    if names::is_right(&name) {
+    let is_bundle = plan.deployment.step_functions.bundle.is_some();
+    if names::is_right(&name, is_bundle) {
         return None;
     }
-    let message =
-        format!("`{name}` is no name of a state machine: letters of ASCII, digits, `-`, `_` and `.`");
+    let (what, letters) = if is_bundle {
+        ("a state machine and its schedule", "letters of ASCII")
+    } else {
+        ("a state machine", "letters")
+    };
+    let message = format!("`{name}` is no name of {what}: {letters}, digits, `-`, `_` and `.`");
     let finding = Diagnostic::new(&WORKFLOW_NAME, plan.flow.span, message).target(Target::StepFunctions);
     Some(finding.help(if plan.flow.project.is_some() {
         "project, branch and class are parts of it, and `METAFLOW_SFN_STATE_MACHINE_PREFIX`"
     } else {
-        "give another with `--name`, and `METAFLOW_SFN_STATE_MACHINE_PREFIX` of such letters alone"
+        "give another with `--name`, and one to `METAFLOW_SFN_STATE_MACHINE_PREFIX` where that is given"
     }))
 }
 
@@ -62,6 +69,18 @@ fn schedule_left_out(plan: &Plan) -> Option<Diagnostic> {
     let finding = Diagnostic::new(&no_effect::INFO, plan.flow.span, message);
     let finding = finding.severity(Severity::Warning).target(Target::StepFunctions);
     Some(finding.help("`--bundle cloudformation` writes one beside the machine"))
+}
+
+/// Which key encrypts the artifacts is not said anywhere: the roles of the bundle cannot name it.
+fn rights_to_add(plan: &Plan) -> Option<Diagnostic> {
+    let deployment = &plan.deployment;
+    let encryption = deployment.setting("S3_SERVER_SIDE_ENCRYPTION")?;
+    if !deployment.step_functions.with_iam || !encryption.starts_with("aws:kms") {
+        return None;
+    }
+    let message = format!("the roles of the bundle have no rights on the key of `{encryption}`");
+    let finding = Diagnostic::new(&RIGHTS, plan.flow.span, message).target(Target::StepFunctions);
+    Some(finding.help("allow the job's role `kms:GenerateDataKey` and `kms:Decrypt` in the key's policy"))
 }
 
 /// Variables of users that the emitted jobs do not have as they are given, with their task.

@@ -21,6 +21,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             request,
             sizes: merge::batch(request, task.request.resources.as_ref()),
         };
+        job.memory(&mut found);
         if compute::is_on_fargate(plan, request) {
             job.on_fargate(&mut found);
         } else {
@@ -51,12 +52,34 @@ const SIZES: [(f64, i64, i64, i64); 7] = [
     (16.0, 32_768, 122_880, 8_192),
 ];
 
+/// AWS Batch: MiB of memory.
+const LEAST_MEMORY: i64 = 4;
+
 impl Job<'_> {
+    fn memory(&self, found: &mut Vec<Diagnostic>) {
+        let memory = compute::truncated(float(&self.sizes.memory));
+        if memory < LEAST_MEMORY {
+            let problem = format!("it has {memory} MiB of memory, {LEAST_MEMORY} are the least");
+            found.push(self.refused(&problem, "`memory` is in MiB: 4096 are 4 GiB"));
+        }
+    }
+
     fn on_ec2(&self, found: &mut Vec<Diagnostic>) {
         if is_truthy(self.request.ephemeral_storage.as_ref()) {
             found.push(self.refused(
                 "`ephemeral_storage` is only available for Fargate, and the queue is on EC2",
                 "leave it out, or name a queue of Fargate: `--queue QUEUE=fargate`",
+            ));
+        }
+        if self
+            .sizes
+            .shared_memory
+            .as_deref()
+            .is_some_and(|size| compute::truncated(float(size)) < 1)
+        {
+            found.push(self.refused(
+                "`shared_memory` is less than a MiB",
+                "ask for more, or leave it out",
             ));
         }
         if self.request.use_tmpfs == Some(true)

@@ -5,8 +5,9 @@ use crate::declare_rule;
 use crate::diagnostic::RuleInfo;
 
 declare_rule! {
-    /// A step asks for what the platform of its queue does not have.
+    /// A step asks for what AWS Batch does not give on the platform of its queue.
     ///
+    /// A job has at least 4 MiB of memory, its shared memory and tmpfs one.
     /// Which queues are on Fargate is said with `--queue QUEUE=fargate`, or by a step that asks for `ephemeral_storage`.
     /// Fargate has no GPUs, devices, volumes of the host, privileged containers or tmpfs, fixed pairs of cores and memory,
     /// 21 to 200 GiB of ephemeral storage, and the log drivers `awslogs` and `splunk`. EC2 has no ephemeral storage.
@@ -122,5 +123,59 @@ declare_rule! {
     pub static TEMPLATE_TEXT: error "FLC531" "text-of-cloudformation";
 }
 
+declare_rule! {
+    /// `--with-iam` makes roles with what the flow visibly needs; the key of KMS with which artifacts are encrypted is named
+    /// nowhere, so its rights have to be given beside the template.
+    ///
+    /// ## Wrong
+    /// ```sh
+    /// flowc compile train.py --target step-functions --bundle cloudformation --with-iam --job-queue queue --set METAFLOW_S3_SERVER_SIDE_ENCRYPTION=aws:kms
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// Keys of S3 itself need no rights:
+    /// ```sh
+    /// flowc compile train.py --target step-functions --bundle cloudformation --with-iam --job-queue queue --set METAFLOW_S3_SERVER_SIDE_ENCRYPTION=AES256
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it makes no roles.
+    pub static RIGHTS: note "FLC532" "rights-to-add";
+}
+
 /// All of them, sorted by code.
-pub static ALL: &[&RuleInfo] = &[&PLATFORM, &TEMPLATE_TEXT];
+pub static ALL: &[&RuleInfo] = &[&PLATFORM, &TEMPLATE_TEXT, &RIGHTS];

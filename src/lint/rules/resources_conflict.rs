@@ -67,6 +67,9 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let Some(step) = used.step else { continue };
         if let Some(batch) = uses::first(step, "batch") {
             with_batch(&used, &batch, out);
+            if let Some(target) = context.target.map(|target| target.target) {
+                nothing_for_batch(&used, &batch, target, out);
+            }
         } else if step.has("kubernetes") || context.target.is_some() {
             with_kubernetes(context, &used, step, out);
         }
@@ -99,6 +102,8 @@ fn with_kubernetes(context: &Context<'_>, used: &Use<'_>, step: &Step, out: &mut
         };
         let is_absent = match name {
             "gpu" => *written.value == Value::None,
+            // A job has no other size that would be larger.
+            "cpu" | "memory" if is_job => *written.value == Value::None,
             _ => !written.value.is_truthy(),
         };
         if !is_absent && !accepts.takes(written.value) {
@@ -145,6 +150,21 @@ fn with_batch(used: &Use<'_>, batch: &Use<'_>, out: &mut Vec<Diagnostic>) {
                 used.finding(&INFO, asked.span, message)
                     .label(own.span, "the other one"),
             );
+        }
+    }
+}
+
+/// `@batch` without a size of its own takes that of `@resources`, nothing too.
+fn nothing_for_batch(used: &Use<'_>, batch: &Use<'_>, target: Target, out: &mut Vec<Diagnostic>) {
+    if target != Target::StepFunctions {
+        return;
+    }
+    for name in ["cpu", "memory"] {
+        let is_nothing = |written: &Written<'_>| !written.value.is_truthy();
+        let own = given(batch, name);
+        let asked = given(used, name).filter(is_nothing);
+        if let Some(written) = asked.filter(|_| own.is_none_or(|own| is_nothing(&own))) {
+            out.push(finding(used, name, Kind::POSITIVE, written, Some(target)));
         }
     }
 }

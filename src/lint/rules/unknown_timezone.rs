@@ -70,12 +70,10 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         let mut finding = used.finding(&INFO, written.span, format!("no time zone is called `{name}`"));
-        if context
-            .target
-            .is_some_and(|target| target.target == Target::Airflow)
-        {
-            // The DAG's file looks it up when it is read.
-            finding = finding.severity(Severity::Error).target(Target::Airflow);
+        let target = context.target.map(|target| target.target);
+        // The DAG's file looks it up when it is read, EventBridge Scheduler when the schedule is made.
+        if let Some(target) = target.filter(|target| *target != Target::Argo) {
+            finding = finding.severity(Severity::Error).target(target);
         }
         out.push(match nearest(name, NAMES.lines()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),

@@ -159,13 +159,14 @@ fn a_machines_name_is_held_wherever_it_comes_from() {
     let foreign = text
         .replace("class F(", "class Größe(")
         .replace("    F()", "    Größe()");
-    let ran = compile(&foreign, &[]).ends(1);
+    let ran = bundle(&foreign, &[]).ends(1);
     assert!(
         ran.err.contains("error[FLC507]: `Größe` is no name"),
         "{}",
         ran.err
     );
-    let ran = compile(&foreign, &["--name", "groesse"]).ends(0);
+    bundle(&foreign, &["--name", "groesse"]).ends(0);
+    let ran = compile(&foreign, &[]).ends(0);
     let machine: Json = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(
         machine["States"]["start"]["Parameters"]["JobName"],
@@ -226,4 +227,85 @@ fn job_definitions_outlive_the_template() {
         template["Resources"]["StateMachine"]["DeletionPolicy"],
         Json::Null
     );
+}
+
+#[test]
+fn a_job_has_a_size() {
+    for decorator in [
+        "@resources(cpu=0)",
+        "@resources(memory=0)",
+        "@batch\n    @resources(cpu=0)",
+    ] {
+        let ran = compile(&flow("", decorator, ""), &[]).ends(1);
+        assert!(ran.err.contains("error[FLC232]"), "{decorator}: {}", ran.err);
+    }
+    compile(&flow("", "@batch(cpu=2)\n    @resources(cpu=0)", ""), &[]).ends(0);
+}
+
+#[test]
+fn job_definitions_that_are_not_written_are_told() {
+    let text = flow("", "@batch(privileged=True)", "");
+    let note = "the machine names 2 job definitions that a folder would hold too";
+    let ran = compile(&text, &[]).ends(0);
+    assert!(ran.err.contains(note), "{}", ran.err);
+    let ran = compile(&text, &["-o", "machine.json"]).ends(0);
+    assert!(ran.err.contains(note), "{}", ran.err);
+    let ran = compile(&text, &["-o", "out/"]).ends(0);
+    assert!(!ran.err.contains("job definition"), "{}", ran.err);
+    let ran = bundle(&text, &[]).ends(0);
+    assert!(!ran.err.contains("job definition"), "{}", ran.err);
+}
+
+#[test]
+fn schedules_are_spelt_as_aws_reads_them() {
+    let schedule = |arguments: &str| {
+        let text = flow(&format!("@schedule({arguments})"), "", "");
+        let ran = bundle(&text, &["--format", "json"]).ends(0);
+        let template: Json = serde_json::from_str(&ran.out).unwrap();
+        template["Resources"]["Schedule"]["Properties"].clone()
+    };
+    let listed = schedule("cron='0 10 * * 1-5/2', timezone=''");
+    assert_eq!(listed["ScheduleExpression"], "cron(0 10 ? * 2,4,6 *)");
+    assert_eq!(listed["ScheduleExpressionTimezone"], Json::Null);
+    let ran = bundle(
+        &flow("@schedule(daily=True, timezone='Europe/Berln')", "", ""),
+        &[],
+    )
+    .ends(1);
+    assert!(ran.err.contains("error[FLC245]"), "{}", ran.err);
+}
+
+#[test]
+fn the_roles_have_what_the_flow_visibly_needs() {
+    let start = r#"@secrets(sources=["aws-secrets-manager.db", "other", {"type": "aws-secrets-manager", "id": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf"}, {"type": "az-key-vault", "id": "no"}])"#;
+    let end = r#"@secrets(sources=[{"type": "aws-secrets-manager", "id": "far", "role": "arn:aws:iam::123456789012:role/far"}, {"type": "aws-secrets-manager", "id": "near", "options": {"region": "us-west-2"}}])"#;
+    let text = flow("", start, end);
+    let sha = "0123456789012345678901234567890123456789";
+    let package = format!("s3://packages/a/{sha}@{sha}");
+    let options = [
+        "--format",
+        "json",
+        "--with-iam",
+        "--set",
+        "METAFLOW_CARD_S3ROOT=s3://cards/x",
+        "--set",
+        "METAFLOW_DATATOOLS_S3ROOT=s3://bucket/metaflow/data",
+    ];
+    let project = Project::new(&[("flow.py", &text)]);
+    let common = "compile --isolated --target step-functions --datastore-root s3://bucket/metaflow --image i --user u --bundle cloudformation flow.py --code";
+    let words: Vec<&str> = common
+        .split(' ')
+        .chain([package.as_str()])
+        .chain(options)
+        .collect();
+    let ran = project.run(words).ends(0);
+    let template: Json = serde_json::from_str(&ran.out).unwrap();
+    let role = &template["Resources"]["BatchJobRole"]["Properties"]["Policies"][0]["PolicyDocument"];
+    let statements: Vec<String> = role["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["Action"], one["Resource"]))
+        .collect();
+    insta::assert_snapshot!("rights_of_jobs", statements.join("\n"));
 }

@@ -56,8 +56,7 @@ impl Words {
     }
 }
 
-const STATUS: &str =
-    "Exit status: 0 success, 1 the flow failed or has errors, 2 it could not start, 130 interrupted.";
+const STATUS: &str = "Exit status: 0 success, 1 the flow failed or has errors, 2 it could not start or be recorded, 130 interrupted.";
 
 const RUN_EXAMPLES: &str = "Examples:
   flowc run train.py --alpha 0.5
@@ -150,7 +149,7 @@ pub struct RunOptions {
     /// Show what would run, with its commands, and run nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Write what happens to a file, one JSON object a line.
+    /// Write what happens to a file, one JSON object a line; `-` is stdout, and the lines for people go to stderr.
     #[arg(long, value_name = "FILE")]
     pub json_log: Option<PathBuf>,
     /// Write a page that shows when each task ran.

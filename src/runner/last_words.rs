@@ -20,6 +20,15 @@ impl LastWords {
     }
 }
 
+/// What click has against a command line, without the usage of a command that the user did not give.
+pub fn usage_error(said: &[String]) -> Option<String> {
+    let usage = said.iter().position(|line| line.starts_with("Usage: "))?;
+    let mut behind = said.get(usage..)?.iter();
+    let error = behind.find_map(|line| line.strip_prefix("Error: "))?;
+    let rest: String = behind.map(|line| format!("\n{line}")).collect();
+    Some(format!("{error}{rest}").trim_end().to_owned())
+}
+
 /// The members of a gang share one stderr. Of several that failed the first is told: that the others lost it, and that
 /// the control task waited for it in vain, is what followed.
 fn of_one_task(said: &[String]) -> &[String] {
@@ -284,6 +293,20 @@ KeyError: 'handled'";
             cause.as_deref(),
             Some("/me/f.py:79: ExceptionGroup: both (2 sub-exceptions)")
         );
+    }
+
+    #[test]
+    fn a_command_line_is_refused_without_its_usage() {
+        let said = [
+            "Usage: f.py init [OPTIONS]",
+            "Try 'f.py init --help' for help.",
+            "",
+            "Error: Missing option '--req'.",
+            "",
+        ];
+        let error = usage_error(&said.map(str::to_owned));
+        assert_eq!(error.as_deref(), Some("Missing option '--req'."));
+        assert_eq!(usage_error(&["Error: no".to_owned()]), None);
     }
 
     #[test]

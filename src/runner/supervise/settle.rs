@@ -9,6 +9,7 @@ use super::super::asked;
 use super::super::attempt::{Attempt, Ending, Purpose, STDERR};
 use super::super::console::Head;
 use super::super::events::Event;
+use super::super::last_words::usage_error;
 use super::super::report::Record;
 use super::super::scope::not_taken;
 use super::super::store::{MAX_ATTEMPTS, write_in_place};
@@ -95,18 +96,7 @@ impl Supervisor<'_> {
         let is_stored = self.store.is_done(&attempt.path, attempt.number);
         if ending.code != 0 || !is_stored {
             self.store.forget(&self.options.run_id);
-            let (file, flow) = (&self.plan.flow.file_name, &self.plan.flow.name);
-            let message = if ending.code == 0 {
-                format!(
-                    "the run could not start: `{file}` ended before it had stored the parameters; does it end with `if __name__ == \"__main__\":` and `{flow}()`?"
-                )
-            } else {
-                "the run could not start".to_owned()
-            };
-            self.failure = Some(Failure {
-                message,
-                last_words: attempt.last_words.clone(),
-            });
+            self.failure = Some(self.not_started(attempt, ending));
             if self.state == State::Going {
                 self.state = State::Killing { is_interrupt: false };
             }
@@ -133,6 +123,23 @@ impl Supervisor<'_> {
             datastore: &datastore,
         });
         Ok(())
+    }
+
+    fn not_started(&self, attempt: &Attempt, ending: Ending) -> Failure {
+        let (file, flow) = (&self.plan.flow.file_name, &self.plan.flow.name);
+        let usage = usage_error(&attempt.last_words);
+        let last_words = match usage {
+            Some(_) => Vec::new(),
+            None => attempt.last_words.clone(),
+        };
+        let message = match usage {
+            Some(error) => format!("the run could not start: {error}"),
+            None if ending.code == 0 => format!(
+                "the run could not start: `{file}` ended before it had stored the parameters; does it end with `if __name__ == \"__main__\":` and `{flow}()`?"
+            ),
+            None => "the run could not start".to_owned(),
+        };
+        Failure { message, last_words }
     }
 
     /// For the program that started the run: which one it is. Metaflow 2.19: `run_cmds.py`, `run`.

@@ -125,6 +125,10 @@ impl Hooks {
         self.0.push((name, hook));
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -29,12 +29,14 @@ pub fn hooks(handlers: &Handlers<'_>) -> (Hooks, Vec<Template>) {
 /// `@exit_hook`: one template for all functions that run in the same image.
 fn functions(handlers: &Handlers<'_>, hooks: &mut Hooks, templates: &mut Vec<Template>) {
     let mut images: Vec<Option<String>> = Vec::new();
+    let mut called = Vec::new();
     for exit_hook in &handlers.plan.flow.request.exit_hooks {
         let image = exit_hook
             .options
             .as_ref()
             .and_then(|options| options.get("image"));
-        let image = image.and_then(Value::as_str).map(str::to_owned);
+        let image = image.and_then(Value::as_str).filter(|image| !image.is_empty());
+        let image = image.map(str::to_owned);
         let index = images
             .iter()
             .position(|known| *known == image)
@@ -48,12 +50,27 @@ fn functions(handlers: &Handlers<'_>, hooks: &mut Hooks, templates: &mut Vec<Tem
         ];
         for (prefix, functions, expression) in outcomes {
             for function in functions {
-                hooks.put(name(prefix, function), hook(index, function, expression));
+                let call = (prefix, function, index);
+                // Once is enough of the same, as in Metaflow.
+                if !called.contains(&call) {
+                    called.push(call);
+                    hooks.put(
+                        free(hooks, &name(prefix, function)),
+                        hook(index, function, expression),
+                    );
+                }
             }
         }
     }
     let images = images.into_iter().enumerate();
     templates.extend(images.map(|(index, image)| template(handlers, index, image)));
+}
+
+/// `pkg.clean` and `pkg_clean` are two functions, and one function may be called in two images.
+fn free(hooks: &Hooks, name: &str) -> String {
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| !hooks.has(name)).unwrap_or_default()
 }
 
 /// `success-notify`; a dotted path keeps no dots.

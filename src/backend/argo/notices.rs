@@ -1,11 +1,12 @@
 //! What only a plan shows of a workflow: names that Kubernetes does not take, places that are mounted twice, services
 //! and secrets that are to be there.
 
+use super::events;
 use super::leaf::{OUT, OUT_PATH};
 use super::names;
 use super::notify::{self, Service};
 use crate::diagnostic::Diagnostic;
-use crate::lint::rules::deployment as rules;
+use crate::lint::rules::{deployment as rules, trigger_on_finish_form};
 use crate::plan::Plan;
 use crate::plan::pod;
 use crate::settings::argo::ServiceKey;
@@ -15,7 +16,9 @@ use crate::target::Target;
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = name(plan).into_iter().collect();
     found.extend(mounts(plan));
-    found.extend(events(plan));
+    found.extend(event_source(plan));
+    found.extend(arguments(plan));
+    found.extend(unquotable(plan));
     found.extend(notifications(plan));
     found
 }
@@ -92,7 +95,7 @@ fn mounts(plan: &Plan) -> Vec<Diagnostic> {
 }
 
 /// A Sensor needs to know where events come from.
-fn events(plan: &Plan) -> Option<Diagnostic> {
+fn event_source(plan: &Plan) -> Option<Diagnostic> {
     let trigger = plan.flow.request.triggers.first()?;
     let needed = [
         "ARGO_EVENTS_EVENT",
@@ -115,6 +118,62 @@ fn events(plan: &Plan) -> Option<Diagnostic> {
             .help("give each with `--set NAME=VALUE`, or under `[metaflow]` in `flowc.toml`")
             .target(Target::Argo),
     )
+}
+
+/// A run gets the payload of an event as an argument, whose name is made of the event's.
+fn arguments(plan: &Plan) -> Vec<Diagnostic> {
+    let mut taken: Vec<(&str, String)> = Vec::new();
+    let of_parameter = |name: &str| format!("the parameter `{name}`");
+    let parameters = plan.parameters.iter();
+    taken.extend(parameters.map(|parameter| (parameter.name.as_str(), of_parameter(&parameter.name))));
+    let mut found = Vec::new();
+    let events = events::all(plan);
+    for event in &events {
+        let of_event = format!("the payload of the event `{}`", event.name);
+        let other = taken.iter().find(|(name, _)| *name == event.parameter);
+        let (message, help) = match other {
+            Some((_, other)) if *other == of_event => (
+                format!("the event `{}` is named twice", event.name),
+                "name it once",
+            ),
+            Some((name, other)) => (
+                format!("{other} and {of_event} would be one argument of the workflow, `{name}`"),
+                "give the parameter another name",
+            ),
+            None => {
+                taken.push((&event.parameter, of_event));
+                continue;
+            }
+        };
+        let finding = Diagnostic::new(&rules::SAME_ARGUMENT, event.trigger.span, message);
+        found.push(finding.help(help).target(Target::Argo));
+    }
+    found
+}
+
+/// Where a finished flow starts this one, a Sensor compares its project and branch with texts in quotes, and the
+/// workflow names it in an annotation, where Argo replaces `{{…}}`.
+fn unquotable(plan: &Plan) -> Vec<Diagnostic> {
+    let is_odd = |text: &str| {
+        let is_odd = |c: char| matches!(c, '\'' | '\\') || c.is_control();
+        text.contains(is_odd) || text.contains("{{")
+    };
+    let mut found = Vec::new();
+    for event in &events::all(plan) {
+        let parts = [
+            ("flow", Some(&event.trigger.name)),
+            ("project", event.project.as_ref()),
+            ("branch", event.branch.as_ref()),
+        ];
+        let parts = parts.into_iter().filter_map(|(what, text)| Some((what, text?)));
+        found.extend(parts.filter(|(_, text)| is_odd(text)).map(|(what, text)| {
+            let message = format!("no event of a {what} called `{text}` can be listened to");
+            let finding = Diagnostic::new(&trigger_on_finish_form::INFO, event.trigger.span, message);
+            let help = "quotes, backslashes, line ends and `{{` are not possible; of a project without `--branch` or `--production` the branch holds the name of `--user`";
+            finding.help(help).target(Target::Argo)
+        }));
+    }
+    found
 }
 
 /// Who is to be told, and with which key: as an error where that is not said, as a note where a secret has to be made.

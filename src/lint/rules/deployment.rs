@@ -530,6 +530,61 @@ declare_rule! {
     pub static CONFIGS_TOO_LARGE: error "FLC540" "configs-too-large";
 }
 
+declare_rule! {
+    /// Two arguments of a workflow would have one name: one event is named twice, or the parameter has the name under
+    /// which a run gets an event's payload (`foo_bpxm` of the event `foo`).
+    ///
+    /// ## Wrong
+    /// ```sh
+    /// flowc compile train.py --target argo --set METAFLOW_ARGO_EVENTS_EVENT=metaflow-event --set METAFLOW_ARGO_EVENTS_EVENT_SOURCE=webhook --set METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT=events
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step, trigger_on_finish
+    ///
+    ///
+    /// @trigger_on_finish(flows=["FirstFlow", "FirstFlow"])
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```sh
+    /// flowc compile train.py --target argo --set METAFLOW_ARGO_EVENTS_EVENT=metaflow-event --set METAFLOW_ARGO_EVENTS_EVENT_SOURCE=webhook --set METAFLOW_ARGO_EVENTS_SERVICE_ACCOUNT=events
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step, trigger_on_finish
+    ///
+    ///
+    /// @trigger_on_finish(flows=["FirstFlow", "SecondFlow"])
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it emits a Sensor with two dependencies of one name, which Argo Events refuses (2.19.39).
+    pub static SAME_ARGUMENT: error "FLC541" "same-argument";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME,
@@ -541,4 +596,5 @@ pub static ALL: &[&RuleInfo] = &[
     &OWN_VARIABLE,
     &MOUNT,
     &CONFIGS_TOO_LARGE,
+    &SAME_ARGUMENT,
 ];

@@ -1,6 +1,7 @@
 //! `@exit_hook` takes lists of functions, or of their names, in `on_success` and `on_error`.
 
 use crate::declare_rule;
+use crate::decorator::image;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::flow::{LostHook, LostWhy};
 use crate::lint::Context;
@@ -9,7 +10,7 @@ use crate::value::Value;
 
 declare_rule! {
     /// `@exit_hook` takes lists of functions, or of their names, in `on_success` and `on_error`; one of them must
-    /// hold something.
+    /// hold something. Of `options` the `image` is read alone: the name of one, in which the hooks run.
     ///
     /// When the run has ended, a hook is looked for by its name: a name with dots in its module, any other in the flow's
     /// file. A function that has no name there is not found: a lambda, a misspelt text, a function that was imported
@@ -85,8 +86,40 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         for (name, written) in given {
             out.extend(written.and_then(|written| finding(&used, name, written)));
         }
+        options(context, &used, out);
     }
     out.extend(context.graph.flow.lost_hooks.iter().map(lost));
+}
+
+/// `options={"image": …}`; nothing else is looked at.
+fn options(context: &Context<'_>, used: &Use<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(written) = used.truthy("options") else {
+        return;
+    };
+    for (key, value) in written.value.as_dict().unwrap_or_default() {
+        let finding = |message: String| used.finding(&INFO, written.span, message);
+        if key.as_str() != Some("image") {
+            let message = format!("the option {} of `@exit_hook` has no effect", shown(key));
+            out.push(
+                finding(message)
+                    .severity(Severity::Warning)
+                    .help("`image` is the only one"),
+            );
+            continue;
+        }
+        let problem = match value.as_str() {
+            Some(image) => image::problem(image).filter(|_| !image.is_empty()),
+            None if value.is_truthy() => Some("it is no text".to_owned()),
+            None => None,
+        };
+        if let Some(problem) = problem {
+            let message = format!(
+                "the `image` of `@exit_hook` is {}, which is no name of an image: {problem}",
+                shown(value)
+            );
+            out.push(used.for_target(context, "options", finding(message).severity(Severity::Warning)));
+        }
+    }
 }
 
 /// A hook that the script will not find.

@@ -2,11 +2,13 @@
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::flow::ParameterKind;
+use crate::flow::{Parameter, ParameterKind};
 use crate::lint::Context;
+use crate::target::Target;
 
 declare_rule! {
-    /// A parameter's name cannot be made an option of the command line: it is empty, has a space, or does not begin with a letter.
+    /// A parameter's name cannot be made an option of the command line: it is empty, has a space, or does not begin with a letter. On Argo
+    /// Workflows it is also the name of an argument, which has ASCII letters, digits, `_` and `-` alone.
     ///
     /// ## Wrong
     /// ```python
@@ -69,10 +71,29 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
         if begins && is_word {
+            out.extend(for_argo(context, parameter));
             continue;
         }
         let message = format!("`{name}` cannot be the name of an option");
         let finding = Diagnostic::new(&INFO, parameter.name_span, message);
         out.push(finding.help("use letters, digits, `_` and `-`, a letter first"));
     }
+}
+
+/// The name of a workflow's argument (Argo's CRDs: `^[-a-zA-Z0-9_]+$`).
+fn for_argo(context: &Context<'_>, parameter: &Parameter) -> Option<Diagnostic> {
+    let target = context.target.filter(|target| target.target == Target::Argo)?;
+    if parameter.name.is_ascii() {
+        return None;
+    }
+    let message = format!(
+        "`{}` cannot be the name of an argument of a workflow",
+        parameter.name
+    );
+    let finding = Diagnostic::new(&INFO, parameter.name_span, message);
+    Some(
+        finding
+            .help("use letters from a to z, digits, `_` and `-`; the variable may keep its name")
+            .target(target.target),
+    )
 }

@@ -238,3 +238,67 @@ fn handlers_run_where_the_start_step_runs() {
     let main = &templates[0]["dag"]["tasks"][0];
     assert_eq!(main["name"], "heartbeat-daemon-task");
 }
+
+#[test]
+fn what_the_api_server_would_refuse_is_told() {
+    let codes = |decorators: &str, body: &str, deployment: &Deployment| -> Vec<String> {
+        let found = findings(&two_steps("F", decorators, body), deployment).into_iter();
+        found.map(|(code, _)| code).collect()
+    };
+    let mut given = deployment();
+    for name in ["EVENT", "EVENT_SOURCE", "SERVICE_ACCOUNT"] {
+        given
+            .metaflow
+            .insert(format!("ARGO_EVENTS_{name}"), "x".to_owned());
+    }
+    let none: [&str; 0] = [];
+    assert_eq!(
+        codes("", "    p = Parameter(\"ü\", default=1)\n", &given),
+        ["FLC604"]
+    );
+    let image = "def f(run):\n    pass\n@exit_hook(on_error=[f], options={\"image\": \"Img 9\"})\n";
+    assert_eq!(codes(image, "", &given), ["FLC239"]);
+    // One of another digest.
+    let beside = |name: &str| format!("    p = Parameter(\"{name}\", default=1)\n");
+    assert_eq!(
+        codes("@trigger(event=\"foo\")\n", &beside("foo_bpxn"), &given),
+        none
+    );
+    assert_eq!(
+        codes("@trigger(event=\"foo\")\n", &beside("foo_bpxm"), &given),
+        ["FLC541"]
+    );
+    let twice = |more: &str| format!("@trigger_on_finish(flows=[\"Foo\", {more}])\n");
+    assert_eq!(codes(&twice("\"Foo\""), "", &given), ["FLC541"]);
+    assert_eq!(codes(&twice("\"p.prod.Foo\""), "", &given), none);
+    for odd in ["p'q.prod.Foo", "{{x}}.prod.Foo"] {
+        let flow = format!("@trigger_on_finish(flow=\"{odd}\")\n");
+        assert_eq!(codes(&flow, "", &given), ["FLC238"], "{odd}");
+    }
+    // The branch of a user, in which an apostrophe may be.
+    let own = "@project(name=\"pp\")\n@trigger_on_finish(flow=\"Up\")\n";
+    given.owner = "Zoë".to_owned();
+    assert_eq!(codes(own, "", &given), none);
+    given.owner = "O'Neil".to_owned();
+    assert_eq!(codes(own, "", &given), ["FLC238"]);
+}
+
+#[test]
+fn every_hook_is_called() {
+    let hooks = "def pkg_clean(run):\n    pass\n@exit_hook(on_error=[\"pkg.clean\", pkg_clean])\n\
+                 @exit_hook(on_error=[pkg_clean], options={\"image\": \"hooks:1\"})\n\
+                 @exit_hook(on_error=[pkg_clean], options={\"image\": \"\"})\n";
+    let definition = compiled_source(&two_steps("F", hooks, ""), &deployment(), Format::Yaml);
+    let (_, hooks) = definition.split_once("\n  hooks:\n").unwrap();
+    let names: Vec<&str> = hooks
+        .lines()
+        .take_while(|line| line.starts_with("    "))
+        .filter_map(|line| line.strip_prefix("    "))
+        .filter(|line| !line.starts_with(' '))
+        .collect();
+    assert_eq!(
+        names,
+        ["error-pkg-clean:", "error-pkg-clean-2:", "error-pkg-clean-3:"],
+        "{hooks}"
+    );
+}

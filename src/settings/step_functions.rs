@@ -60,6 +60,9 @@ const METAFLOWS_FORMS: [Form; 3] = [
     ("SFN_EXECUTION_LOG_GROUP_ARN", aws::is_log_group, aws::LOG_GROUP),
 ];
 
+/// Of an execution, in seconds.
+const LONGEST_TIMEOUT: i64 = 99_999_999;
+
 /// What holds the state machine and all it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bundle {
@@ -129,6 +132,14 @@ impl StepFunctionsSettings {
             }
         }
         default_tags(settings)?;
+        if let Some(given) = settings
+            .whole("workflow-timeout")
+            .filter(|given| *given > LONGEST_TIMEOUT)
+        {
+            return Err(SettingsError(format!(
+                "workflow-timeout: {given} seconds are given, Step Functions accepts {LONGEST_TIMEOUT}"
+            )));
+        }
         let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
         let name = settings.text("name");
         match name.filter(|name| name.is_empty() || !name.chars().all(is_plain)) {

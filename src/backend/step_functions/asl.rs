@@ -257,6 +257,10 @@ impl Scope {
             match state {
                 State::Task(task) => match &mut task.parameters {
                     Call::SubmitJob(job) => {
+                        let parameters = &mut job.parameters.0;
+                        parameters
+                            .iter_mut()
+                            .for_each(|(_, source)| source.for_template());
                         let variables = &mut job.container_overrides.environment;
                         variables
                             .iter_mut()

@@ -358,7 +358,7 @@ fn about(kind: ParameterKind, only_names: bool) -> (&'static str, &'static str) 
         ParameterKind::DatastoreBucket => ("S3 bucket of the datastore", "[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
         ParameterKind::LogGroup => (
             "ARN of the log group of executions",
-            "arn:[^:]+:logs:.+:log-group:.+",
+            "arn:[^:]+:logs:.+:log-group:.+:\\*",
         ),
     }
 }

@@ -24,7 +24,7 @@ const BOOTSTRAP: &str = r"echo 'Bootstrapping virtual environment...' && DISABLE
 
 /// Merges the execution's input over the defaults, then runs the rest of its command with the values where
 /// `init` looks for them. The input is decoded once: a text in it is final. No shell sees a value.
-const PARAMETERS: &str = r#"python -c 'import os,sys,json; e=os.environ; p=json.loads(e.get("METAFLOW_DEFAULT_PARAMETERS","{}")); i=json.loads(e["METAFLOW_INPUT"]).get("Parameters") or {}; i=json.loads(i) if isinstance(i,str) else i; p.update({k:v for k,v in i.items() if v is not None}); e.update({"METAFLOW_INIT_"+k.upper().replace("-","_"):v if isinstance(v,str) else json.dumps(v) for k,v in p.items()}); os.execvp(sys.argv[1],sys.argv[1:])'"#;
+const PARAMETERS: &str = r#"python -c 'import os,sys,json; e=os.environ; p=json.loads(e.get("METAFLOW_DEFAULT_PARAMETERS","{}")); i=json.loads(e["METAFLOW_INPUT"]).get("Parameters") or {}; i=(json.loads(i) if isinstance(i,str) else i) or {}; p.update({k:v for k,v in i.items() if v is not None}); e.update({"METAFLOW_INIT_"+k.upper().replace("-","_"):v if isinstance(v,str) else json.dumps(v) for k,v in p.items()}); os.execvp(sys.argv[1],sys.argv[1:])'"#;
 
 /// The last task of a foreach's body tells the join, under the foreach task's id, which item it belongs to.
 /// A set: a repeated attempt changes nothing.

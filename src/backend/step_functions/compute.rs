@@ -235,7 +235,7 @@ fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
     let host = |text: &String| {
         let (host, container) = text.split_once(':').unwrap_or((text, text));
         let volume = Volume {
-            name: host.replace(['/', '.'], "_"),
+            name: volume_name(host),
             host: Some(Host {
                 source_path: host.to_owned(),
             }),
@@ -250,7 +250,7 @@ fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
             |(id, path)| (id, path.to_owned()),
         );
         let volume = Volume {
-            name: format!("efs_{id}"),
+            name: volume_name(&format!("efs_{id}")),
             host: None,
             efs_volume_configuration: Some(EfsVolume {
                 file_system_id: id.to_owned(),
@@ -261,19 +261,40 @@ fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
     };
     let hosts = texts(request.host_volumes.as_ref());
     let filesystems = texts(request.efs_volumes.as_ref());
-    let all: Vec<_> = hosts
-        .iter()
-        .map(host)
-        .chain(filesystems.iter().map(efs))
-        .collect();
-    let mounts = all.iter().map(|(volume, path)| MountPoint {
-        source_volume: volume.name.clone(),
-        container_path: path.clone(),
-    });
-    (
-        all.iter().map(|(volume, _)| volume.clone()).collect(),
-        mounts.collect(),
-    )
+    let all = hosts.iter().map(host).chain(filesystems.iter().map(efs));
+    let (mut volumes, mut mounts) = (Vec::new(), Vec::new());
+    for (volume, container_path) in all {
+        mounts.push(MountPoint {
+            source_volume: put_volume(volume, &mut volumes),
+            container_path,
+        });
+    }
+    (volumes, mounts)
+}
+
+/// What AWS takes as the name of a volume: Metaflow's, where it is one.
+fn volume_name(text: &str) -> String {
+    let fit = |character: char| match character {
+        '-' => character,
+        other if other.is_ascii_alphanumeric() => other,
+        _ => '_',
+    };
+    text.chars().map(fit).collect()
+}
+
+/// The name of a volume, once for each: `/a.b` and `/a/b` come out the same, and one may be mounted twice.
+fn put_volume(mut volume: Volume, volumes: &mut Vec<Volume>) -> String {
+    let first = volume.name.clone();
+    for number in 2.. {
+        match volumes.iter().find(|other| other.name == volume.name) {
+            Some(other) if *other == volume => return volume.name,
+            Some(_) => volume.name = format!("{first}_{number}"),
+            None => break,
+        }
+    }
+    let name = volume.name.clone();
+    volumes.push(volume);
+    name
 }
 
 /// One text, or a list of them.

@@ -50,6 +50,11 @@ impl<'a> Jobs<'a> {
         }
     }
 
+    /// The variables that are the same in all jobs.
+    pub fn constants(&self) -> &[Variable] {
+        &self.constants
+    }
+
     pub fn state_machine(&self) -> &str {
         &self.state_machine
     }

@@ -173,14 +173,32 @@ fn capitalized(value: Json) -> Json {
         Json::Object(entries) => {
             let renamed = entries.into_iter().map(|(key, value)| match key.as_str() {
                 // Its keys are the log driver's.
-                "options" => ("Options".to_owned(), value),
+                "options" => ("Options".to_owned(), of_options(value)),
+                // A text that is made for a template already.
+                "Fn::Sub" => (key, value),
                 _ => (capital(&key), capitalized(value)),
             });
             Json::Object(renamed.collect())
         }
         Json::Array(items) => Json::Array(items.into_iter().map(capitalized).collect()),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => value,
+        Json::String(text) => of_template(text),
+        Json::Null | Json::Bool(_) | Json::Number(_) => value,
     }
+}
+
+fn of_options(options: Json) -> Json {
+    let Json::Object(entries) = options else {
+        return options;
+    };
+    let entries = entries.into_iter().map(|(key, value)| (key, capitalized(value)));
+    Json::Object(entries.collect())
+}
+
+/// A text as a template leaves it alone.
+fn of_template(text: String) -> Json {
+    let mut text = Text::Plain(text);
+    text.for_template();
+    serde_json::to_value(&text).unwrap_or_default()
 }
 
 fn capital(key: &str) -> String {

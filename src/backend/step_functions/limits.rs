@@ -50,7 +50,7 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
                 "the job of `{what}` takes {size} characters of command and environment, AWS Batch accepts {OVERRIDES}{}",
                 most_of(spent)
             ),
-            "long values of `@environment` and defaults of parameters can go to a file in the image or the datastore; `--compress` shortens the command and moves what all jobs share to the job definition",
+            "long values of `@environment` and defaults of parameters can go to a file in the image or the datastore; `--compress`, where it is not given yet, shortens the command and moves what all jobs share to the job definition",
         ),
         Limit::BatchJobBytes => over(
             JOB,

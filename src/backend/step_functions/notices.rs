@@ -98,18 +98,29 @@ pub fn own_variables(plan: &Plan) -> Vec<(&Task, &str)> {
         };
         seen.push(id);
         let task = plan.task(id);
-        let taken = taken(task, &job.container_overrides.environment);
+        let taken = taken(task, &job.container_overrides.environment, jobs.constants());
         found.extend(taken.into_iter().map(|name| (task, name)));
     }
     found
 }
 
-fn taken<'a>(task: &'a Task, emitted: &[Variable]) -> Vec<&'a str> {
+/// What the command of a job sets before Metaflow starts.
+const OF_THE_COMMAND: [&str; 6] = [
+    "MF_OWN",
+    "MF_PATHSPEC",
+    "MF_DATASTORE",
+    "MF_ATTEMPT",
+    "MFLOG_STDOUT",
+    "MFLOG_STDERR",
+];
+
+/// Where a definition is compressed, the constants stand in the job definition.
+fn taken<'a>(task: &'a Task, emitted: &[Variable], constants: &[Variable]) -> Vec<&'a str> {
     let given = task.request.environment.iter();
     let is_taken = |name: &str, value: &str| {
-        emitted
-            .iter()
-            .any(|variable| variable.name == name && variable.value != Source::plain(value))
+        let mut all = emitted.iter().chain(constants);
+        OF_THE_COMMAND.contains(&name)
+            || all.any(|variable| variable.name == name && variable.value != Source::plain(value))
     };
     given
         .filter(|variable| is_taken(&variable.name, &variable.value))

@@ -322,12 +322,13 @@ fn parameters_arrive_as_they_are_given() {
     ];
     let values = json!({"text": hostile, "a-b": -7, "data": "[1.5]", "flag": true, "none": "1.10"});
     let nulls = json!({"text": null, "a-b": null});
-    let inputs: [(Json, &[(&str, &str)]); 8] = [
+    let inputs: [(Json, &[(&str, &str)]); 9] = [
         (json!({}), &defaults),
         (json!({"Parameters": null}), &defaults),
         (json!({"Parameters": {}}), &defaults),
         (json!({"Parameters": ""}), &defaults),
         (json!({"Parameters": "{}"}), &defaults),
+        (json!({"Parameters": "null"}), &defaults),
         (json!({"Parameters": nulls}), &defaults),
         (json!({"Parameters": values}), &given),
         (json!({"Parameters": values.to_string()}), &given),

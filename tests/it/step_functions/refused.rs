@@ -309,3 +309,58 @@ fn the_roles_have_what_the_flow_visibly_needs() {
         .collect();
     insta::assert_snapshot!("rights_of_jobs", statements.join("\n"));
 }
+
+#[test]
+fn volumes_have_names_of_their_own() {
+    let text = flow(
+        "",
+        "@batch(host_volumes=['/a.b', '/a/b:/c', '/a.b:/d', '/x y'])",
+        "",
+    );
+    let project = Project::new(&[("flow.py", &text)]);
+    let words = [DEPLOYMENT, &["--code", "image:/app", "flow.py", "-o", "out/"]].concat();
+    project.run(words).ends(0);
+    let mut found = std::fs::read_dir(project.path("out/job-definitions")).unwrap();
+    let definition = found.find_map(|file| {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let definition: Json = serde_json::from_str(&text).unwrap();
+        definition["containerProperties"]["volumes"]
+            .is_array()
+            .then(|| definition["containerProperties"].clone())
+    });
+    let definition = definition.unwrap();
+    let names = |list: &str, key: &str| -> Vec<String> {
+        let entries = definition[list].as_array().unwrap().iter();
+        entries.map(|one| one[key].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("volumes", "name"), ["_a_b", "_a_b_2", "_x_y"]);
+    assert_eq!(
+        names("mountPoints", "sourceVolume"),
+        ["_a_b", "_a_b_2", "_a_b", "_x_y"]
+    );
+}
+
+#[test]
+fn an_execution_has_an_end() {
+    let text = flow("", "", "");
+    compile(&text, &["--workflow-timeout", "99999999"]).ends(0);
+    compile(&text, &["--workflow-timeout", "100000000"])
+        .ends(2)
+        .complains("workflow-timeout: 100000000 seconds are given, Step Functions accepts 99999999");
+}
+
+#[test]
+fn variables_of_the_job_are_told_in_every_form() {
+    let text = flow(
+        "",
+        r#"@environment(vars={"METAFLOW_OWNER": "x", "MF_ATTEMPT": "7"})"#,
+        "",
+    );
+    for options in [&[][..], &["--compress"]] {
+        let ran = compile(&text, options).ends(0);
+        for name in ["METAFLOW_OWNER", "MF_ATTEMPT"] {
+            let said = format!("warning[FLC518]: `{name}` of `start` has no effect");
+            assert!(ran.err.contains(&said), "{options:?}: {}", ran.err);
+        }
+    }
+}

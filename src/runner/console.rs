@@ -30,6 +30,7 @@ pub struct Console {
     is_colored: bool,
     is_quiet: bool,
     is_closed: bool,
+    trouble: Option<io::Error>,
     is_terminal: bool,
     progress: Option<Progress>,
 }
@@ -66,6 +67,7 @@ impl Console {
             is_colored,
             is_quiet,
             is_closed: false,
+            trouble: None,
             is_terminal,
             progress: has_progress.then(Progress::default),
         }
@@ -98,7 +100,7 @@ impl Console {
         let now = self.zone.to_datetime(now);
         let time = now.strftime("%Y-%m-%d %H:%M:%S.%3f");
         let result = self.write(&time, head, text, style);
-        self.notice(&result);
+        self.notice(result);
     }
 
     fn write(
@@ -136,22 +138,29 @@ impl Console {
         if !self.is_closed && (is_bad || !self.is_quiet) {
             self.hide_progress();
             let result = self.out.write_all(text.as_bytes());
-            self.notice(&result);
+            self.notice(result);
         }
     }
 
     pub fn flush(&mut self) {
         if !self.is_closed {
             let result = self.out.flush();
-            self.notice(&result);
+            self.notice(result);
         }
     }
 
-    /// A reader that went away is no reason to end a run.
-    fn notice(&mut self, result: &io::Result<()>) {
-        if result.is_err() {
+    /// A reader that went away is no reason to end a run; a disk that is full is none either, but is told.
+    fn notice(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
             self.is_closed = true;
+            self.trouble = Some(error).filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
         }
+    }
+
+    /// Why no more lines are written, once.
+    pub fn trouble(&mut self) -> Option<String> {
+        let error = self.trouble.take()?;
+        Some(format!("cannot write the output: {error}"))
     }
 
     /// Is there a terminal, and is it time for another line of progress?

@@ -96,7 +96,7 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub struct Ended {
     pub outcome: Outcome,
-    /// All events that were asked for are written.
+    /// All lines, and all events that were asked for, are written.
     pub is_recorded: bool,
     /// The page that shows when each task ran, where it was asked for and any did.
     pub page: Option<String>,

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::program::Project;
-use super::run::{FAULTS, python, run};
+use super::run::{FAULTS, flowc, python, run};
 
 /// The events of a log.
 fn events(text: &str) -> Vec<Value> {
@@ -57,6 +57,15 @@ fn a_record_that_is_lost_is_told_once_and_no_success() {
             .complains("cannot write `/dev/full`: No space left on device");
         assert_eq!(ran.err.lines().count(), 1, "{option}: {}", ran.err);
     }
+    let mut command = flowc(&project, python, &["run", "faults.py"]);
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = command.stdout(full).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(
+        err.contains("cannot write the output: No space left on device"),
+        "{err}"
+    );
     run(&["--json-log", "/dev/full", "--what", "raise"])
         .ends(1)
         .complains("cannot write `/dev/full`")

@@ -125,21 +125,22 @@ impl Supervisor<'_> {
         } else {
             Outcome::NotStarted
         });
-        self.tell_lost_events();
+        self.tell_losses();
         error
     }
 
-    pub(super) fn tell_lost_events(&mut self) {
-        let Some(trouble) = self.events.trouble() else {
-            return;
-        };
-        self.has_lost_events = true;
-        self.console.flush();
-        self.console.hide_progress();
-        let [red, bold, reset] = self.console.error_styles();
-        let text = format!("{red}error{reset}{bold}: {trouble}{reset}; no more events are written");
-        // Nobody is there to tell when stderr is closed.
-        let _ = writeln!(io::stderr(), "{text}");
+    /// Of the lines and of the events, what cannot be written any more.
+    pub(super) fn tell_losses(&mut self) {
+        let losses = [self.console.trouble(), self.events.trouble()];
+        for trouble in losses.into_iter().flatten() {
+            self.has_losses = true;
+            self.console.flush();
+            self.console.hide_progress();
+            let [red, bold, reset] = self.console.error_styles();
+            let text = format!("{red}error{reset}{bold}: {trouble}{reset}; nothing more is written there");
+            // Nobody is there to tell when stderr is closed.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
     }
 
     pub(super) fn page(&self) -> Option<String> {

@@ -83,7 +83,7 @@ pub struct Supervisor<'a> {
     began: Instant,
     report: Report,
     events: Events,
-    has_lost_events: bool,
+    has_losses: bool,
     /// Tasks that succeeded, by step.
     done: Vec<usize>,
     failed: u64,
@@ -159,7 +159,7 @@ impl<'a> Supervisor<'a> {
             began: Instant::now(),
             report: Report::default(),
             events: Events::open(options.json_log.as_deref())?,
-            has_lost_events: false,
+            has_losses: false,
             done: vec![0; network.nodes.len()],
             failed: 0,
             buffer: vec![0; 64 * 1024],
@@ -179,10 +179,10 @@ impl<'a> Supervisor<'a> {
             Err(error) => return Err(self.broken_off(error)),
         };
         self.console.flush();
-        self.tell_lost_events();
+        self.tell_losses();
         Ok(Ended {
             outcome,
-            is_recorded: !self.has_lost_events,
+            is_recorded: !self.has_losses,
             page: self.page(),
         })
     }
@@ -216,7 +216,7 @@ impl<'a> Supervisor<'a> {
             }
             self.console.show_progress();
             self.events.flush();
-            self.tell_lost_events();
+            self.tell_losses();
         }
         Ok(())
     }

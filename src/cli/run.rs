@@ -108,26 +108,35 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         settings.origin = Some(origin(&options, &settings, &plan.flow.name)?);
     }
     if let Some(only) = &options.only {
-        let others = runner::steps_besides(&plan, &settings, only)?;
-        if !others.is_empty() {
-            let others = others.join("`, `");
-            voice.warning(format!(
-                "`--only {only}` runs `{others}` too: not all of that can be taken over from the earlier run"
-            ));
-        }
+        tell_steps_besides(only, &runner::steps_besides(&plan, &settings, only)?, voice);
     }
     if options.dry_run {
         terminal::print(&runner::describe(&plan, &settings)?)?;
         return Ok(Outcome::Clean);
     }
     probe_files(&options)?;
-    let console = if options.json_log.as_deref().is_some_and(is_stdout) {
+    let console = console(&options, voice);
+    let ended = runner::run(&plan, &settings, console)?;
+    Ok(outcome(&ended, options.timeline.as_deref(), voice))
+}
+
+/// `--only` takes over what it can.
+fn tell_steps_besides(only: &str, others: &[String], voice: Voice) {
+    if !others.is_empty() {
+        let others = others.join("`, `");
+        voice.warning(format!(
+            "`--only {only}` runs `{others}` too: not all of that can be taken over from the earlier run"
+        ));
+    }
+}
+
+/// Lines for people go to stderr where events go to stdout.
+fn console(options: &RunOptions, voice: Voice) -> Console {
+    if options.json_log.as_deref().is_some_and(is_stdout) {
         Console::new(Out::Stderr, voice.colors_stderr(), voice.is_quiet)
     } else {
         Console::new(Out::Stdout, voice.colors_stdout(), voice.is_quiet)
-    };
-    let ended = runner::run(&plan, &settings, console)?;
-    Ok(outcome(&ended, options.timeline.as_deref(), voice))
+    }
 }
 
 /// Nothing runs whose record could not be written in the end.

@@ -134,7 +134,7 @@ mod tests {
     fn the_end_of_a_log_begins_with_a_whole_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        std::fs::write(&path, "[MFLOG|0|x]first\n[MFLOG|0|x]second\n").unwrap();
+        store::write_whole(&path, b"[MFLOG|0|x]first\n[MFLOG|0|x]second\n").unwrap();
         assert_eq!(tail(&path, 4000).lines().count(), 2);
         assert_eq!(tail(&path, 22), "…\n[MFLOG|0|x]second\n");
     }

@@ -61,10 +61,7 @@ impl Supervisor<'_> {
             State::Going | State::Killing { .. } => None,
         };
         let next = lingering.chain(delayed).chain(stop).min();
-        let longest = self
-            .console
-            .progress_patience()
-            .unwrap_or(Duration::from_secs(60));
+        let longest = self.console.progress_patience().unwrap_or(Duration::from_mins(1));
         next.map_or(longest, |next| next.saturating_duration_since(now).min(longest))
     }
 

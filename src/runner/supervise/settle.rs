@@ -17,7 +17,7 @@ use super::conclude::count;
 use super::{Failure, NO_RETRY, Next, State, Supervisor, number_of};
 
 /// A delay that no clock holds.
-const LONGEST_DELAY: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+const LONGEST_DELAY: Duration = Duration::from_hours(365 * 24);
 
 impl Supervisor<'_> {
     /// Draws the conclusions from the attempts that are complete.

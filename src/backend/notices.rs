@@ -18,6 +18,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     found.extend(project_options(plan));
     found.extend(own_variables(plan));
     found.extend(large_configs(plan));
+    found.extend(keys_of_the_service(plan));
     match plan.target.target {
         Target::Argo => {
             found.extend(python_environments(plan));
@@ -152,6 +153,32 @@ fn large_configs(plan: &Plan) -> Option<Diagnostic> {
     };
     let finding = Diagnostic::new(&rules::CONFIGS_TOO_LARGE, largest.span, message).help(help);
     Some(finding.target(plan.target.target))
+}
+
+/// What lets a task speak to the metadata service stands in its environment.
+fn keys_of_the_service(plan: &Plan) -> Option<Diagnostic> {
+    let is_given = |name: &&str| plan.deployment.setting(name).is_some_and(|text| !text.is_empty());
+    let given: Vec<&str> = ["SERVICE_AUTH_KEY", "SERVICE_HEADERS"]
+        .into_iter()
+        .filter(is_given)
+        .collect();
+    let first = given.first()?;
+    let names: Vec<String> = given.iter().map(|name| format!("`METAFLOW_{name}`")).collect();
+    let message = format!(
+        "what {} holds stands in the definition, where whoever may look at a run reads it",
+        names.join(" and ")
+    );
+    let help = match plan.target.target {
+        Target::Argo | Target::Airflow => format!(
+            "leave it out and bring it into the tasks by a secret with the entry `METAFLOW_{first}`: `--set METAFLOW_KUBERNETES_SECRETS=NAME`"
+        ),
+        Target::StepFunctions => {
+            "let the network guard the service, or keep the job definitions from who may not know the key"
+                .to_owned()
+        }
+    };
+    let finding = Diagnostic::new(&rules::SECRET_IN_DEFINITION, plan.flow.span, message);
+    Some(finding.help(help).target(plan.target.target))
 }
 
 /// Environments that Metaflow solves: what has to be there for the tasks to unpack them.

@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::json::{self, DiagnosticJson};
 use crate::flow::Flow;
 use crate::settings::Deployment;
+use crate::settings::layer::{self, Origin};
 use crate::target::{Target, TargetVersion};
 
 const SIDECAR: &str =
@@ -150,16 +151,20 @@ fn inputs(checkup: &Checkup) -> BTreeSet<String> {
 }
 
 fn settings(config: &Config) -> Vec<SettingReport> {
-    let layer = config.settings.layer();
-    let keys = layer.given.iter().map(|(key, (value, origin))| SettingReport {
-        key: (*key).to_owned(),
-        value: value.to_string(),
+    let given = config.settings.layer();
+    let setting = |key: String, value: String, origin: &Origin| SettingReport {
+        value: if layer::is_secret(&key, &value) {
+            layer::NOT_SHOWN.to_owned()
+        } else {
+            value
+        },
+        key,
         origin: origin.to_string(),
-    });
-    let metaflow = layer.metaflow.iter().map(|(key, (value, origin))| SettingReport {
-        key: format!("metaflow.{key}"),
-        value: value.clone(),
-        origin: origin.to_string(),
-    });
+    };
+    let keys = given.given.iter();
+    let keys = keys.map(|(key, (value, origin))| setting((*key).to_owned(), value.to_string(), origin));
+    let metaflow = given.metaflow.iter();
+    let metaflow =
+        metaflow.map(|(key, (value, origin))| setting(format!("metaflow.{key}"), value.clone(), origin));
     keys.chain(metaflow).collect()
 }

@@ -7,7 +7,7 @@ use super::config::{self, Loader};
 use super::terminal::{self, Voice};
 use super::{Outcome, entry};
 use crate::settings::keys::KEYS;
-use crate::settings::layer::Origin;
+use crate::settings::layer::{self, Origin};
 use crate::settings::schema;
 
 pub(super) fn run(arguments: &Settings, global: &Global, voice: Voice) -> Result<Outcome> {
@@ -27,13 +27,25 @@ pub(super) fn run(arguments: &Settings, global: &Global, voice: Voice) -> Result
     Ok(Outcome::Clean)
 }
 
+/// A key of a service is nobody's business.
+fn shown(key: &str, value: String) -> String {
+    if layer::is_secret(key, &value) {
+        layer::NOT_SHOWN.to_owned()
+    } else {
+        value
+    }
+}
+
 /// One line a setting: `key = value  # origin`, the unset ones commented with their default.
 fn text(settings: &crate::settings::Settings) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
     let layer = settings.layer();
     for key in KEYS {
         match layer.given.get(key.name) {
-            Some((given, origin)) => lines.push((format!("{} = {given}", key.name), origin.to_string())),
+            Some((given, origin)) => {
+                let shown = shown(key.name, given.to_string());
+                lines.push((format!("{} = {shown}", key.name), origin.to_string()));
+            }
             None if !key.default.is_empty() => {
                 lines.push((
                     format!("{} = {}", key.name, key.default),
@@ -44,7 +56,9 @@ fn text(settings: &crate::settings::Settings) -> String {
         }
     }
     for (name, (text, origin)) in &layer.metaflow {
-        lines.push((format!("metaflow.{name} = {text:?}"), origin.to_string()));
+        let key = format!("metaflow.{name}");
+        let shown = shown(&key, format!("{text:?}"));
+        lines.push((format!("{key} = {shown}"), origin.to_string()));
     }
     for (name, (value, origin)) in &layer.values {
         lines.push((format!("values.{name} = {}", value.to_repr()), origin.to_string()));

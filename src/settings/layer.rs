@@ -142,3 +142,19 @@ fn describe(kind: Kind) -> String {
         Kind::Choices(choices) => format!("a list of {}", choices.join(", ")),
     }
 }
+
+/// Stands for a secret wherever settings are shown.
+pub const NOT_SHOWN: &str = "(a secret, not shown)";
+
+/// Does the setting hold a key of a service? A reference to a secret of the cluster may be read by anyone.
+pub fn is_secret(key: &str, value: &str) -> bool {
+    const KEYS: [&str; 6] = [
+        "argo.notify-incident-io-api-key",
+        "argo.notify-pager-duty-integration-key",
+        "argo.notify-slack-webhook-url",
+        "metaflow.ARGO_EVENTS_WEBHOOK_AUTH",
+        "metaflow.SERVICE_AUTH_KEY",
+        "metaflow.SERVICE_HEADERS",
+    ];
+    KEYS.contains(&key) && !value.is_empty() && !value.trim_matches('"').starts_with("secret:")
+}

@@ -585,6 +585,63 @@ declare_rule! {
     pub static SAME_ARGUMENT: error "FLC541" "same-argument";
 }
 
+declare_rule! {
+    /// The key of the metadata service stands in the definition, where whoever may look at a run reads it:
+    /// `METAFLOW_SERVICE_AUTH_KEY`, or headers in `METAFLOW_SERVICE_HEADERS`.
+    ///
+    /// Tasks read both from their environment, into which a Kubernetes secret can bring them. The jobs of Step
+    /// Functions have no such way.
+    ///
+    /// ## Wrong
+    /// ```sh
+    /// flowc compile train.py --target argo --set METAFLOW_SERVICE_AUTH_KEY=key
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// After `kubectl create secret generic metadata --from-literal=METAFLOW_SERVICE_AUTH_KEY=key`:
+    /// ```sh
+    /// flowc compile train.py --target argo --set METAFLOW_KUBERNETES_SECRETS=metadata
+    /// ```
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// Nothing: it writes the key into every definition as the header `x-api-key` (2.19.39).
+    pub static SECRET_IN_DEFINITION: warning "FLC542" "secret-in-definition";
+}
+
 /// All of them, sorted by code.
 pub static ALL: &[&RuleInfo] = &[
     &WORKFLOW_NAME,
@@ -597,4 +654,5 @@ pub static ALL: &[&RuleInfo] = &[
     &MOUNT,
     &CONFIGS_TOO_LARGE,
     &SAME_ARGUMENT,
+    &SECRET_IN_DEFINITION,
 ];

@@ -434,3 +434,36 @@ fn what_others_wrote_in_a_folder_stays() {
         project.run(command).ends(0);
     }
 }
+
+#[test]
+fn keys_of_services_are_shown_nowhere() {
+    let project = project();
+    let keys = [
+        "--notify-on-error",
+        "--notify-slack-webhook-url",
+        "https://hooks.slack.com/services/T0/B0/hush",
+        "--set",
+        "METAFLOW_SERVICE_AUTH_KEY=hush",
+    ];
+    let report = [&DEPLOYMENT[..], &keys, &["--report", "json:report.json"]].concat();
+    let ran = project.run(compile("good.py", &report)).ends(0);
+    ran.complains("warning[FLC542]: what `METAFLOW_SERVICE_AUTH_KEY` holds stands in the definition");
+    let report = project.read("report.json");
+    assert!(
+        !report.contains("hush") && report.contains("metaflow.SERVICE_AUTH_KEY"),
+        "{report}"
+    );
+    let settings = ["settings", "."].into_iter().chain(keys);
+    let shown = project.run(settings).ends(0).out;
+    assert!(
+        !shown.contains("hush") && shown.contains("metaflow.SERVICE_AUTH_KEY"),
+        "{shown}"
+    );
+    let reference = [
+        "settings",
+        ".",
+        "--notify-slack-webhook-url",
+        "secret:alerts/slack",
+    ];
+    project.run(reference).ends(0).says("secret:alerts/slack");
+}

@@ -18,6 +18,7 @@ use crate::graph::{FlowGraph, render};
 use crate::runner::console::{Console, Out};
 use crate::runner::events::is_stdout;
 use crate::runner::{self, Isolation, store, worker};
+use crate::settings::checks;
 use crate::settings::layer::Layer;
 use crate::settings::{Deployment, NoDeployment};
 use crate::target::Target;
@@ -63,6 +64,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
     };
     config::refuse_unknown_configs(&configs, [flow.config_names()])?;
+    checks::tags(&options.tags)?;
     let machine = Machine::new(&config.environment);
     options.with.extend(machine.decospecs.iter().cloned());
     let deployment = match Deployment::new(&config.settings, Target::Argo, flow, true) {

@@ -7,7 +7,7 @@ pub mod airflow;
 pub mod argo;
 pub mod aws;
 mod batch_steps;
-mod checks;
+pub mod checks;
 pub mod file;
 pub mod json;
 pub mod keys;

@@ -238,6 +238,11 @@ fn wrong_parameters_and_options_do_not_start() {
     run(&project, python, &["run", "rough.py", "--until", "nowhere"])
         .ends(2)
         .complains("`nowhere`");
+    for (tag, told) in [("", "a tag cannot be empty"), (&"x".repeat(501), "501 characters")] {
+        run(&project, python, &["run", "rough.py", "--tag", tag])
+            .ends(2)
+            .complains(told);
+    }
     assert!(!project.path(".metaflow/RoughFlow/latest_run").exists());
     run(&project, python, &["resume", "rough.py"])
         .ends(2)

@@ -348,7 +348,7 @@ fn runner_options(
 ) -> Result<runner::Options> {
     let here = std::env::current_dir().context("no working directory")?;
     let configured = options.datastore_root.as_deref().or(machine.sysroot.as_deref());
-    let configured = configured.map(std::path::absolute).transpose()?;
+    let configured = configured.map(folder_of_datastore).transpose()?;
     let default = if cfg!(target_os = "linux") {
         Isolation::Fork
     } else {
@@ -388,6 +388,16 @@ fn runner_options(
         json_log: options.json_log.clone(),
         drawing: None,
     })
+}
+
+/// Made absolute; commands hold it as text.
+fn folder_of_datastore(given: &Path) -> Result<PathBuf> {
+    let text = given.to_str();
+    let text = text.with_context(|| format!("the path `{}` is no UTF-8", given.display()))?;
+    if text.contains("://") {
+        anyhow::bail!("the datastore of a run on this machine is a folder, not `{text}`");
+    }
+    Ok(std::path::absolute(given)?)
 }
 
 /// Not a number, so that Metaflow's metadata provider takes it for a run that it did not number itself.

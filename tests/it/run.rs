@@ -238,7 +238,10 @@ fn wrong_parameters_and_options_do_not_start() {
     run(&project, python, &["run", "rough.py", "--until", "nowhere"])
         .ends(2)
         .complains("`nowhere`");
-    for (tag, told) in [("", "a tag cannot be empty"), (&"x".repeat(501), "501 characters")] {
+    for (tag, told) in [
+        ("", "a tag cannot be empty"),
+        (&"x".repeat(501), "501 characters"),
+    ] {
         run(&project, python, &["run", "rough.py", "--tag", tag])
             .ends(2)
             .complains(told);
@@ -501,6 +504,11 @@ fn a_datastore_that_cannot_be_written_is_named() {
     )
     .ends(2)
     .complains("file/.metaflow");
+    let bucket = ["run", "faults.py", "--datastore-root", "s3://bucket/x"];
+    run(&project, python, &bucket)
+        .ends(2)
+        .complains("is a folder, not `s3://bucket/x`");
+    assert_eq!(project.names(), ["faults.py", "file"]);
 }
 
 const UNWRITABLE: &str = r#"import os

@@ -19,6 +19,13 @@ pub struct BatchStep<'a> {
     given: Option<&'a Spec>,
 }
 
+/// What is written for an attribute.
+enum Given<'a> {
+    Known(&'a Value),
+    Unknown,
+    Not,
+}
+
 impl<'a> BatchSteps<'a> {
     pub fn new(flow: &'a Flow, with: &[String]) -> Self {
         let specs = with.iter().filter_map(|text| spec::parse(text).ok());
@@ -64,24 +71,30 @@ impl<'a> BatchStep<'a> {
     /// Is it written, with a value that is not `None` or not known?
     pub fn gives(&self, attribute: &str) -> bool {
         match self.value(attribute) {
-            Some(value) => value.is_none_or(|value| *value != Value::None),
-            None => false,
+            Given::Known(value) => *value != Value::None,
+            Given::Unknown => true,
+            Given::Not => false,
         }
     }
 
     fn text(&self, attribute: &str) -> Option<&'a str> {
-        self.value(attribute)??.as_str()
+        match self.value(attribute) {
+            Given::Known(value) => value.as_str(),
+            Given::Unknown | Given::Not => None,
+        }
     }
 
-    /// What is written, and its value where that is known.
-    fn value(&self, attribute: &str) -> Option<Option<&'a Value>> {
+    fn value(&self, attribute: &str) -> Given<'a> {
         let mut uses = self.step.decorators_named("batch").peekable();
         if uses.peek().is_some() {
-            let written = uses.find_map(|used| used.attribute(attribute))?;
-            return Some(written.value.value());
+            let written = uses.find_map(|used| used.attribute(attribute));
+            return written.map_or(Given::Not, |written| {
+                written.value.value().map_or(Given::Unknown, Given::Known)
+            });
         }
-        let attributes = &self.given?.attributes;
-        let (_, value) = attributes.iter().find(|(name, _)| name == attribute)?;
-        Some(Some(value))
+        let attributes = self.given.map(|spec| spec.attributes.iter());
+        let mut attributes = attributes.into_iter().flatten();
+        let found = attributes.find(|(name, _)| name == attribute);
+        found.map_or(Given::Not, |(_, value)| Given::Known(value))
     }
 }

@@ -258,13 +258,13 @@ impl Scope {
                 State::Task(task) => match &mut task.parameters {
                     Call::SubmitJob(job) => {
                         let parameters = &mut job.parameters.0;
-                        parameters
-                            .iter_mut()
-                            .for_each(|(_, source)| source.for_template());
+                        for (_, source) in parameters {
+                            source.for_template();
+                        }
                         let variables = &mut job.container_overrides.environment;
-                        variables
-                            .iter_mut()
-                            .for_each(|variable| variable.value.for_template());
+                        for variable in variables {
+                            variable.value.for_template();
+                        }
                     }
                     Call::GetItem(_) => {}
                 },

@@ -21,6 +21,15 @@ pub const STATES: &[&str] = &[
     "skipped",
 ];
 
+/// Further ones, from 2.10 on; Metaflow takes them for `failed_states` alone.
+pub const FURTHER_STATES: &[&str] = &["deferred", "removed", "restarting", "scheduled"];
+
+/// The state that Airflow 3 does not have any more.
+pub const ONLY_OF_2: &str = "shutdown";
+
+/// The states of a whole run.
+pub const STATES_OF_RUNS: &[&str] = &["queued", "running", "success", "failed"];
+
 pub(super) static DECORATOR: Decorator = Decorator {
     is_multiple: true,
     needs: Some(Feature::AirflowSensor),

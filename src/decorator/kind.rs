@@ -24,6 +24,8 @@ pub enum Kind {
         min: f64,
         above: bool,
     },
+    /// A number of at least 0, never as text.
+    Seconds,
     Text,
     /// One of these texts, upper or lower case.
     OneOf(&'static [&'static str]),
@@ -73,6 +75,12 @@ impl Kind {
             Self::Number { min, above } => value
                 .to_float()
                 .is_some_and(|number| if *above { number > *min } else { number >= *min }),
+            Self::Seconds => {
+                value.as_str().is_none()
+                    && value
+                        .to_float()
+                        .is_some_and(|number| number >= 0.0 && number.is_finite())
+            }
             Self::Text => value.as_str().is_some(),
             Self::OneOf(words) => value
                 .as_str()
@@ -101,6 +109,7 @@ impl Kind {
                 format!("a number {} {min}", if *above { "above" } else { "of at least" })
             }
             Self::Number { .. } => "a number".to_owned(),
+            Self::Seconds => "a number of seconds, of at least 0".to_owned(),
             Self::Text => "a text".to_owned(),
             Self::OneOf(words) => format!("one of {}", quoted(words)),
             Self::Texts => "a list of texts".to_owned(),
@@ -174,6 +183,9 @@ mod tests {
             (Kind::POSITIVE, Value::Int(0), false),
             (Kind::POSITIVE, Value::Bool(true), true),
             (Kind::POSITIVE, float(f64::NAN), false),
+            (Kind::Seconds, float(0.5), true),
+            (Kind::Seconds, Value::str("60"), false),
+            (Kind::Seconds, float(f64::INFINITY), false),
             (
                 Kind::Int {
                     min: i64::MIN,

@@ -14,7 +14,7 @@ pub mod image;
 pub mod kubernetes_names;
 mod kind;
 mod python_environment;
-mod sensor;
+pub mod sensor;
 pub mod spec;
 
 pub mod airflow_external_task_sensor;

@@ -2,7 +2,7 @@
 //! the task runs; each backend spells them in its own language.
 
 use super::{Plan, python_environment};
-use crate::settings::Code;
+use crate::settings::{Code, Deployment};
 
 /// What only a running task knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct Store<'a> {
 pub fn top(plan: &Plan, compute: Option<&str>, internal: &str) -> Vec<Word> {
     let deployment = &plan.deployment;
     let store = Store {
-        metadata: deployment.setting("DEFAULT_METADATA").unwrap_or("local"),
+        metadata: metadata(deployment),
         datastore: deployment.datastore.kind.name(),
         root: &deployment.datastore.root,
         environment: python_environment::name(plan),
@@ -65,6 +65,18 @@ pub fn top(plan: &Plan, compute: Option<&str>, internal: &str) -> Vec<Word> {
     let mut words = options(plan, store, with);
     words.push(Word::text(format!("--with={internal}")));
     words
+}
+
+fn metadata(deployment: &Deployment) -> &str {
+    deployment.setting("DEFAULT_METADATA").unwrap_or("local")
+}
+
+/// Makes the folder of local metadata in the working directory, where a task packs it for the datastore. Metaflow looks
+/// for one in the folders above first, and then packs none (`sync_local_metadata_to_datastore`). Code packages are
+/// unpacked beside theirs.
+pub fn metadata_folder(plan: &Plan) -> Option<&'static str> {
+    let is_image = matches!(plan.deployment.code, Code::Image { .. });
+    (is_image && metadata(&plan.deployment) == "local").then_some("mkdir -p .metaflow")
 }
 
 /// The same for any store and any decorators put on all steps.

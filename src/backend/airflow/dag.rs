@@ -1,7 +1,7 @@
 //! The DAG itself: its id, schedule, parameters, and where parameters' values are looked for.
 
 use super::operator::seconds_of;
-use super::python::{Py, quote};
+use super::python::{Py, push_escaped, quote};
 use crate::decorator::cron::Cron;
 use crate::flow::ParameterType;
 use crate::plan::{Plan, PlannedParameter, json};
@@ -32,6 +32,15 @@ pub fn title(plan: &Plan) -> String {
     } else {
         format!("{placeholder}{} for Airflow.", plan.flow.name)
     }
+}
+
+/// A text within the file's docstring, escaped where it could end that or be read as an escape.
+pub fn in_docstring(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        push_escaped(&mut out, character, '"');
+    }
+    out
 }
 
 fn description(plan: &Plan) -> Option<&str> {

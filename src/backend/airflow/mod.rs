@@ -31,7 +31,8 @@ pub fn emit(plan: &Plan) -> Emitted {
 
 fn file(plan: &Plan) -> String {
     let names = Names::new(plan);
-    let sensors = sensor::sensors(plan);
+    let sensors = sensor::sensors(plan, &names);
+    let may_give_up = sensor::may_give_up(plan);
     let switches: Vec<&str> = plan
         .tasks
         .iter()
@@ -44,7 +45,7 @@ fn file(plan: &Plan) -> String {
     let values = context! {
         title => dag::title(plan),
         version => env!("CARGO_PKG_VERSION"),
-        file => plan.flow.file_name,
+        file => dag::in_docstring(&plan.flow.file_name),
         digest => plan.flow.digest.get(..16).unwrap_or(&plan.flow.digest),
         is_3 => plan.deployment.airflow.version.is_some_and(|version| version.major == 3),
         zone => dag::has_zone(plan),
@@ -53,7 +54,9 @@ fn file(plan: &Plan) -> String {
         foreaches => some(&foreaches).map(after(0, "FOREACHES = ".len())),
         switches => (!switches.is_empty()).then(|| Py::texts(switches.iter().copied()).write(0, "SWITCHES = ".len(), 0)),
         needs_results => plan.tasks.len() > 1,
-        skips => !switches.is_empty() || !foreaches.is_empty(),
+        may_give_up,
+        start => python::quote(first(plan)),
+        skips => !switches.is_empty() || !foreaches.is_empty() || (may_give_up && plan.tasks.len() > 1),
         imports_before => sensor::imports(&sensors, sensor::When::Always),
         imports_2 => sensor::imports(&sensors, sensor::When::Airflow2),
         imports_3 => sensor::imports(&sensors, sensor::When::Airflow3),
@@ -81,6 +84,12 @@ fn render(values: &minijinja::Value) -> String {
 
 fn some(entries: &[(String, Py)]) -> Option<Py> {
     (!entries.is_empty()).then(|| Py::dict(entries.iter().cloned()))
+}
+
+/// The name of the first step.
+fn first(plan: &Plan) -> &str {
+    let first = plan.tasks.iter().find(|task| task.role.is_start);
+    first.map_or("", |task| task.step.as_str())
 }
 
 /// Each foreach with the one that it is in.

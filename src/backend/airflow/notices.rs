@@ -1,14 +1,24 @@
 //! What only a plan shows of a DAG: a name that Airflow does not take, a version that changes nothing.
 
+use super::dag;
 use crate::diagnostic::Diagnostic;
 use crate::lint::rules::{deployment as rules, no_effect};
 use crate::plan::Plan;
 use crate::settings::airflow::OLDEST_PROVIDER;
 use crate::target::Target;
 
+/// Characters of a DAG's id (Airflow 2.10 to 3.3: `validate_key`).
+const LONGEST_ID: usize = 250;
+/// Characters of a step's name: its pod is called after it (the Kubernetes provider's `_set_name`).
+const LONGEST_STEP: usize = 220;
+
 /// The findings about a plan.
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
-    name(plan).into_iter().chain(provider(plan)).collect()
+    name(plan)
+        .into_iter()
+        .chain(long_steps(plan))
+        .chain(provider(plan))
+        .collect()
 }
 
 /// The version of the Kubernetes provider, which all that is written suits.
@@ -20,16 +30,48 @@ fn provider(plan: &Plan) -> Option<Diagnostic> {
     Some(Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::Airflow))
 }
 
-/// Airflow's names of DAGs, which is the file's name, too.
+/// Airflow's names of DAGs, which is the file's name, too. A name that is given is held to what Metaflow takes.
 fn name(plan: &Plan) -> Option<Diagnostic> {
-    let name = plan.deployment.name.as_deref()?;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let message = if plan.flow.project.is_some() {
-        format!("`--name {name}` has no place in a project: the DAG is called after project, branch and flow")
-    } else if !name.starts_with('.') && (1..=250).contains(&name.len()) && name.chars().all(is_plain) {
-        return None;
-    } else {
-        format!("`{name}` cannot be the name of a DAG: up to 250 letters, digits, `-`, `_` and `.`")
+    let given = plan.deployment.name.as_deref();
+    let id = dag::id(plan);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || (given.is_none() && c.is_alphanumeric());
+    let is_plain = |c: char| is_word(c) || "-_.".contains(c);
+    let finding = |message: String| {
+        Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Airflow)
     };
-    Some(Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Airflow))
+    if let (Some(name), Some(_)) = (given, &plan.flow.project) {
+        return Some(finding(format!(
+            "`--name {name}` has no place in a project: the DAG is called after project, branch and flow"
+        )));
+    }
+    let is_short = (1..=LONGEST_ID).contains(&id.chars().count());
+    if is_short && !id.starts_with('.') && id.chars().all(is_plain) {
+        return None;
+    }
+    let finding = finding(format!(
+        "`{id}` cannot be the name of a DAG: up to {LONGEST_ID} letters, digits, `-`, `_` and `.`"
+    ));
+    Some(if plan.flow.project.is_some() {
+        finding.help("it is made of the project, `--branch` or `--user`, and the flow's name: choose shorter or plainer ones")
+    } else if given.is_none() {
+        finding.help("give another with `--name`")
+    } else {
+        finding
+    })
+}
+
+/// Steps whose pods would have no name: the operator refuses it, and the DAG does not load.
+fn long_steps(plan: &Plan) -> impl Iterator<Item = Diagnostic> {
+    let tasks = plan.tasks.iter();
+    let long = tasks.filter(|task| task.step.chars().count() > LONGEST_STEP);
+    long.map(|task| {
+        let message = format!(
+            "the name of the step `{}` is too long for a pod of Airflow: it has {} characters, {LONGEST_STEP} are allowed",
+            task.step,
+            task.step.chars().count()
+        );
+        Diagnostic::new(&rules::WORKFLOW_NAME, task.span, message)
+            .step(task.step.clone())
+            .target(Target::Airflow)
+    })
 }

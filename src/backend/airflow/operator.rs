@@ -38,6 +38,10 @@ fn place(plan: &Plan, id: TaskId, names: &Names) -> Keywords {
     if let Some(foreach) = plan.task(id).foreach() {
         keywords.push(("over".to_owned(), Py::name(names.paths(foreach))));
     }
+    if plan.task(id).role.is_start && !plan.flow.request.sensors.is_empty() {
+        // A sensor that gives up softly is skipped, and the flow with it.
+        keywords.push(("trigger_rule".to_owned(), Py::text("all_success")));
+    }
     let groups = wiring::groups(plan, id);
     if !groups.is_empty() {
         let group = |group: Vec<TaskId>| Py::List(group.into_iter().map(step).collect());

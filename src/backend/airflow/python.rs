@@ -178,7 +178,8 @@ pub fn quote(text: &str) -> String {
     out
 }
 
-fn push_escaped(out: &mut String, character: char, quote: char) {
+/// A character within a text in these quotes.
+pub fn push_escaped(out: &mut String, character: char, quote: char) {
     match character {
         '\\' => out.push_str("\\\\"),
         '\n' => out.push_str("\\n"),

@@ -36,10 +36,14 @@ pub fn literal(text: &str) -> String {
 
 fn code(plan: &Plan) -> String {
     match &plan.deployment.code {
-        Code::Image { directory: None } => String::new(),
-        Code::Image {
-            directory: Some(directory),
-        } => format!("cd {}\n", literal(&shell_quote(directory))),
+        Code::Image { directory } => {
+            let enter = directory
+                .as_deref()
+                .map(|directory| format!("cd {}", literal(&shell_quote(directory))));
+            let folder = command::metadata_folder(plan).map(str::to_owned);
+            let lines = enter.into_iter().chain(folder);
+            lines.map(|line| format!("{line}\n")).collect()
+        }
         Code::Package { metaflow, .. } => download::script(plan.deployment.datastore.kind, metaflow),
     }
 }

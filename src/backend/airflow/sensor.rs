@@ -1,7 +1,10 @@
 //! `@airflow_external_task_sensor` and `@airflow_s3_key_sensor`: tasks of their own in front of the start.
 
 use super::python::Py;
+use super::wiring::Names;
+use crate::decorator;
 use crate::plan::Plan;
+use crate::request;
 use crate::value::{Call, Value};
 
 /// A sensor's operator.
@@ -26,9 +29,11 @@ pub enum When {
 }
 
 /// The flow's sensors, in source order.
-pub fn sensors(plan: &Plan) -> Vec<Sensor> {
+pub fn sensors(plan: &Plan, names: &Names) -> Vec<Sensor> {
     let sensors = plan.flow.request.sensors.iter().enumerate();
-    sensors.map(|(index, sensor)| operator(index, sensor)).collect()
+    sensors
+        .map(|(index, sensor)| operator(index, names.sensor(index), sensor))
+        .collect()
 }
 
 /// The lines that import the operators' classes.
@@ -48,26 +53,20 @@ pub fn imports(sensors: &[Sensor], when: When) -> Vec<&'static str> {
     }
 }
 
-fn operator(index: usize, sensor: &crate::request::Sensor) -> Sensor {
-    let (kind, class) = match sensor.decorator {
-        "airflow_s3_key_sensor" => (Kind::S3Key, "S3KeySensor"),
-        _ => (Kind::ExternalTask, "ExternalTaskSensor"),
+fn operator(index: usize, variable: &str, sensor: &request::Sensor) -> Sensor {
+    let kind = match sensor.decorator {
+        "airflow_s3_key_sensor" => Kind::S3Key,
+        _ => Kind::ExternalTask,
     };
-    let given = |name: &str| {
-        sensor
-            .attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-    };
-    let name = given("name")
+    let class = decorator::sensor::class(sensor.decorator);
+    let name = given(sensor, "name")
         .and_then(Value::as_str)
-        .map_or_else(|| format!("{class}-{}", index + 1), str::to_owned);
+        .map_or_else(|| decorator::sensor::task_id(class, index), str::to_owned);
     let mut keywords = vec![("task_id".to_owned(), Py::text(name))];
     keywords.extend(
-        defaults()
+        defaults(kind)
             .into_iter()
-            .filter(|(name, _)| given(name).is_none())
+            .filter(|(name, _)| given(sensor, name).is_none())
             .map(|(name, value)| (name.to_owned(), value)),
     );
     for (name, value) in &sensor.attributes {
@@ -81,23 +80,49 @@ fn operator(index: usize, sensor: &crate::request::Sensor) -> Sensor {
         }
     }
     Sensor {
-        variable: format!("sensor_{}", index + 1),
+        variable: variable.to_owned(),
         call: Py::call(class, keywords),
         kind,
     }
 }
 
-/// Metaflow's defaults where they are not Airflow's (`airflow/sensors/base_sensor.py`).
-fn defaults() -> Vec<(&'static str, Py)> {
-    vec![
+fn given<'a>(sensor: &'a request::Sensor, name: &str) -> Option<&'a Value> {
+    let found = sensor.attributes.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value)
+}
+
+/// May a sensor give up without failing? Then the whole flow is skipped.
+pub fn may_give_up(plan: &Plan) -> bool {
+    let mut sensors = plan.flow.request.sensors.iter();
+    sensors.any(|sensor| given(sensor, "soft_fail").is_some_and(Value::is_truthy))
+}
+
+/// Metaflow's defaults (`airflow/sensors/*.py`), all but `None`, which it does not hand on.
+fn defaults(kind: Kind) -> Vec<(&'static str, Py)> {
+    let mut defaults = vec![
         ("timeout", Py::Int(3600)),
         ("poke_interval", Py::Int(60)),
         ("mode", Py::text("reschedule")),
         ("exponential_backoff", Py::Bool(true)),
-    ]
+        ("soft_fail", Py::Bool(false)),
+    ];
+    defaults.extend(match kind {
+        Kind::ExternalTask => vec![
+            ("allowed_states", Py::texts(["success"])),
+            ("check_existence", Py::Bool(true)),
+        ],
+        Kind::S3Key => vec![("wildcard_match", Py::Bool(false))],
+    });
+    defaults
 }
 
 fn argument(name: &str, value: &Value) -> Py {
+    match (name, value) {
+        ("mode", Value::Str(mode)) => return Py::text(mode.to_lowercase()),
+        ("failed_states", Value::Str(state)) => return Py::texts([state.as_ref()]),
+        ("allowed_states", value) => return allowed_states(value),
+        _ => {}
+    }
     if let Value::Call(call) = value
         && &*call.callee == Call::TIMEDELTA
     {
@@ -111,6 +136,14 @@ fn argument(name: &str, value: &Value) -> Py {
         );
     }
     Py::value(value)
+}
+
+/// A text is one state; what is neither text nor list Metaflow replaces by its default.
+fn allowed_states(value: &Value) -> Py {
+    match value {
+        Value::List(_) => Py::value(value),
+        other => Py::texts([other.as_str().unwrap_or("success")]),
+    }
 }
 
 fn timedelta(call: &Call) -> Py {

@@ -10,6 +10,7 @@ use crate::python;
 pub struct Names {
     steps: Vec<String>,
     paths: Vec<Option<String>>,
+    sensors: Vec<String>,
 }
 
 impl Names {
@@ -25,7 +26,13 @@ impl Names {
             let opens = matches!(task.role.fans, Fan::Foreach { .. });
             paths.push(opens.then(|| unused(&format!("{}_paths", task.step), &mut taken)));
         }
-        Self { steps, paths }
+        let sensors = 1..=plan.flow.request.sensors.len();
+        let sensors = sensors.map(|number| unused(&format!("sensor_{number}"), &mut taken));
+        Self {
+            sensors: sensors.collect(),
+            steps,
+            paths,
+        }
     }
 
     pub fn step(&self, task: TaskId) -> &str {
@@ -35,6 +42,11 @@ impl Names {
     /// The variable of the task `STEP.paths`.
     pub fn paths(&self, foreach: TaskId) -> &str {
         self.paths.get(foreach.0).and_then(Option::as_deref).unwrap_or("")
+    }
+
+    /// The variable of a sensor, by its place among them.
+    pub fn sensor(&self, index: usize) -> &str {
+        self.sensors.get(index).map_or("", String::as_str)
     }
 }
 

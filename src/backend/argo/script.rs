@@ -78,7 +78,7 @@ fn fill(plan: &Plan, template: &str, is_solved: bool) -> String {
     let holes = [
         ("#EVENTS\n", if has_triggers { EVENTS } else { "" }),
         ("#GANG-JOIN\n", if has_gang(plan) { GANG_JOIN } else { "" }),
-        ("#PACKAGE\n", &code(plan)),
+        ("#PACKAGE\n", &place(plan)),
         ("#PYTHON\n", if is_solved { PYTHON } else { "" }),
         ("#BOOTSTRAP\n", if is_solved { BOOTSTRAP } else { "" }),
         ("#INCLUDED\n", &included),
@@ -119,6 +119,12 @@ fn code(plan: &Plan) -> String {
         Code::Image { directory: _ } => String::new(),
         Code::Package { metaflow, .. } => download::script(plan.deployment.datastore.kind, metaflow),
     }
+}
+
+/// The code, and the folder beside it in which a task keeps its metadata.
+fn place(plan: &Plan) -> String {
+    let folder = command::metadata_folder(plan).map(|command| format!("{command}\n"));
+    code(plan) + &folder.unwrap_or_default()
 }
 
 /// Does the script hold a text that has to be kept from Argo?

@@ -69,6 +69,7 @@ impl Writer<'_> {
                         .map(|directory| format!("cd {}", quote(directory))),
                 );
                 parts.push(HEAD.to_owned());
+                parts.extend(command::metadata_folder(self.route.plan).map(str::to_owned));
             }
             Code::Package { metaflow, .. } => {
                 let install = INSTALL.replace("#METAFLOW", &download::installed(metaflow));

@@ -5,8 +5,8 @@ use crate::declare_rule;
 use crate::diagnostic::RuleInfo;
 
 declare_rule! {
-    /// The name given for the workflow is none that Kubernetes (for a DAG: Airflow) takes, or stands against the
-    /// project's.
+    /// The name of the workflow is none that Kubernetes (for a DAG: Airflow) takes, or stands against the project's.
+    /// On Airflow also: a step's name of more than 220 characters, which the pod could not have.
     ///
     /// ## Wrong
     /// ```sh

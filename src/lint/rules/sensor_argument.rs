@@ -1,7 +1,9 @@
 //! The rule `sensor-argument`.
 
+use std::collections::BTreeSet;
+
 use crate::declare_rule;
-use crate::decorator::airflow_external_task_sensor::STATES;
+use crate::decorator::airflow_external_task_sensor::{FURTHER_STATES, ONLY_OF_2, STATES, STATES_OF_RUNS};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
@@ -10,6 +12,10 @@ use crate::value::Value;
 declare_rule! {
     /// A sensor of Airflow lacks what it waits for (`external_dag_id`, `bucket_key`), or `allowed_states` names a
     /// state that Airflow does not have. States in anything but a text or a list are dropped in silence.
+    ///
+    /// For Airflow also what its operator refuses when the DAG is loaded: an unknown state in `failed_states`, a state
+    /// twice (`allowed_states` is `["success"]` where it is not written), a state that a whole run does not have where no
+    /// `external_task_ids` are given, a state that only Airflow 2 knows.
     ///
     /// ## Wrong
     /// ```python
@@ -63,6 +69,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         if let Some(states) = used.truthy("allowed_states") {
             states_problems(&used, states, out);
         }
+        of_airflow(context, &used, out);
     }
     for used in uses::named(context, "airflow_s3_key_sensor") {
         out.extend(missing(&used, "bucket_key"));
@@ -98,7 +105,7 @@ fn states_problems(used: &Use<'_>, written: Written<'_>, out: &mut Vec<Diagnosti
         | Value::Function(_)
         | Value::Call(_) => {
             let message = format!(
-                "`allowed_states` is {}: Metaflow drops what is no list and waits for `success`",
+                "`allowed_states` is {}: what is no list is dropped, as by Metaflow, and the flow waits for `success`",
                 shown(written.value)
             );
             out.push(
@@ -123,4 +130,88 @@ fn state_problem(used: &Use<'_>, written: Written<'_>, state: &Value) -> Option<
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding.help(format!("the states are `{}`", STATES.join("`, `"))),
     })
+}
+
+/// What Metaflow hands on and the operator of Airflow refuses when the DAG is loaded.
+fn of_airflow(context: &Context<'_>, used: &Use<'_>, out: &mut Vec<Diagnostic>) {
+    let mut found = Vec::new();
+    let allowed = used
+        .truthy("allowed_states")
+        .filter(|written| matches!(written.value, Value::Str(_) | Value::List(_)));
+    let failed = used.truthy("failed_states");
+    let waits_for_tasks = used.may_have("external_task_ids")
+        && used
+            .get("external_task_ids")
+            .is_none_or(|ids| ids.value.is_truthy());
+    let mut seen = BTreeSet::new();
+    if allowed.is_none() {
+        seen.insert("success");
+    }
+    for (name, written) in [("allowed_states", allowed), ("failed_states", failed)] {
+        let Some(written) = written else { continue };
+        for state in texts(written) {
+            if let Some(message) = state_of_airflow(context, name, state, waits_for_tasks, seen.insert(state))
+            {
+                found.push((name, written, message));
+            }
+        }
+    }
+    if let Some(ids) = used.truthy("external_task_ids")
+        && let Some(id) = repeated(&texts(ids))
+    {
+        found.push((
+            "external_task_ids",
+            ids,
+            format!("`{id}` stands twice in `external_task_ids`"),
+        ));
+    }
+    for (name, written, message) in found {
+        let finding = used
+            .finding(&INFO, written.span, message)
+            .severity(Severity::Warning);
+        out.push(used.for_target(context, name, finding));
+    }
+}
+
+/// What Airflow says to a state that Metaflow takes; `failed_states` Metaflow does not look at.
+fn state_of_airflow(
+    context: &Context<'_>,
+    attribute: &str,
+    state: &str,
+    waits_for_tasks: bool,
+    is_new: bool,
+) -> Option<String> {
+    let is_of_task = STATES.contains(&state) || FURTHER_STATES.contains(&state);
+    if !is_of_task {
+        // Of `allowed_states` it is said anyway.
+        let message = || format!("`{state}` in `{attribute}` is no state of a task in Airflow");
+        return (attribute != "allowed_states").then(message);
+    }
+    if !waits_for_tasks && !STATES_OF_RUNS.contains(&state) {
+        let states = STATES_OF_RUNS.join("`, `");
+        return Some(format!(
+            "`{state}` in `{attribute}` is no state of a run: without `external_task_ids` the sensor waits for the DAG, whose states are `{states}`"
+        ));
+    }
+    let is_for_3 = context.target.is_some_and(|target| target.newest.major >= 3);
+    if state == ONLY_OF_2 && is_for_3 {
+        return Some(format!(
+            "`{state}` in `{attribute}` is no state of a task in Airflow 3"
+        ));
+    }
+    (!is_new).then(|| format!("`{state}` stands twice in `allowed_states` and `failed_states` together"))
+}
+
+fn repeated<'a>(texts: &[&'a str]) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    texts.iter().copied().find(|text| !seen.insert(*text))
+}
+
+/// The texts of a list, or the one text.
+fn texts(written: Written<'_>) -> Vec<&str> {
+    match (written.value.as_str(), written.value.as_sequence()) {
+        (Some(text), _) => vec![text],
+        (None, Some(items)) => items.iter().filter_map(Value::as_str).collect(),
+        (None, None) => Vec::new(),
+    }
 }

@@ -142,3 +142,71 @@ fn a_version_narrows_the_imports() {
     let arguments = [compile("train.py", "dag.py"), vec!["--airflow-version", "2.9"]].concat();
     project.run(arguments).ends(2);
 }
+
+#[test]
+fn the_name_of_the_flow_s_file_cannot_be_code() {
+    let name = "x\"\"\";print(\"PWNED\");\"\"\".py";
+    let project = Project::new(&[(name, FLOW)]);
+    project.run(compile(name, "dag.py")).ends(0);
+    let dag = project.read("dag.py");
+    let docstring = dag.split("\"\"\"").nth(1).unwrap();
+    assert!(docstring.contains("A change belongs into the flow"), "{dag}");
+    assert!(
+        docstring.contains(r#"x\"\"\";print(\"PWNED\");\"\"\".py"#),
+        "{dag}"
+    );
+}
+
+#[test]
+fn a_name_made_of_the_project_is_checked_as_well() {
+    let project = Project::new(&[("named.py", &project_flow())]);
+    let named = |more: &[&'static str]| [compile("named.py", "dags/"), more.to_vec()].concat();
+    project.run(named(&["--user", "bob"])).ends(0);
+    assert_eq!(project.names(), ["dags", "named.py"]);
+    for user in ["bob@x.com", "../../esc"] {
+        let ran = project.run(named(&["--user", user])).ends(1);
+        ran.complains("cannot be the name of a DAG");
+    }
+    let long = FLOW
+        .replace(" flow", &format!(" {}", "F".repeat(251)))
+        .replace("    flow()", &format!("    {}()", "F".repeat(251)));
+    let name = "e".repeat(221);
+    let step = FLOW.replace(
+        "self.end)",
+        &format!("self.{name})\n\n    @step\n    def {name}(self):\n        self.next(self.end)"),
+    );
+    let project = Project::new(&[("long.py", &long), ("step.py", &step)]);
+    project
+        .run(compile("long.py", "dag.py"))
+        .ends(1)
+        .complains("cannot be the name of a DAG");
+    project
+        .run(compile("step.py", "dag.py"))
+        .ends(1)
+        .complains("221 characters, 220 are allowed");
+}
+
+#[test]
+fn code_of_the_image_has_its_folder_of_metadata() {
+    let project = Project::new(&[("train.py", FLOW)]);
+    let made = |target: &str, more: &[&str]| {
+        let fixed = "compile train.py --datastore-root s3://b/m --code image:/app --image i --target";
+        let arguments = fixed.split(' ').chain([target]).chain(more.iter().copied());
+        let ran = project.run(arguments).ends(0);
+        ran.out.contains("mkdir -p .metaflow")
+    };
+    let queue = [
+        "--set",
+        "METAFLOW_BATCH_JOB_QUEUE=q",
+        "--set",
+        "METAFLOW_ECS_S3_ACCESS_IAM_ROLE=arn:aws:iam::123456789012:role/r",
+    ];
+    let service = [
+        "--set",
+        "METAFLOW_DEFAULT_METADATA=service",
+        "--set",
+        "METAFLOW_SERVICE_URL=http://m",
+    ];
+    assert!(made("airflow", &[]) && made("argo", &[]) && made("step-functions", &queue));
+    assert!(!made("airflow", &service) && !made("argo", &service));
+}

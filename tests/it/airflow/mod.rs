@@ -13,6 +13,7 @@ mod engine;
 mod files;
 mod mocked;
 mod pods;
+mod sensors;
 mod texts;
 
 /// The DAG file of a sketch.

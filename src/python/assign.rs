@@ -122,6 +122,7 @@ impl<'a> Interpreter<'a> {
                 self.bind(&namespace, name, binding);
             }
             Object::External(external) => self.patch(&Rc::clone(external), name, binding),
+            Object::Unknown(_) => self.change_unknown(span),
             // Attributes of functions and of what was made outside of the project are not followed.
             _ => {}
         }
@@ -253,6 +254,10 @@ impl<'a> Interpreter<'a> {
                 self.spoil_held(applied, span);
                 Ok(())
             }
+            Object::Unknown(_) => {
+                self.change_unknown(span);
+                Ok(())
+            }
             Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
                 let kind = self.type_name(container);
                 Err(type_error(
@@ -339,6 +344,10 @@ impl<'a> Interpreter<'a> {
                     }
                 }
                 return Ok(old.clone());
+            }
+            (Object::Unknown(_), _) => {
+                self.change_unknown(span);
+                return super::interpreter::settle(self.binary(op, old, value, span));
             }
             (Object::Instance(_), _) => {
                 let result = super::interpreter::settle(self.binary(op, old, value, span))?;
@@ -443,6 +452,10 @@ impl<'a> Interpreter<'a> {
             }
             Object::Applied(applied) => {
                 self.spoil_held(applied, span);
+                Ok(())
+            }
+            Object::Unknown(_) => {
+                self.change_unknown(span);
                 Ok(())
             }
             Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {

@@ -149,7 +149,11 @@ impl<'a> Interpreter<'a> {
         };
         self.forget(changes, why);
         match other {
-            Ok(other) => Ok(either_flow(ended, other, why)),
+            Ok(other) => {
+                self.leak_result(&ended);
+                self.leak_result(&other);
+                Ok(either_flow(ended, other, why))
+            }
             Err(_) => Ok(ended),
         }
     }

@@ -229,6 +229,9 @@ impl<'a> Interpreter<'a> {
                 Object::Applied(applied) if applied.callee.starts_with("dataclasses.") => {
                     Err(unknown(span, format!("`{name}` is made by `{}`", applied.callee)))
                 }
+                Object::Instance(member) if self.has_method(&member.class, "__get__") => {
+                    Err(unknown(span, format!("`{name}` is what its `__get__` gives")))
+                }
                 _ if self.has_foreign_metaclass(class) => {
                     let reason = format!("the class of `{}` comes from outside of the project", class.name);
                     Err(unknown(span, reason))
@@ -300,7 +303,12 @@ impl<'a> Interpreter<'a> {
             return Err(raise(span, "AttributeError", message));
         };
         let Object::Function(function) = &binding.thing.object else {
-            if self.has_foreign_metaclass(&instance.class)
+            let is_descriptor = matches!(
+                &binding.thing.object,
+                Object::Instance(member) if self.has_method(&member.class, "__get__")
+            );
+            if is_descriptor
+                || self.has_foreign_metaclass(&instance.class)
                 || self.has_method(&instance.class, "__getattribute__")
             {
                 let reason = format!("it is an attribute of an object of `{}`", instance.class.name);

@@ -169,7 +169,12 @@ impl<'a> Interpreter<'a> {
                 one.thing.resting_on([&other.thing])
             }
             (None, None) => return,
-            (Some(_) | None, Some(_)) | (Some(_), None) => Thing::unknown(why.clone()),
+            (one, other) => {
+                for binding in one.iter().chain(&other) {
+                    self.leak(&binding.thing);
+                }
+                Thing::unknown(why.clone())
+            }
         };
         self.bind(namespace, name, Binding { thing, span });
     }
@@ -177,6 +182,10 @@ impl<'a> Interpreter<'a> {
     /// All that a branch changed is unknown: it may run any number of times.
     pub fn forget(&mut self, changes: Vec<Change<'a>>, why: &Unknown) {
         for change in changes {
+            let before = change.namespace.bound(change.name);
+            for binding in before.iter().chain(&change.after) {
+                self.leak(&binding.thing);
+            }
             let span = change.after.map_or(why.span, |binding| binding.span);
             let thing = Thing::unknown(why.clone());
             self.bind(&change.namespace, change.name, Binding { thing, span });
@@ -232,6 +241,9 @@ impl<'a> Interpreter<'a> {
 
     /// What is not known changes the object: its content is unknown from now on, and that of all it holds.
     pub fn spoil(&self, thing: &Thing<'a>, why: &Unknown) {
+        if let Object::Unknown(unknown) = &thing.object {
+            self.change_unknown(unknown.span);
+        }
         spoil(&thing.object, why, 0);
     }
 
@@ -245,6 +257,7 @@ impl<'a> Interpreter<'a> {
                 | Object::Iterator(_)
                 | Object::Instance(_)
                 | Object::Names(_)
+                | Object::Unknown(_)
         );
         if is_mutable {
             let reason = format!(

@@ -35,6 +35,12 @@ impl<'a> Interpreter<'a> {
         let callee = self.evaluate(&node.func, scope);
         self.note_unknown_callee(&node.func, &callee);
         let callee = callee?;
+        if matches!(callee.object, Object::Unknown(_)) {
+            match &*node.func {
+                Expr::Attribute(attribute) => self.change_by_method(&attribute.attr, span),
+                _ => self.change_unknown(span),
+            }
+        }
         if matches!(&callee.object, Object::External(name) if &**name == "builtins.super") {
             return Err(unknown(span, "`super()` is not followed"));
         }
@@ -309,6 +315,11 @@ impl<'a> Interpreter<'a> {
                 span,
                 format!("`{}` is a generator or coroutine", function.name),
             ));
+        }
+        if given.unknown.is_some() {
+            for argument in &given.arguments {
+                self.spoil_by_call(&argument.thing, function.name, span);
+            }
         }
         let names = self.namespace();
         let arguments: Vec<Thing<'a>> = given

@@ -25,6 +25,7 @@ impl<'a> Interpreter<'a> {
         }) = &result
         {
             self.doubts += 1;
+            self.leak_names(expression, scope);
         }
         result
     }

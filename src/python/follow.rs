@@ -69,8 +69,12 @@ impl<'a> Interpreter<'a> {
                     let rest = body.get(index + 1..).unwrap_or(&[]);
                     let (ended, changes) = self.in_branch(&why, |this| this.run(rest, scope));
                     self.forget(changes, &why);
+                    self.leak_result(&flow);
                     maybe_ended = Some(match ended {
-                        Ok(ended) => either_flow(flow, ended, &why),
+                        Ok(ended) => {
+                            self.leak_result(&ended);
+                            either_flow(flow, ended, &why)
+                        }
                         Err(_) => flow,
                     });
                     break;
@@ -399,6 +403,8 @@ impl<'a> Interpreter<'a> {
                 first
             }
             (Ok(first), Ok(second)) => {
+                self.leak_result(&first);
+                self.leak_result(&second);
                 self.merge(first_changes, second_changes, why);
                 Ok(either_flow(first, second, why))
             }
@@ -414,6 +420,8 @@ impl<'a> Interpreter<'a> {
                 self.spoil(&context, &why);
             }
             if let Some(target) = &item.optional_vars {
+                self.leak(&context);
+                self.leak_names(&item.context_expr, scope);
                 let entered = match &context.object {
                     Object::Unknown(_) => context,
                     _ => Thing::unknown(opaque(span, "it is what a context manager gives")),

@@ -1,5 +1,6 @@
 //! The state of following a program: modules, what was found, how much work is left.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -95,6 +96,10 @@ pub(super) struct Interpreter<'a> {
     pub call_depth: u32,
     /// Inside of a decorator's expression.
     pub is_decorating: bool,
+    /// What something unknown may be.
+    pub leaked: RefCell<Vec<Thing<'a>>>,
+    /// To be paid for with the next step.
+    pub work_elsewhere: Cell<usize>,
     pub branches: Vec<Branch<'a>>,
     /// How many unknowns were met: any may have raised instead.
     pub doubts: u32,
@@ -150,6 +155,8 @@ impl<'a> Interpreter<'a> {
             class_depth: 0,
             call_depth: 0,
             is_decorating: false,
+            leaked: RefCell::new(Vec::new()),
+            work_elsewhere: Cell::new(0),
             branches: Vec::new(),
             doubts: 0,
             next_branch: 1,
@@ -182,6 +189,7 @@ impl<'a> Interpreter<'a> {
 
     /// Pays for work; an unknown when the program has used up what one may.
     pub fn spend(&mut self, amount: usize, span: Span) -> Known<()> {
+        let amount = amount.saturating_add(self.work_elsewhere.take());
         self.steps = self
             .steps
             .saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));

@@ -51,6 +51,8 @@ impl<'a> Interpreter<'a> {
         let iterator = match iterator {
             Ok(iterator) => iterator,
             Err(Stop::Unknown(why)) => {
+                self.leak(&iterable);
+                self.leak_names(&node.iter, scope);
                 return self.follow_unknown_loop(Loop::of_for(node), &why, scope);
             }
             Err(raised) => return Err(raised),
@@ -136,7 +138,8 @@ impl<'a> Interpreter<'a> {
     /// Names that a loop's body assigns are unknown when it begins again; definitions in it are what they are.
     fn lose_assigned(&mut self, body: &'a [Stmt], scope: &Scope<'a>, why: &Unknown) {
         for name in locals::of_block(body).bound {
-            if self.bound_here(name, scope).is_some() {
+            if let Some(before) = self.bound_here(name, scope) {
+                self.leak(&before.thing);
                 self.bind_name(name, Thing::unknown(why.clone()), scope, why.span);
             }
         }

@@ -26,6 +26,7 @@ mod refused;
 mod mutation;
 mod interpreter;
 mod branch;
+mod leaks;
 mod follow;
 mod loops;
 mod matching;

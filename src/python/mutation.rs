@@ -40,6 +40,11 @@ const CHANGING: &[&str] = &[
     "__setitem__",
 ];
 
+/// Does a method of this name change a list, dict or set?
+pub(super) fn is_changing(method: &str) -> bool {
+    CHANGING.contains(&method)
+}
+
 /// All changes that functions of a module make to names of the module.
 pub(super) fn changes(body: &[Stmt]) -> Vec<Change<'_>> {
     let mut finder = Finder::default();

@@ -73,6 +73,8 @@ pub struct Shared<T> {
     spoiled: RefCell<Option<Unknown>>,
     /// Which uncertain branch it was made in; see `branch.rs`.
     pub(super) born: Cell<u32>,
+    /// Nothing is known of what it holds either.
+    pub(super) is_lost: Cell<bool>,
     /// A set that is a `frozenset`.
     pub(super) is_frozen: Cell<bool>,
 }
@@ -83,6 +85,7 @@ impl<T> Shared<T> {
             content: RefCell::new(content),
             spoiled: RefCell::new(None),
             born: Cell::new(0),
+            is_lost: Cell::new(false),
             is_frozen: Cell::new(false),
         }
     }
@@ -93,6 +96,11 @@ impl<T> Shared<T> {
             Some(unknown) => Err(unknown.clone()),
             None => Ok(self.content.borrow()),
         }
+    }
+
+    /// The content as it was known last.
+    pub(super) fn whatever(&self) -> Ref<'_, T> {
+        self.content.borrow()
     }
 
     pub(super) fn write(&self) -> Result<RefMut<'_, T>, Unknown> {

@@ -204,3 +204,38 @@ fn annotations_are_evaluated_where_they_stand() {
         check(right, &[("!", "")]);
     }
 }
+
+#[test]
+fn what_something_unknown_may_be_is_lost_when_that_changes() {
+    for source in [
+        "V = [[1], [2]]\nV[n].append(3)",
+        "V = [1]\nx = V if n else []\nx.append(3)",
+        "V = [1]\nif n: x = V\nelse: x = []\nx += [3]",
+        "V = [1]\nx = None or (n and V) or V\nx.append(3)",
+        "V = {}\ndef pick():\n    if n: return V\n    return {}\npick()['a'] = 2",
+        "V = {0: [1]}\nV.get(n).append(5)",
+        "V = [1]\nm = V.append if n else V.remove\nm(5)",
+        "V = [1]\nl = [V]\nl.insert(n, 5)\nl[0].append(2)",
+        "V = [1]\ndef g():\n    yield V\nnext(g()).append(2)",
+        "V = [1]\nclass K:\n    def __getitem__(self, i): return V\nK()[0].append(2)",
+        "V = [1]\ndef f(*a): a[0].append(2)\nf(V, *n)",
+        "from collections import deque\nV = [[1]]\nfor x in deque(V): x.append(2)",
+        "V = [1]\ntry:\n    n.go()\n    x = V\nexcept OSError:\n    x = []\nx.append(2)",
+    ] {
+        let program = format!("import elsewhere\nn = elsewhere.find()\n{source}");
+        let found = names(&program, &["V"], &Given::default()).remove(0);
+        assert!(found.starts_with("unknown: "), "{found} is claimed of\n{program}");
+    }
+    // What is only looked at stays known, and so does what nothing unknown can be.
+    worth_of_v(&[
+        (
+            "import elsewhere\nn = elsewhere.find()\nV = [1]\nx = V if n else []\nprint(x)",
+            "[1]",
+        ),
+        (
+            "import elsewhere\nn = elsewhere.find()\nV = [1]\nx = [2] if n else []\nx.append(3)",
+            "[1]",
+        ),
+        ("i = [1]\nV = [i]\ni.extend(str(x) for x in V)", "[[1, '[1]']]"),
+    ]);
+}

@@ -1,5 +1,14 @@
 //! Fills the holes of a shell template: `#STEP` and the like. It knows no target.
 
+/// What the scripts of pods export, for Metaflow's logs.
+pub const EXPORTED: [&str; 5] = [
+    "MFLOG_STDERR",
+    "MFLOG_STDOUT",
+    "MF_ATTEMPT",
+    "MF_DATASTORE",
+    "MF_PATHSPEC",
+];
+
 /// A template with its holes filled, in one pass: what is filled in is never read again, so a tag
 /// `see #STEP` stays a tag. Of holes that begin alike the first one counts.
 pub fn fill(template: &str, holes: &[(&str, &str)]) -> String {

@@ -26,6 +26,11 @@ pub fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_NAME && text.split('.').all(is_word)
 }
 
+/// The name of a namespace: one such word of up to 63 characters.
+pub fn is_namespace(text: &str) -> bool {
+    text.len() <= LONGEST_LABEL && is_word(text)
+}
+
 fn is_word(text: &str) -> bool {
     let is_outer = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     text.starts_with(is_outer) && text.ends_with(is_outer) && text.chars().all(|c| is_outer(c) || c == '-')
@@ -38,6 +43,7 @@ mod tests {
     #[test]
     fn what_kubernetes_takes() {
         assert!(is_name("a-b.c1") && !is_name("a_b") && !is_name("A") && !is_name("a.") && !is_name(""));
+        assert!(is_namespace("ml-jobs") && !is_namespace("a.b") && !is_namespace(&"a".repeat(64)));
         assert!(is_label_value("Data_science.1") && !is_label_value("data science") && !is_label_value("-a"));
         assert!(
             is_key("example.com/team")

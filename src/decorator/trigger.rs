@@ -61,7 +61,22 @@ fn name(value: &Value) -> Option<(String, bool)> {
 fn mapping(value: &Value) -> Vec<(String, String)> {
     let entries = value.as_dict().unwrap_or_default().iter();
     let named = entries.filter_map(|(parameter, field)| pair(parameter, field));
-    let items = value.as_sequence().unwrap_or_default().iter();
+    // Of a tuple Metaflow takes no notice.
+    let items = match value {
+        Value::List(items) => items.iter(),
+        Value::Tuple(_)
+        | Value::Dict(_)
+        | Value::Set(_)
+        | Value::Str(_)
+        | Value::None
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Bytes(_)
+        | Value::Ellipsis
+        | Value::Function(_)
+        | Value::Call(_) => [].iter(),
+    };
     named.chain(items.filter_map(item)).collect()
 }
 
@@ -109,6 +124,13 @@ mod tests {
         let pairs = [("p".to_owned(), "p".to_owned()), ("q".to_owned(), "r".to_owned())];
         assert_eq!(found[0].parameters, pairs);
         assert_eq!(found[1].name, "bar");
+
+        let parameters = Value::Tuple(vec![text("p")]);
+        let found = triggers(&[(
+            "event",
+            dict(&[("name", text("foo")), ("parameters", parameters)]),
+        )]);
+        assert!(found[0].parameters.is_empty());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::choose;
@@ -41,11 +41,34 @@ impl Patterns {
 fn matcher(patterns: &[String], key: &str) -> Result<Gitignore> {
     let mut builder = GitignoreBuilder::new("");
     for pattern in patterns {
+        if has_open_class(pattern) {
+            bail!("{key}: `{pattern}` opens a `[` that nothing closes; `\\[` is the character");
+        }
         builder
             .add_line(None, pattern)
             .with_context(|| format!("{key}: `{pattern}`"))?;
     }
     builder.build().with_context(|| key.to_owned())
+}
+
+/// `[` without `]`: nothing for git, the character itself for the matcher.
+fn has_open_class(pattern: &str) -> bool {
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                characters.next();
+            }
+            // The first character belongs to the class, whatever it is.
+            '[' if !characters.as_str().chars().skip(1).any(|c| c == ']') => return true,
+            '[' => {
+                characters.next();
+                characters.find(|c| *c == ']');
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The `.gitignore` files from the repository's root (or the folder that is packed) down to a folder.

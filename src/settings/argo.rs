@@ -85,16 +85,22 @@ pub enum ServiceKey {
 
 impl ArgoSettings {
     /// # Errors
-    /// A reference to a secret that is none, metadata that is no pair or there twice.
+    /// A reference to a secret that is none, metadata that is no pair or there twice, a priority that is too large.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
         let text = |key: &str| settings.text(key).map(str::to_owned);
         let seconds = |key: &str| {
             let given = settings.whole(&format!("argo.ttl-after-{key}"));
             given.and_then(|seconds| u64::try_from(seconds).ok())
         };
+        let workflow_priority = settings.whole("argo.workflow-priority");
+        if let Some(priority) = workflow_priority.filter(|priority| i32::try_from(*priority).is_err()) {
+            return Err(SettingsError(format!(
+                "argo.workflow-priority: {priority} is no number of 32 bits"
+            )));
+        }
         Ok(Self {
             namespace: text("k8s-namespace"),
-            workflow_priority: settings.whole("argo.workflow-priority"),
+            workflow_priority,
             title: text("argo.workflow-title"),
             description: text("argo.workflow-description"),
             notifications: Notifications::new(settings)?,

@@ -59,6 +59,10 @@ impl Deployment {
             .text("code")
             .map(|text| code(text, settings))
             .transpose()?;
+        let code = match datastore.as_ref().map(|store| store.kind) {
+            Some(kind) => code.map(|code| in_store(code, kind)).transpose()?,
+            None => code,
+        };
         let image = image(settings, target);
         let user = settings.text("user").map(str::to_owned);
         let mut missing = missing(
@@ -368,6 +372,11 @@ fn code(text: &str, settings: &Settings) -> Result<Code, SettingsError> {
                 "code: `{directory}` is relative; the folder of the code in the image begins with `/`"
             )));
         }
+        if directory.contains("{{") || directory.contains(char::is_control) {
+            return Err(SettingsError(format!(
+                "code: `{directory}` can be no folder of an image: it holds `{{{{` or a character that is not printed"
+            )));
+        }
         let directory = (!directory.is_empty()).then(|| directory.to_owned());
         return Ok(Code::Image { directory });
     }
@@ -389,4 +398,28 @@ fn code(text: &str, settings: &Settings) -> Result<Code, SettingsError> {
             "code: `{text}` is neither `image[:DIR]` nor `package` nor `URL@SHA`"
         ))),
     }
+}
+
+/// A task fetches its code by the means of the datastore.
+fn in_store(code: Code, kind: DatastoreKind) -> Result<Code, SettingsError> {
+    let Code::Package { url, sha, metaflow } = code else {
+        return Ok(code);
+    };
+    let (name, scheme) = match kind {
+        DatastoreKind::S3 => ("S3", "s3://"),
+        DatastoreKind::Azure => ("Azure", "azure://"),
+        DatastoreKind::Gs => ("Google Cloud Storage", "gs://"),
+    };
+    // The flow's own has no address yet.
+    if !url.is_empty() && !url.starts_with(scheme) {
+        return Err(SettingsError(format!(
+            "code: tasks fetch `{url}` from the datastore, which is {name}: the address begins with `{scheme}`"
+        )));
+    }
+    let url = match kind {
+        // Metaflow's addresses there have no scheme.
+        DatastoreKind::Azure => url.trim_start_matches(scheme).to_owned(),
+        DatastoreKind::S3 | DatastoreKind::Gs => url,
+    };
+    Ok(Code::Package { url, sha, metaflow })
 }

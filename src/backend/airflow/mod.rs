@@ -4,6 +4,7 @@
 use minijinja::{Environment, context};
 
 use super::Emitted;
+use super::script::EXPORTED;
 use crate::plan::environment::{self, Runtime};
 use crate::plan::{Fan, Plan, TaskId};
 use crate::request::EnvVar;
@@ -156,7 +157,8 @@ fn common(plan: &Plan) -> Vec<EnvVar> {
 pub fn own_variables(plan: &Plan) -> Vec<String> {
     let common = common(plan).into_iter().map(|variable| variable.name);
     let fixed = OF_POD.into_iter().map(|(name, _)| name).chain(OF_TASK);
-    common.chain(fixed.chain([WORKLOAD]).map(str::to_owned)).collect()
+    let fixed = fixed.chain([WORKLOAD]).chain(EXPORTED);
+    common.chain(fixed.map(str::to_owned)).collect()
 }
 
 /// By which Metaflow's pods are found.

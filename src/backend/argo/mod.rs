@@ -8,6 +8,7 @@
 //!
 //! Values of users never pass between tasks: only ids, names of steps and numbers do.
 
+use crate::backend::script::EXPORTED;
 use crate::backend::{Emitted, Format, Limit, Measure};
 use crate::plan::environment::{self, Runtime};
 use crate::plan::{Plan, pod};
@@ -198,8 +199,13 @@ const FIELDS: [(&str, &str); 6] = [
 
 /// Variables that the definition sets itself: a user's `@environment` does not override them, as in Metaflow.
 pub fn own_variables(plan: &Plan) -> Vec<String> {
-    reserved(&defaults(plan, "", &constants(plan)))
+    let mut own = reserved(&defaults(plan, "", &constants(plan)));
+    own.extend(OF_SCRIPT.into_iter().chain(EXPORTED).map(str::to_owned));
+    own
 }
+
+/// What the script makes of others.
+const OF_SCRIPT: [&str; 2] = ["METAFLOW_RUN_ID", "METAFLOW_TASK_ID"];
 
 fn reserved(common: &Container) -> Vec<String> {
     let per_leaf = [

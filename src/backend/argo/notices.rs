@@ -5,8 +5,8 @@ use super::events;
 use super::leaf::{OUT, OUT_PATH};
 use super::names;
 use super::notify::{self, Service};
-use crate::diagnostic::Diagnostic;
-use crate::lint::rules::{deployment as rules, trigger_on_finish_form};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::rules::{deployment as rules, kubernetes_value, no_effect, trigger_on_finish_form};
 use crate::plan::Plan;
 use crate::plan::pod;
 use crate::settings::argo::ServiceKey;
@@ -20,6 +20,8 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     found.extend(arguments(plan));
     found.extend(unquotable(plan));
     found.extend(notifications(plan));
+    found.extend(idle_options(plan));
+    found.extend(annotations(plan));
     found
 }
 
@@ -171,6 +173,55 @@ fn unquotable(plan: &Plan) -> Vec<Diagnostic> {
             let finding = Diagnostic::new(&trigger_on_finish_form::INFO, event.trigger.span, message);
             let help = "quotes, backslashes, line ends and `{{` are not possible; of a project without `--branch` or `--production` the branch holds the name of `--user`";
             finding.help(help).target(Target::Argo)
+        }));
+    }
+    found
+}
+
+/// Options that ask for something which another one would have to bring about.
+fn idle_options(plan: &Plan) -> Vec<Diagnostic> {
+    let argo = &plan.deployment.argo;
+    let told = Service::ALL.into_iter();
+    let told = told.filter(|service| service.key(&argo.notifications).is_some());
+    let told: Vec<&str> = told.map(Service::name).collect();
+    let mut found = Vec::new();
+    let mut idle = |message: String, help: &str| {
+        let finding = Diagnostic::new(&no_effect::INFO, plan.flow.span, message);
+        let finding = finding.severity(Severity::Warning).help(help);
+        found.push(finding.target(Target::Argo));
+    };
+    if !told.is_empty() && !argo.notifications.are_asked_for() {
+        idle(
+            format!(
+                "nothing is told to {}: no notification is asked for",
+                told.join(", ")
+            ),
+            "give `--notify-on-error` or `--notify-on-success`",
+        );
+    }
+    if argo.has_heartbeat && plan.deployment.setting("DEFAULT_METADATA") != Some("service") {
+        idle(
+            "`--enable-heartbeat-daemon` has no effect but a pod beside each run: there is no metadata service to tell".to_owned(),
+            "give `--set METAFLOW_DEFAULT_METADATA=service` and the service's address",
+        );
+    }
+    found
+}
+
+/// Argo replaces `{{…}}` in a pod's annotations, and has no escape for it there.
+fn annotations(plan: &Plan) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for task in &plan.tasks {
+        let pod = pod::pod(&task.request, &plan.deployment);
+        let odd = pod.annotations.iter().find(|(_, value)| value.contains("{{"));
+        found.extend(odd.map(|(key, value)| {
+            let message = format!(
+                "the annotation `{key}` of `{}` is `{value}`, in which Argo Workflows would replace `{{{{…}}}}`",
+                task.step
+            );
+            let finding = Diagnostic::new(&kubernetes_value::INFO, task.span, message);
+            let finding = finding.severity(Severity::Error).step(task.step.clone());
+            finding.help("write it without two braces in a row").target(Target::Argo)
         }));
     }
     found

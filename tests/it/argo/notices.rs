@@ -302,3 +302,31 @@ fn every_hook_is_called() {
         "{hooks}"
     );
 }
+
+#[test]
+fn what_has_no_effect_is_told() {
+    use flowc::settings::argo::{Notifications, ServiceKey};
+    let codes = |source: &str, deployment: &Deployment| -> Vec<String> {
+        let found = findings(source, deployment).into_iter();
+        found.map(|(code, _)| code).collect()
+    };
+    let plain = two_steps("F", "", "");
+    let mut given = deployment();
+    given.argo.has_heartbeat = true;
+    assert_eq!(codes(&plain, &given), ["FLC402"]);
+    given
+        .metaflow
+        .insert("DEFAULT_METADATA".to_owned(), "service".to_owned());
+    assert!(codes(&plain, &given).is_empty());
+    given.argo.notifications = Notifications {
+        slack: Some(ServiceKey::Given),
+        ..Notifications::default()
+    };
+    assert_eq!(codes(&plain, &given), ["FLC402"]);
+    for (name, code) in [("METAFLOW_TASK_ID", "FLC518"), ("MF_ATTEMPT", "FLC518")] {
+        let body = format!("    @environment(vars={{\"{name}\": \"x\"}})\n");
+        assert_eq!(codes(&two_steps("F", "", &body), &deployment()), [code], "{name}");
+    }
+    let annotated = "    @kubernetes(annotations={\"a\": \"{{=1+}}\"})\n";
+    assert_eq!(codes(&two_steps("F", "", annotated), &deployment()), ["FLC254"]);
+}

@@ -220,10 +220,27 @@ fn a_number_that_is_spelt_anew_is_told() {
 #[test]
 fn settings_with_which_no_task_starts_are_refused() {
     let project = project();
-    let wrong: [(&[&str], &str); 9] = [
+    let zeros = "0".repeat(40);
+    let elsewhere = |url: &str| format!("{url}@{zeros}");
+    let wrong: [(&[&str], &str); 15] = [
         (
             &["--k8s-namespace", "A_b"],
-            "k8s-namespace: `A_b` is no name that Kubernetes takes",
+            "k8s-namespace: `A_b` is no name of a namespace",
+        ),
+        (&["--k8s-namespace", "a.b"], "`a.b` is no name of a namespace"),
+        (&["--k8s-namespace", &"a".repeat(64)], "is no name of a namespace"),
+        (
+            &["--workflow-priority", "2147483648"],
+            "argo.workflow-priority: 2147483648 is no number of 32 bits",
+        ),
+        (
+            &["--code", &elsewhere("https://example.com/job")],
+            "tasks fetch `https://example.com/job` from the datastore, which is S3: the address begins with `s3://`",
+        ),
+        (&["--code", &elsewhere("gs://bucket/job")], "which is S3"),
+        (
+            &["--code", "image:/{{x}}"],
+            "`/{{x}}` can be no folder of an image",
         ),
         (
             &["--set", "METAFLOW_KUBERNETES_CPU=abc"],
@@ -253,6 +270,15 @@ fn settings_with_which_no_task_starts_are_refused() {
         assert_ne!(ran.code, 0, "{options:?}");
         ran.complains(message);
     }
+}
+
+/// On Azure Metaflow's addresses have no scheme, and the script of a task expects none.
+#[test]
+fn a_package_on_azure_is_named_without_its_scheme() {
+    let code = format!("azure://container/metaflow/F/data/00/{0}@{0}", "0".repeat(40));
+    let root = ["--datastore-root", "azure://container/metaflow", "--image", "i"];
+    let ran = project().run(compile("good.py", &[&root[..], &["--code", &code]].concat()));
+    ran.ends(0).says("value: container/metaflow/F/data/00/");
 }
 
 /// Editors read the schema from the repository.

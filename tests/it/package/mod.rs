@@ -120,6 +120,23 @@ fn settings_choose_more_and_less() {
 }
 
 #[test]
+fn a_pattern_that_opens_a_class_closes_it() {
+    let project = project();
+    for (pattern, is_whole) in [
+        ("[", false),
+        ("a[]", false),
+        ("[a-c]*", true),
+        ("[]]", true),
+        ("\\\\[x", true),
+    ] {
+        project.write("flowc.toml", format!("[package]\nexclude = [\"{pattern}\"]\n"));
+        let ran = project.run(["package", "train.py"]);
+        assert_eq!(ran.code == 0, is_whole, "{pattern}: {ran:?}");
+        assert!(is_whole || ran.err.contains("that nothing closes"), "{ran:?}");
+    }
+}
+
+#[test]
 fn the_root_of_the_repository_says_what_is_ignored() {
     let project = Project::new(&[
         (".gitignore", "build/\n"),

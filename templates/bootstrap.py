@@ -1,5 +1,10 @@
 def flowc_boot(descriptor):
     """Reads a message that brings the worker's source, so that it stays out of `__main__` and of the command line."""
+    import sys
+
+    # `-c` looks into the working directory first, `python flow.py` into the flow's folder, which the worker puts here.
+    if not sys.path[0]:
+        sys.path[0] = sys.prefix
     import json
     import os
     import types

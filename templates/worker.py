@@ -381,6 +381,7 @@ def framed(message):
 
 def prepare(job):
     """What the process is to run: compiled source, and the variables of `__main__`."""
+    sys.path[0] = folder_of(job["argv"][1])
     import metaflow
 
     if hasattr(time, "tzset"):
@@ -513,12 +514,15 @@ def asked_by(decorators):
     }
 
 
+def folder_of(path):
+    return os.path.dirname(os.path.realpath(os.path.join(os.getcwd(), path)))
+
+
 def compiled(path):
     """A file as `python FILE` would run it."""
     from importlib.machinery import SourceFileLoader
 
     file = os.path.join(os.getcwd(), path)
-    sys.path[0] = os.path.dirname(os.path.realpath(file))
     main = sys.modules["__main__"].__dict__
     for name in BOOTSTRAP_NAMES:
         main.pop(name, None)

@@ -1,4 +1,4 @@
-//! What decorators ask of who starts the tasks, where only running code knows it.
+//! What a flow finds around it: what its decorators ask, where only running code knows it, and the modules beside it.
 
 use super::program::Project;
 use super::run::{python, run};
@@ -47,5 +47,19 @@ fn what_only_running_code_knows_is_honored() {
             .says("start 0 True yes")
             .says("start 1 True yes")
             .says("end hello");
+    }
+}
+
+/// `python folder/flow.py` looks into the flow's folder; a `-c` would look into the working directory.
+#[test]
+fn modules_of_the_working_directory_are_not_found() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("folder/asked.py", FLOW)]);
+    for name in ["json", "select", "socket", "tokenize", "types"] {
+        project.write(&format!("{name}.py"), "raise RuntimeError('not this one')\n");
+    }
+    for isolation in ["fork", "spawn"] {
+        let file = "folder/asked.py";
+        run(&project, python, &["run", file, "--isolation", isolation]).ends(0);
     }
 }

@@ -15,7 +15,8 @@ mf_task() {
     [ "$METAFLOW_RETRY_COUNT" != 0 ] && "${mf_flow[@]}" dump --max-value-size=0 "$METAFLOW_RUN_ID/_parameters/$FLOWC_PARAMETERS_TASK" >/dev/null 2>&1 ||
     "${mf_flow[@]}" #INIT
   fi
-  printf '%s\n' "$FLOWC_INPUT_PATHS" > "$mf_own/input-paths"
+  printf '%s' "$FLOWC_INPUT_PATHS" > "$mf_own/input-paths"
+  for mf_part in ${!FLOWC_INPUT_PATHS_@}; do printf '%s' "${!mf_part}" >> "$mf_own/input-paths"; unset "$mf_part"; done
   mf_index=
   [ -z "${FLOWC_SPLIT_INDEX:-}" ] || mf_index="--split-index $FLOWC_SPLIT_INDEX"
   "${mf_flow[@]}" #STEP

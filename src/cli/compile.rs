@@ -28,6 +28,9 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     }
     let config = loader.load(source.folder(), voice)?;
     let target = target(&config.settings)?;
+    for option in foreign_options(&config.settings, target.target) {
+        voice.warning(format!("`{option}` has no effect on {}", target.target));
+    }
     let entry = Entry {
         path: &source.path,
         text: Some(&source.bytes),
@@ -88,6 +91,21 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
         emitted: &emitted,
     };
     finish(arguments, &made, voice)
+}
+
+/// Options that are given and that another target has.
+fn foreign_options(settings: &Settings, target: Target) -> impl Iterator<Item = &'static str> {
+    let others = Target::ALL.into_iter().filter(move |other| *other != target);
+    let keys = others.flat_map(|other| {
+        let table = format!("{other}.");
+        keys::KEYS.iter().filter(move |key| key.name.starts_with(&table))
+    });
+    keys.filter_map(|key| match settings.origin(key.name)? {
+        settings::layer::Origin::Option(name) => Some(*name).filter(|name| key.option == Some(name)),
+        settings::layer::Origin::Environment(_)
+        | settings::layer::Origin::File { .. }
+        | settings::layer::Origin::Default => None,
+    })
 }
 
 /// Writes what was emitted, in the form asked for.

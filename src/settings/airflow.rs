@@ -15,6 +15,8 @@ pub struct AirflowSettings {
     pub worker_pool: Option<String>,
     pub is_paused: bool,
     pub max_active_runs: i64,
+    /// Seconds that a pod may wait for its start, where `METAFLOW_AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS` says it.
+    pub startup_timeout: Option<u64>,
     /// Pods are watched by the triggerer, not by a worker.
     pub is_deferrable: bool,
     /// The only version the DAG has to load on, where one is given.
@@ -30,6 +32,11 @@ pub const NEWEST: Version = Version::new(3, 3);
 /// The oldest Kubernetes provider whose operator takes every argument of the DAG (`on_finish_action` is its youngest).
 pub const OLDEST_PROVIDER: Version = Version::new(7, 2);
 
+/// Seconds of a time that a database can add to a date: a thousand years.
+const LONGEST_TIMEOUT: i64 = 31_536_000_000;
+
+const STARTUP_TIMEOUT: &str = "AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS";
+
 const START_DATE: &str = "2024-01-01T00:00:00+00:00";
 
 impl Default for AirflowSettings {
@@ -41,6 +48,7 @@ impl Default for AirflowSettings {
             worker_pool: None,
             is_paused: false,
             max_active_runs: 16,
+            startup_timeout: None,
             is_deferrable: false,
             version: None,
             provider_version: None,
@@ -61,6 +69,14 @@ impl AirflowSettings {
             let message = format!("airflow.start-date: `{start_date}` is not like `{START_DATE}`");
             return Err(SettingsError(message));
         }
+        if let Some(seconds) = settings
+            .whole("workflow-timeout")
+            .filter(|&seconds| seconds > LONGEST_TIMEOUT)
+        {
+            let message =
+                format!("workflow-timeout: {seconds} seconds are more than Airflow takes, {LONGEST_TIMEOUT}");
+            return Err(SettingsError(message));
+        }
         Ok(Self {
             namespace: text("k8s-namespace").unwrap_or_else(|| "default".to_owned()),
             service_account: text("airflow.service-account"),
@@ -68,6 +84,7 @@ impl AirflowSettings {
             worker_pool: text("airflow.worker-pool"),
             is_paused: settings.flag("airflow.paused"),
             max_active_runs: settings.whole("airflow.max-active-runs").unwrap_or(16),
+            startup_timeout: settings.metaflow(STARTUP_TIMEOUT).map(startup).transpose()?,
             is_deferrable: settings.flag("airflow.deferrable"),
             version: text("airflow.version").map(|text| version(&text)).transpose()?,
             provider_version: text("airflow.provider-version")
@@ -75,6 +92,19 @@ impl AirflowSettings {
                 .transpose()?,
         })
     }
+}
+
+fn startup(text: &str) -> Result<u64, SettingsError> {
+    let seconds = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|seconds| *seconds <= LONGEST_TIMEOUT.unsigned_abs());
+    seconds.ok_or_else(|| {
+        SettingsError(format!(
+            "METAFLOW_{STARTUP_TIMEOUT}: `{text}` is no number of seconds"
+        ))
+    })
 }
 
 fn version(text: &str) -> Result<Version, SettingsError> {
@@ -98,7 +128,36 @@ fn is_date(text: &str) -> bool {
         '+' => given == '+' || given == '-',
         other => given == other,
     };
-    [10, 16, 19, 25].contains(&text.len()) && text.chars().zip(FORM.chars()).all(fits)
+    [10, 16, 19, 25].contains(&text.len()) && text.chars().zip(FORM.chars()).all(fits) && is_in_range(text)
+}
+
+/// Is it a day of the calendar, a time of the day, an offset of less than a day?
+fn is_in_range(date: &str) -> bool {
+    let number = |from: usize, to: usize| date.get(from..to).and_then(|part| part.parse::<u32>().ok());
+    let at_most = |from: usize, to: usize, most: u32| number(from, to).is_none_or(|number| number <= most);
+    let (year, month, day) = (
+        number(0, 4).unwrap_or(0),
+        number(5, 7).unwrap_or(0),
+        number(8, 10).unwrap_or(0),
+    );
+    (1..=9999).contains(&year)
+        && (1..=days_of(year, month)).contains(&day)
+        && at_most(11, 13, 23)
+        && at_most(14, 16, 59)
+        && at_most(17, 19, 59)
+        && at_most(20, 22, 23)
+        && at_most(23, 25, 59)
+}
+
+/// 0 where there is no such month.
+fn days_of(year: u32, month: u32) -> u32 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -109,5 +168,20 @@ mod tests {
     fn dates_are_iso_8601() {
         assert!(is_date("2024-01-01") && is_date("2024-01-01T00:00:00-05:00"));
         assert!(!is_date("01.02.2024") && !is_date("2024-01-01T00:00:0"));
+        assert!(is_date("2024-02-29") && is_date("2000-02-29") && is_date("2024-12-31T23:59:59+23:59"));
+        for wrong in [
+            "2024-13-45",
+            "2024-00-01",
+            "2024-02-30",
+            "2023-02-29",
+            "1900-02-29",
+            "2024-04-31",
+            "0000-01-01",
+            "2024-01-01T24:00",
+            "2024-01-01T00:60",
+            "2024-01-01T00:00:00+99:99",
+        ] {
+            assert!(!is_date(wrong), "{wrong}");
+        }
     }
 }

@@ -194,7 +194,11 @@ fn parameters(plan: &Plan) -> Vec<(String, Py)> {
 
 /// `Param(0.5, type=["number", "string"], description="…")`. The form and the command line of Airflow may give
 /// a number as text.
+///
+/// A field of the form of Airflow 2 has to be filled unless null is allowed, and it shows `False` and `""` as nothing
+/// (`trigger.html`): null stands for the default there.
 fn param(parameter: &PlannedParameter) -> Py {
+    let default = (!parameter.is_required).then(|| default(parameter));
     let mut types = match parameter.value_type {
         ParameterType::Int => vec!["integer", "string"],
         ParameterType::Float => vec!["number", "string"],
@@ -203,19 +207,23 @@ fn param(parameter: &PlannedParameter) -> Py {
         // Any JSON.
         ParameterType::Json | ParameterType::Other => Vec::new(),
     };
-    let is_optional = parameter.default.is_none() && !parameter.is_required;
-    if is_optional && !types.is_empty() {
+    let is_shown_empty = match &default {
+        Some(Py::None | Py::Bool(_)) => true,
+        Some(Py::Str(text)) => text.is_empty(),
+        Some(_) | None => false,
+    };
+    if is_shown_empty && !types.is_empty() {
         types.insert(0, "null");
     }
-    let mut arguments = Vec::new();
-    if !parameter.is_required {
-        arguments.push(default(parameter));
-    }
+    let has_lines = matches!(&default, Some(Py::Str(text)) if text.contains('\n'));
     let mut keywords = Vec::new();
     match types.as_slice() {
         [] => {}
         [one] => keywords.push(("type".to_owned(), Py::text(*one))),
         several => keywords.push(("type".to_owned(), Py::texts(several.iter().copied()))),
+    }
+    if has_lines {
+        keywords.push(("format".to_owned(), Py::text("multiline")));
     }
     keywords.extend(
         parameter
@@ -225,7 +233,7 @@ fn param(parameter: &PlannedParameter) -> Py {
     );
     Py::Call {
         callee: "Param".to_owned(),
-        arguments,
+        arguments: default.into_iter().collect(),
         keywords,
     }
 }
@@ -235,6 +243,10 @@ fn default(parameter: &PlannedParameter) -> Py {
     let Some(text) = parameter.default_json() else {
         return Py::None;
     };
+    if let (ParameterType::Bool, "0" | "1" | "0.0" | "1.0") = (parameter.value_type, text.as_str()) {
+        // As click reads it; Airflow refuses a DAG whose default has another type, once it is scheduled.
+        return Py::Bool(text.starts_with('1'));
+    }
     serde_json::from_str(&text).map_or_else(
         |_| Py::text(text.as_str()),
         |value| Py::value(&json::from_json(&value)),

@@ -124,10 +124,7 @@ pub fn defaults(plan: &Plan) -> Keywords {
 }
 
 fn startup(plan: &Plan) -> u64 {
-    let setting = plan
-        .deployment
-        .setting("AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS");
-    setting.and_then(|text| text.parse().ok()).unwrap_or(STARTUP)
+    plan.deployment.airflow.startup_timeout.unwrap_or(STARTUP)
 }
 
 /// How Airflow reaches the cluster (Metaflow's `AIRFLOW_KUBERNETES_*`); from inside it where nothing is said.

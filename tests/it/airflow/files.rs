@@ -210,3 +210,64 @@ fn code_of_the_image_has_its_folder_of_metadata() {
     assert!(made("airflow", &[]) && made("argo", &[]) && made("step-functions", &queue));
     assert!(!made("airflow", &service) && !made("argo", &service));
 }
+
+#[test]
+fn what_airflow_could_not_read_is_refused() {
+    let project = Project::new(&[("train.py", FLOW)]);
+    let with = |more: &[&'static str]| project.run([compile("train.py", "dag.py"), more.to_vec()].concat());
+    with(&["--start-date", "2024-02-30"]).ends(2);
+    with(&["--start-date", "2024-01-01T00:00:00+99:99"]).ends(2);
+    with(&["--workflow-timeout", "99999999999999"])
+        .ends(2)
+        .complains("more than Airflow takes");
+    let timeout = "METAFLOW_AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS";
+    with(&["--set", &*format!("{timeout}=abc").leak()])
+        .ends(2)
+        .complains("`abc` is no number of seconds");
+    with(&["--set", &*format!("{timeout}=90").leak()]).ends(0);
+    assert!(project.read("dag.py").contains("\"startup_timeout_seconds\": 90"));
+}
+
+#[test]
+fn options_of_other_targets_are_said() {
+    let project = Project::new(&[("train.py", FLOW)]);
+    let more = ["--argo-version", "4.0", "--compress", "--paused"].to_vec();
+    let ran = project
+        .run([compile("train.py", "dag.py"), more].concat())
+        .ends(0);
+    let ran = ran.complains("`--argo-version` has no effect on airflow");
+    let ran = ran.complains("`--compress` has no effect on airflow");
+    assert!(!ran.err.contains("--paused"), "{}", ran.err);
+}
+
+#[test]
+fn parameters_can_be_given_by_every_form() {
+    let parameters = "    empty = Parameter(\"empty\", default=\"\")
+    text = Parameter(\"text\", default=\"a\")
+    lines = Parameter(\"lines\", default=\"a\\nb\")
+    flag = Parameter(\"flag\", default=False)
+    one = Parameter(\"one\", type=bool, default=1)
+    must = Parameter(\"must\", type=bool, required=True)
+    count = Parameter(\"count\", default=0)
+    none = Parameter(\"none\", type=int, default=None)
+
+    @step
+    def start";
+    let flow = FLOW.replace("    @step\n    def start", parameters);
+    let flow = flow.replace("import FlowSpec", "import FlowSpec, Parameter");
+    let project = Project::new(&[("train.py", &flow)]);
+    project.run(compile("train.py", "dag.py")).ends(0);
+    let dag = project.read("dag.py");
+    for text in [
+        r#""empty": Param("", type=["null", "string"])"#,
+        r#""text": Param("a", type="string")"#,
+        r#""lines": Param("a\nb", type="string", format="multiline")"#,
+        r#""flag": Param(False, type=["null", "boolean", "string"])"#,
+        r#""one": Param(True, type=["null", "boolean", "string"])"#,
+        r#""must": Param(type=["boolean", "string"])"#,
+        r#""count": Param(0, type=["integer", "string"])"#,
+        r#""none": Param(None, type=["null", "integer", "string"])"#,
+    ] {
+        assert!(dag.contains(text), "no {text} in\n{dag}");
+    }
+}

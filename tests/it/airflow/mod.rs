@@ -15,6 +15,7 @@ mod mocked;
 mod pods;
 mod sensors;
 mod texts;
+mod wide;
 
 /// The DAG file of a sketch.
 fn compiled(text: &str) -> String {

@@ -143,21 +143,24 @@ fn console(options: &RunOptions, voice: Voice) -> Console {
 
 /// Nothing runs whose record could not be written in the end.
 fn probe_files(options: &RunOptions) -> Result<()> {
-    let whole = [
-        &options.timeline,
-        &options.run_id_file,
-        &options.runner_attribute_file,
-    ];
-    for file in whole.into_iter().flatten() {
-        if is_stdout(file) {
-            anyhow::bail!("`-` is no file to write to: only --json-log can go to stdout");
-        }
-        write::probe(file)?;
+    let RunOptions {
+        timeline,
+        run_id_file,
+        runner_attribute_file,
+        json_log,
+        ..
+    } = options;
+    let files = [timeline, run_id_file, runner_attribute_file];
+    if files.into_iter().flatten().any(|file| is_stdout(file)) {
+        anyhow::bail!("`-` is no file to write to: only --json-log can go to stdout");
     }
-    match &options.json_log {
-        Some(file) if !is_stdout(file) => write::probe(file),
-        Some(_) | None => Ok(()),
-    }
+    timeline.as_deref().map_or(Ok(()), write::probe)?;
+    let in_place = [run_id_file, runner_attribute_file, json_log];
+    let mut in_place = in_place.into_iter().flatten();
+    in_place.try_for_each(|file| match is_stdout(file) {
+        true => Ok(()),
+        false => write::probe_in_place(file),
+    })
 }
 
 /// Writes the page; what is not written that was asked for keeps a success from being one.

@@ -33,6 +33,17 @@ pub fn probe(path: &Path) -> Result<()> {
     probe_file(path).map_err(|error| unwritten(path, &error))
 }
 
+/// The same of a file that is written where it is.
+pub fn probe_in_place(path: &Path) -> Result<()> {
+    if !path.is_file() {
+        return probe(path);
+    }
+    let opened = std::fs::OpenOptions::new().append(true).open(path);
+    opened
+        .map(drop)
+        .map_err(|error| unwritten(path, &Error::from(error)))
+}
+
 fn probe_file(path: &Path) -> Result<()> {
     if is_special(path) {
         return Ok(());

@@ -458,8 +458,8 @@ pub struct StepFunctions {
     /// The AWS Batch job queue of steps that name none.
     #[arg(long, value_name = "QUEUE")]
     pub job_queue: Option<String>,
-    /// A job queue that is not on EC2; may be repeated.
-    #[arg(long, value_name = "QUEUE=fargate")]
+    /// The platform of a job queue, `fargate` or `ec2` (which it is when nothing is said); may be repeated.
+    #[arg(long, value_name = "QUEUE=PLATFORM")]
     pub queue: Vec<String>,
     /// The IAM role of the jobs of steps that name none.
     #[arg(long, value_name = "ARN")]

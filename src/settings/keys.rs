@@ -283,7 +283,7 @@ pub static KEYS: &[Key] = &[
         .about("\"metaflow\"", "The AWS Batch job queue of steps that name none"),
     key("step-functions.queues", Kind::Texts, "--queue").about(
         "[\"serverless=fargate\"]",
-        "Job queues that are not on EC2; also a table: `serverless = \"fargate\"`",
+        "Job queues with their platform, `fargate` or `ec2`; also a table: `serverless = \"fargate\"`",
     ),
     key("step-functions.job-role", Kind::Text, "--job-role")
         .metaflow(&["ECS_S3_ACCESS_IAM_ROLE"])

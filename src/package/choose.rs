@@ -263,9 +263,14 @@ pub fn is_own(bytes: &[u8]) -> bool {
         [b'"', b'"', b'"', ..] => says("\nMade by flowc "),
         [b'#', ..] | [b'A', b'W', b'S', ..] => says(", compiled by flowc "),
         [b'{', ..] => {
-            let is_definition = memmem::find(bytes, b"\"METAFLOW_CODE_SHA\"").is_some();
+            let holds = |text: &str| memmem::find(bytes, text.as_bytes()).is_some();
+            let is_machine =
+                holds(r#""JobDefinition":"metaflow_"#) || says(r#"{"jobDefinitionName":"metaflow_"#);
+            let is_definition = holds("\"METAFLOW_CODE_SHA\"") || is_machine;
             is_definition || says(", compiled by flowc ") || says("\n  \"version\": 1,\n  \"flowc\": \"")
         }
+        // A state machine in YAML.
+        [b'C' | b'S' | b'T', ..] => memmem::find(bytes, b"\n      JobDefinition: metaflow_").is_some(),
         _ => false,
     }
 }

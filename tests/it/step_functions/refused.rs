@@ -364,3 +364,21 @@ fn variables_of_the_job_are_told_in_every_form() {
         }
     }
 }
+
+/// What flowc wrote it writes again, in every form.
+#[test]
+fn a_folder_is_written_again() {
+    let text = flow("", "@batch(privileged=True)", "");
+    let forms: [&[&str]; 4] = [
+        &[],
+        &["--compress"],
+        &["--format", "yaml"],
+        &["--workflow-timeout", "60"],
+    ];
+    for options in forms {
+        let project = Project::new(&[("flow.py", &text)]);
+        let words = [DEPLOYMENT, &["--code", "image", "flow.py", "-o", "out/"], options].concat();
+        project.run(words.clone()).ends(0);
+        project.run(words).ends(0);
+    }
+}

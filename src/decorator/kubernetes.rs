@@ -10,6 +10,11 @@ const SHARED_MEMORY: Kind = Kind::Whole {
     max: i64::MAX,
     as_text: false,
 };
+const PORT: Kind = Kind::Whole {
+    min: 1,
+    max: 65_535,
+    as_text: true,
+};
 const PULL_POLICY: Kind = Kind::OneOf(&["Always", "IfNotPresent", "Never"]);
 const NO_GANG: &str = "it is for gangs, of which Airflow has none";
 const UNUSED: &str = "the interpreter comes from the environment of the step";
@@ -47,9 +52,7 @@ pub(super) static DECORATOR: Decorator = Decorator {
                 .unchecked()
                 .or_falsy(),
             Attribute::new("shared_memory", "None", SHARED_MEMORY).or_falsy(),
-            Attribute::new("port", "None", Kind::whole_from(1))
-                .unchecked()
-                .or_falsy(),
+            Attribute::new("port", "None", PORT).unchecked().or_falsy(),
             Attribute::new("compute_pool", "None", Kind::Text).unchecked(),
             Attribute::new("executable", "None", Kind::Text)
                 .harmless()

@@ -26,8 +26,8 @@ pub fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_NAME && text.split('.').all(is_word)
 }
 
-/// The name of a namespace: one such word of up to 63 characters.
-pub fn is_namespace(text: &str) -> bool {
+/// The name of a namespace or a volume: a single word of up to 63 characters.
+pub fn is_dns_label(text: &str) -> bool {
     text.len() <= LONGEST_LABEL && is_word(text)
 }
 
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn what_kubernetes_takes() {
         assert!(is_name("a-b.c1") && !is_name("a_b") && !is_name("A") && !is_name("a.") && !is_name(""));
-        assert!(is_namespace("ml-jobs") && !is_namespace("a.b") && !is_namespace(&"a".repeat(64)));
+        assert!(is_dns_label("a-1") && !is_dns_label("a.b") && !is_dns_label(&"a".repeat(64)));
         assert!(is_label_value("Data_science.1") && !is_label_value("data science") && !is_label_value("-a"));
         assert!(
             is_key("example.com/team")

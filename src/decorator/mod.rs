@@ -12,6 +12,7 @@ pub use kind::Kind;
 pub mod cron;
 pub mod image;
 pub mod kubernetes_names;
+pub mod kubernetes_values;
 mod kind;
 mod python_environment;
 pub mod sensor;

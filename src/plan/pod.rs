@@ -113,26 +113,33 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         extended_resources,
         security_context,
     } = written;
+    let setting = |name| deployment.setting(name).filter(|value| !value.is_empty());
     let with_defaults = KubernetesRequest {
         cpu: Some(sized("CPU", cpu.as_ref(), "1", deployment)),
         memory: Some(sized("MEMORY", memory.as_ref(), "4096", deployment)),
         disk: Some(sized("DISK", disk.as_ref(), "10240", deployment)),
         gpu: gpu.clone(),
-        shared_memory: shared_memory.clone(),
+        shared_memory: shared_memory
+            .clone()
+            .filter(Value::is_truthy)
+            .or(setting("KUBERNETES_SHARED_MEMORY").map(Value::str)),
         ..KubernetesRequest::default()
     };
     let sizes = merge::kubernetes(&with_defaults, request.resources.as_ref());
-    let size = |text: &str| text.parse().unwrap_or(0.0);
-    let vendor = gpu_vendor
-        .as_deref()
-        .or(deployment.setting("KUBERNETES_GPU_VENDOR"))
-        .unwrap_or("nvidia");
-    let setting = |name| deployment.setting(name).filter(|value| !value.is_empty());
+    let size = |text: &str| Value::str(text).to_float().unwrap_or(0.0);
+    // Metaflow takes the deployment's where the attribute is false for Python.
+    let chosen = |written: &Option<String>, name| {
+        let written = written.as_deref().filter(|text| !text.is_empty());
+        written.or(setting(name)).map(str::to_owned)
+    };
+    let vendor = chosen(gpu_vendor, "KUBERNETES_GPU_VENDOR");
+    let vendor = vendor.as_deref().unwrap_or("nvidia");
     let qos = qos
         .as_deref()
         .or(setting("KUBERNETES_QOS"))
         .unwrap_or("burstable");
-    let mut selector = node_selector.as_ref().map_or_else(
+    let given_selector = node_selector.as_ref().filter(|value| value.is_truthy());
+    let mut selector = given_selector.map_or_else(
         || {
             setting("KUBERNETES_NODE_SELECTOR")
                 .map(pairs_of_text)
@@ -140,7 +147,7 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         },
         text_map,
     );
-    if let Some(pool) = compute_pool {
+    if let Some(pool) = compute_pool.as_ref().filter(|pool| !pool.is_empty()) {
         selector.insert("outerbounds.co/compute-pool".to_owned(), pool.clone());
     }
     Pod {
@@ -149,9 +156,7 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
             setting("KUBERNETES_CONTAINER_IMAGE").or(deployment.image.as_deref()),
             setting("KUBERNETES_CONTAINER_REGISTRY").or(setting("DEFAULT_CONTAINER_REGISTRY")),
         ),
-        image_pull_policy: image_pull_policy
-            .clone()
-            .or(setting("KUBERNETES_IMAGE_PULL_POLICY").map(str::to_owned)),
+        image_pull_policy: chosen(image_pull_policy, "KUBERNETES_IMAGE_PULL_POLICY"),
         namespace: namespace.clone().filter(|namespace| !namespace.is_empty()),
         image_pull_secrets: given_or_setting(
             image_pull_secrets.as_ref(),
@@ -160,9 +165,7 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         )
         .map(|value| texts(&value))
         .unwrap_or_default(),
-        service_account: service_account
-            .clone()
-            .or(setting("KUBERNETES_SERVICE_ACCOUNT").map(str::to_owned)),
+        service_account: chosen(service_account, "KUBERNETES_SERVICE_ACCOUNT"),
         secrets: secret_names(secrets.as_ref(), deployment),
         node_selector: selector,
         tolerations: given_or_setting(tolerations.as_ref(), "KUBERNETES_TOLERATIONS", deployment)
@@ -205,7 +208,8 @@ pub fn pod(request: &Request, deployment: &Deployment) -> Pod {
         port: port
             .as_ref()
             .and_then(whole)
-            .or(setting("KUBERNETES_PORT").and_then(|port| port.parse().ok())),
+            .filter(|port| *port != 0)
+            .or(setting("KUBERNETES_PORT").and_then(|port| whole(&Value::str(port)))),
         security_context: security_context
             .as_ref()
             .map(camel_case_entries)
@@ -252,16 +256,15 @@ fn names_registry(image: &str) -> bool {
 }
 
 fn secret_names(written: Option<&Value>, deployment: &Deployment) -> Vec<String> {
-    let mut names = written.map(texts).unwrap_or_default();
-    for setting in ["KUBERNETES_SECRETS", "ARGO_WORKFLOWS_KUBERNETES_SECRETS"] {
-        let listed = deployment.setting(setting).unwrap_or("").split(',');
-        names.extend(
-            listed
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned),
-        );
-    }
+    let settings = ["KUBERNETES_SECRETS", "ARGO_WORKFLOWS_KUBERNETES_SECRETS"];
+    let settings = settings.into_iter().filter_map(|name| deployment.setting(name));
+    let mut lists = written.map(texts).unwrap_or_default();
+    lists.extend(settings.map(str::to_owned));
+    let listed = lists.iter().flat_map(|list| list.split(',')).map(str::trim);
+    let mut names: Vec<String> = listed
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     let mut seen = Vec::new();
     names.retain(|name| {
         let is_new = !seen.contains(name);
@@ -281,12 +284,15 @@ fn given_or_setting(written: Option<&Value>, setting: &str, deployment: &Deploym
 }
 
 fn toleration(value: &Value) -> Toleration {
-    let text = |names: [&str; 2]| names.iter().find_map(|name| value.get(name)).map(Value::to_text);
+    let text = |name: &str| {
+        let given = value.get(name).filter(|given| **given != Value::None);
+        given.map(Value::to_text)
+    };
     Toleration {
-        key: text(["key", "key"]),
-        operator: text(["operator", "operator"]),
-        value: text(["value", "value"]),
-        effect: text(["effect", "effect"]),
+        key: text("key"),
+        operator: text("operator"),
+        value: text("value"),
+        effect: text("effect"),
         seconds: value
             .get("toleration_seconds")
             .or(value.get("tolerationSeconds"))

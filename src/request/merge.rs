@@ -27,7 +27,7 @@ const NOTHING: &str = "0";
 /// `@resources` never lowers one; its gpu and shared memory replace.
 /// Metaflow 2.19: `kubernetes_decorator.py`, `step_init`.
 pub fn kubernetes(request: &KubernetesRequest, resources: Option<&Resources>) -> EffectiveCompute {
-    let written = |value: &Option<Value>| value.as_ref().map(Value::to_text);
+    let written = |value: &Option<Value>| value.as_ref().map(amount);
     let Some(resources) = resources else {
         return EffectiveCompute {
             cpu: written(&request.cpu).unwrap_or_else(|| CPU.to_owned()),
@@ -84,6 +84,16 @@ fn larger(left: &Value, right: &Value) -> String {
     float_repr(number(left).max(number(right)))
 }
 
+/// A number's text as all that read it understand it: Python takes `" 1_0 "` and `True` for numbers, Kubernetes
+/// and AWS do not.
+fn amount(value: &Value) -> String {
+    match (value, value.to_float()) {
+        (Value::Bool(flag), Some(_)) => u8::from(*flag).to_string(),
+        (Value::Str(text), Some(_)) => text.trim().replace('_', ""),
+        (_, Some(_) | None) => value.to_text(),
+    }
+}
+
 fn number(value: &Value) -> f64 {
     Some(value)
         .filter(|value| value.is_truthy())
@@ -95,7 +105,7 @@ fn either(own: Option<&Value>, asked: Option<&Value>) -> Option<String> {
     match (own, asked) {
         (Some(own), Some(asked)) => Some(larger(own, asked)),
         // `str(value or "0")`
-        (Some(only), None) | (None, Some(only)) if only.is_truthy() => Some(only.to_text()),
+        (Some(only), None) | (None, Some(only)) if only.is_truthy() => Some(amount(only)),
         (Some(_), None) | (None, Some(_)) => Some(NOTHING.to_owned()),
         (None, None) => None,
     }
@@ -126,6 +136,12 @@ mod tests {
             (.., Some(quoted)) => Some(Value::str(quoted.trim_end_matches('"'))),
             (.., None) => Some(Value::str(text)),
         }
+    }
+
+    #[test]
+    fn true_is_one() {
+        assert_eq!(amount(&Value::Bool(true)), "1");
+        assert_eq!(amount(&Value::Float(1.5)), "1.5");
     }
 
     /// What the two targets make of `compute` (the attributes of `@kubernetes` or `@batch`) and `@resources`.
@@ -199,6 +215,12 @@ mod tests {
                 "2 100 - 0 -",
             ),
         ];
+        let cases = cases.into_iter().chain([(
+            None,
+            "cpu=\" 1_0 \",memory=\" 1_000\",gpu=\" 1 \"",
+            "10 1000 10240 1 -",
+            "10 1000 - 1 -",
+        )]);
         for (asked, compute, pod, job) in cases {
             assert_eq!(
                 merged(asked, compute),

@@ -3,7 +3,6 @@
 use super::layer::SettingsError;
 use super::merge::Settings;
 use crate::decorator::image;
-use crate::decorator::kubernetes_names::{is_name, is_namespace};
 
 /// Metaflow 2.19: `tagging_util.py`.
 const MOST_TAGS: usize = 50;
@@ -68,31 +67,6 @@ pub fn image(image: Option<&str>) -> Result<(), SettingsError> {
         ))),
         None => Ok(()),
     }
-}
-
-/// Names that the definition gives to Kubernetes.
-///
-/// # Errors
-/// The first one that is no name there.
-pub fn kubernetes_names(settings: &Settings) -> Result<(), SettingsError> {
-    if let Some(name) = settings
-        .text("k8s-namespace")
-        .filter(|name| !name.is_empty() && !is_namespace(name))
-    {
-        return Err(SettingsError(format!(
-            "k8s-namespace: `{name}` is no name of a namespace: up to 63 lower-case letters, digits and `-`"
-        )));
-    }
-    let account = settings.metaflow("KUBERNETES_SERVICE_ACCOUNT");
-    let given = [("METAFLOW_KUBERNETES_SERVICE_ACCOUNT", account)];
-    for (key, name) in given {
-        if let Some(name) = name.filter(|name| !name.is_empty() && !is_name(name)) {
-            return Err(SettingsError(format!(
-                "{key}: `{name}` is no name that Kubernetes takes: lower-case letters, digits, `-` and `.`"
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// Settings that are compared or added up.

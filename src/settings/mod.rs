@@ -15,6 +15,7 @@ pub mod layer;
 pub mod merge;
 pub mod metaflow;
 pub mod package;
+mod pods;
 pub mod required;
 pub mod schema;
 pub mod step_functions;

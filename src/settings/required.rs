@@ -4,6 +4,7 @@ use super::checks;
 use super::layer::SettingsError;
 use super::merge::Settings;
 use super::package::{self, UNKNOWN_DIGEST};
+use super::pods;
 use super::{
     AirflowSettings, ArgoSettings, Code, Datastore, DatastoreKind, Deployment, Metaflow,
     StepFunctionsSettings,
@@ -78,7 +79,9 @@ impl Deployment {
         check_version(settings.text("metaflow-version"))?;
         checks::tags(settings.texts("tags"))?;
         checks::numbers(settings)?;
-        checks::kubernetes_names(settings)?;
+        if target != Target::StepFunctions {
+            pods::check(settings)?;
+        }
         checks::user(settings.text("user"))?;
         checks::image(image.as_deref())?;
         if target == Target::StepFunctions {

@@ -417,7 +417,7 @@ const CASES: &[Case] = &[
     step("kubernetes.node_selector_parse", r#"@kubernetes(node_selector={"a": "b"})"#).gives(Expected::Nothing),
     step("kubernetes.tolerations_keys", r#"@kubernetes(tolerations=[{"kez": "a"}])"#).gives(Expected::Error("FLC235")),
     step("kubernetes.tolerations_type", r#"@kubernetes(tolerations={"key": "a"})"#).gives(Expected::Error("FLC235")),
-    step("kubernetes.tolerations_keys", r#"@kubernetes(tolerations=[{"key": "a", "toleration_seconds": 5}])"#).gives(Expected::Nothing),
+    step("kubernetes.tolerations_keys", r#"@kubernetes(tolerations=[{"key": "a", "effect": "NoExecute", "toleration_seconds": 5}])"#).gives(Expected::Nothing),
     elsewhere("kubernetes.datastore", "a setting of the deployment"),
     step("kubernetes.qos", r#"@kubernetes(qos="BestEffort")"#).gives(Expected::Error("FLC221")),
     step("kubernetes.qos", r#"@kubernetes(qos="guaranteed")"#).gives(Expected::Nothing),

@@ -6,7 +6,7 @@ use super::leaf::{OUT, OUT_PATH};
 use super::names;
 use super::notify::{self, Service};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::lint::rules::{deployment as rules, kubernetes_value, no_effect, trigger_on_finish_form};
+use crate::lint::rules::{deployment as rules, kubernetes_value, mount, no_effect, trigger_on_finish_form};
 use crate::plan::Plan;
 use crate::plan::pod;
 use crate::settings::argo::ServiceKey;
@@ -85,7 +85,7 @@ fn mounts(plan: &Plan) -> Vec<Diagnostic> {
                 taken.push(path);
                 continue;
             };
-            let finding = Diagnostic::new(&rules::MOUNT, task.span, message);
+            let finding = Diagnostic::new(&mount::INFO, task.span, message).severity(Severity::Error);
             found.push(
                 finding
                     .help("mount each claim at a place of its own")

@@ -419,55 +419,6 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// A place in the pod is mounted twice, by two claims of `persistent_volume_claims`, or by one and what the pod has
-    /// anyway: tmpfs, shared memory, the folder for results.
-    ///
-    /// ## Wrong
-    /// ```python
-    /// from metaflow import FlowSpec, kubernetes, step
-    ///
-    ///
-    /// class TrainFlow(FlowSpec):
-    ///     @kubernetes(persistent_volume_claims={"data": "/mnt", "models": "/mnt"})
-    ///     @step
-    ///     def start(self):
-    ///         self.next(self.end)
-    ///
-    ///     @step
-    ///     def end(self):
-    ///         pass
-    ///
-    ///
-    /// if __name__ == "__main__":
-    ///     TrainFlow()
-    /// ```
-    ///
-    /// ## Right
-    /// ```python
-    /// from metaflow import FlowSpec, kubernetes, step
-    ///
-    ///
-    /// class TrainFlow(FlowSpec):
-    ///     @kubernetes(persistent_volume_claims={"data": "/mnt/data", "models": "/mnt/models"})
-    ///     @step
-    ///     def start(self):
-    ///         self.next(self.end)
-    ///
-    ///     @step
-    ///     def end(self):
-    ///         pass
-    ///
-    ///
-    /// if __name__ == "__main__":
-    ///     TrainFlow()
-    /// ```
-    ///
-    /// ## What Metaflow says
-    /// Nothing; the API server refuses the template: `mountPath … must be unique` (2.19.39).
-    pub static MOUNT: error "FLC519" "mount";
-}
-
-declare_rule! {
     /// What tasks are given to read their `Config`s from takes more than fits into a variable: 128 KiB for all of them.
     ///
     /// Tasks read a Config again when they start; each gets its content in `METAFLOW_FLOW_CONFIG_VALUE`. A code package
@@ -651,7 +602,6 @@ pub static ALL: &[&RuleInfo] = &[
     &NOTIFICATION_SECRET,
     &SAME_WORKFLOW_NAME,
     &OWN_VARIABLE,
-    &MOUNT,
     &CONFIGS_TOO_LARGE,
     &SAME_ARGUMENT,
     &SECRET_IN_DEFINITION,

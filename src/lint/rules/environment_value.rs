@@ -4,11 +4,12 @@ use crate::declare_rule;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
+use crate::target::Target;
 use crate::value::Value;
 
 declare_rule! {
     /// `@environment(vars=…)` has a name or a value that no process can have (a name that is empty, with `=`, with
-    /// blanks; a null byte, 128 KiB), or the value `None`, which becomes the text `None`. What is impossible is an
+    /// blanks, in a pod with letters beyond ASCII; a null byte, 128 KiB), or the value `None`, which becomes the text `None`. What is impossible is an
     /// error where a target is asked for.
     ///
     /// ## Wrong
@@ -63,7 +64,9 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "environment") {
         let Some(written) = used.get("vars") else { continue };
         for (name, value) in written.value.as_dict().unwrap_or_default() {
-            let impossible = impossible_name(name).or_else(|| impossible_value(name, value));
+            let impossible = impossible_name(name)
+                .or_else(|| name_of_no_pod(context, name))
+                .or_else(|| impossible_value(name, value));
             let odd = || (*value == Value::None).then(|| format!("{} gets the text `None`", shown(name)));
             let is_impossible = impossible.is_some();
             let Some(message) = impossible.or_else(odd) else {
@@ -88,6 +91,19 @@ fn impossible_name(name: &Value) -> Option<String> {
         Some(text) if !is_name(text) => Some(format!("{} is no name of a variable", shown(name))),
         Some(_) => None,
     }
+}
+
+/// Kubernetes takes names of printable ASCII alone.
+fn name_of_no_pod(context: &Context<'_>, name: &Value) -> Option<String> {
+    let target = context.target?.target;
+    let is_printable = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_wrong = target != Target::StepFunctions && !name.as_str().is_some_and(is_printable);
+    is_wrong.then(|| {
+        format!(
+            "{} is no name of a variable in a pod: ASCII alone is allowed",
+            shown(name)
+        )
+    })
 }
 
 fn impossible_value(name: &Value, value: &Value) -> Option<String> {

@@ -9,7 +9,7 @@ use crate::lint::uses::{self, shown};
 declare_rule! {
     /// A label of `@kubernetes(labels=…)` is none that Kubernetes takes: a value has up to 63 letters, digits, `-`,
     /// `_` and `.`, and begins and ends with a letter or digit; a key is such a text, behind a domain and `/` or
-    /// not. Metaflow looks at values alone, so that a bad key is a warning here.
+    /// not. Metaflow looks at values alone, so that a bad key is a warning, and an error where a target is asked.
     ///
     /// ## Wrong
     /// ```python
@@ -71,7 +71,9 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     shown(value)
                 )));
             } else if !key.as_str().is_some_and(is_key) {
-                out.push(finding(format!("{} is no key of a label", shown(key))).severity(Severity::Warning));
+                let finding =
+                    finding(format!("{} is no key of a label", shown(key))).severity(Severity::Warning);
+                out.push(used.for_target(context, "labels", finding));
             }
         }
     }

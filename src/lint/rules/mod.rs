@@ -57,6 +57,7 @@ pub mod missing_transition;
 pub mod long_foreach;
 pub mod mixed_package_managers;
 pub mod mixed_triggers;
+pub mod mount;
 pub mod mutator;
 pub mod namespace_override;
 pub mod needs_environment;
@@ -215,6 +216,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&missing_included_file::INFO, Anywhere, missing_included_file::check),
     Rule::new(&shared_foreach_body::INFO, Joins, shared_foreach_body::check),
     Rule::new(&sensor_name::INFO, Anywhere, sensor_name::check),
+    Rule::new(&mount::INFO, Anywhere, mount::check),
     Rule::new(&long_foreach::INFO, Anywhere, long_foreach::check),
     Rule::new(&reserved_parameter_name::INFO, Anywhere, reserved_parameter_name::check),
     Rule::new(&duplicate_parameter::INFO, Anywhere, duplicate_parameter::check),

@@ -97,6 +97,9 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let Some(written) = used.truthy("security_context") else {
             continue;
         };
+        if let Some(message) = contradiction(written.value) {
+            out.push(used.finding(&INFO, written.span, message).target(target));
+        }
         for (key, value) in written.value.as_dict().unwrap_or_default() {
             let text = key.to_text();
             let Some((known, holds)) = ENTRIES.iter().find(|(known, _)| is_same(known, &text)) else {
@@ -118,6 +121,20 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Two entries with which the API server or the node refuses the container.
+fn contradiction(value: &Value) -> Option<&'static str> {
+    let entry = |name: &str| {
+        let mut entries = value.as_dict().unwrap_or_default().iter();
+        entries.find_map(|(key, value)| is_same(name, &key.to_text()).then_some(value))
+    };
+    let is = |name: &str, wanted: Value| entry(name) == Some(&wanted);
+    if is("privileged", Value::Bool(true)) && is("allow_privilege_escalation", Value::Bool(false)) {
+        return Some("a `privileged` container cannot have `allow_privilege_escalation` false");
+    }
+    (is("run_as_non_root", Value::Bool(true)) && is("run_as_user", Value::Int(0)))
+        .then_some("the user 0 is root, which `run_as_non_root` forbids")
 }
 
 impl Holds {

@@ -1,6 +1,7 @@
 //! The rule `toleration`.
 
 use crate::declare_rule;
+use crate::decorator::kubernetes_values::TOLERATION_KEYS as KEYS;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
@@ -55,8 +56,6 @@ declare_rule! {
     /// nothing where the Python package kubernetes is not installed (2.19.39)
     pub static INFO: error "FLC235" "toleration";
 }
-
-const KEYS: [&str; 5] = ["effect", "key", "operator", "toleration_seconds", "value"];
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "kubernetes") {

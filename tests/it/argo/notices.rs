@@ -194,7 +194,7 @@ fn handlers_run_where_the_start_step_runs() {
     )
     .replacen(
         "    @step\n",
-        "    @kubernetes(tolerations=[{\"key\": \"a\", \"operator\": \"Exists\", \"toleration_seconds\": 3}], \
+        "    @kubernetes(tolerations=[{\"key\": \"a\", \"operator\": \"Exists\", \"effect\": \"NoExecute\", \"toleration_seconds\": 3}], \
          node_selector={\"x\": \"z\"}, image_pull_secrets=[\"reg\"], service_account=\"sa\", secrets=[\"s1\"], \
          labels={\"team\": \"ml\"}, annotations={\"q\": \"1\"}, image=\"other:1\", image_pull_policy=\"Always\", \
          security_context={\"run_as_user\": 7})\n    @step\n",

@@ -7,6 +7,7 @@ use crate::program::{Project, flowc};
 mod checking;
 mod compiling;
 mod fixing;
+mod pods;
 mod settings;
 
 const GOOD: &str = "from metaflow import FlowSpec, step

@@ -46,6 +46,13 @@ impl<'a> Interpreter<'a> {
             }))));
         }
         if let Some(why) = given.first_unknown() {
+            // `list.append(items, unknown)` changes them nevertheless, `zip(iterator, unknown)` uses it up.
+            for argument in &given.arguments {
+                let is_used_up = matches!(argument.thing.object, Object::Iterator(_));
+                if is_used_up || name.contains('.') {
+                    self.spoil_by_call(&argument.thing, name, span);
+                }
+            }
             return Err(Stop::Unknown(why.clone()));
         }
         match name {

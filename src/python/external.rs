@@ -80,9 +80,8 @@ impl<'a> Interpreter<'a> {
                 self.import_by_name(given, span)
             }
             "functools.update_wrapper" => self.update_wrapper(given),
-            "functools.cmp_to_key" | "functools.reduce" => {
-                Err(unknown(span, format!("`{name}` is not followed")))
-            }
+            "functools.reduce" => self.reduce(given, span),
+            "functools.cmp_to_key" => Err(unknown(span, format!("`{name}` is not followed"))),
             "typing.cast" => match given.arguments.get(1) {
                 Some(argument) => Ok(argument.thing.clone()),
                 None => Err(unknown(span, "it is a type")),
@@ -114,6 +113,29 @@ impl<'a> Interpreter<'a> {
             arguments: arguments.to_vec(),
             span,
         }))))
+    }
+
+    /// `functools.reduce(function, items, first)`
+    fn reduce(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let [Some(function), Some(iterable), first] =
+            given.bound("reduce", ["function", "iterable", "initial"], span)?
+        else {
+            return Err(type_error(span, "reduce expected at least 2 arguments"));
+        };
+        let items = self.iterator_of(&iterable, span)?;
+        let first = match first {
+            Some(first) => Some(first),
+            None => self.advance(&items, span)?,
+        };
+        let Some(mut total) = first else {
+            let message = "reduce() of empty iterable with no initial value";
+            return Err(type_error(span, message));
+        };
+        while let Some(item) = self.advance(&items, span)? {
+            let both = Given::of(vec![(total, span), (item, span)]);
+            total = settle(self.call(&function, both, span))?;
+        }
+        Ok(total)
     }
 
     fn import_by_name(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {

@@ -46,12 +46,9 @@ impl<'a> Interpreter<'a> {
             }))));
         }
         if let Some(why) = given.first_unknown() {
-            // `list.append(items, unknown)` changes them nevertheless, `zip(iterator, unknown)` uses it up.
-            for argument in &given.arguments {
-                let is_used_up = matches!(argument.thing.object, Object::Iterator(_));
-                if is_used_up || name.contains('.') {
-                    self.spoil_by_call(&argument.thing, name, span);
-                }
+            // `list.append(items, unknown)` changes them nevertheless.
+            for argument in given.arguments.iter().filter(|_| name.contains('.')) {
+                self.spoil_by_call(&argument.thing, name, span);
             }
             return Err(Stop::Unknown(why.clone()));
         }

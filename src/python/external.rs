@@ -22,6 +22,13 @@ impl<'a> Interpreter<'a> {
                 .map(|argument| argument.thing.clone())
                 .collect();
             let result = settle(self.call_builtin(builtin, given, span))?;
+            if result.why().is_some() {
+                // `zip(iterator, unknown)` uses it up, sooner or later.
+                let iterators = arguments
+                    .iter()
+                    .filter(|thing| matches!(thing.object, Object::Iterator(_)));
+                iterators.for_each(|thing| self.spoil_by_call(thing, builtin, span));
+            }
             return Ok(result.resting_on(&arguments));
         }
         if name.starts_with("metaflow.") {

@@ -1,12 +1,14 @@
-//! Leaf templates: the pods. Steps whose pods differ in nothing but their inputs share one (`step`); each
-//! other shape has its own (`step-2`, …). What all have in common stands in the workflow's `templateDefaults`.
+//! Leaf templates: the pods. Steps whose pods differ in nothing but their inputs share one: `step` those that ask for
+//! nothing, each other shape its own, called after the first step that has it (`step-train`), so that a decorator on
+//! one step changes no other. What all have in common stands in the workflow's `templateDefaults`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{
     Backoff, Container, Env, EnvFrom, Map, Metadata, Pairs, Parameter, Parameters, Port, Resources,
     RetryStrategy, SecretRef, Template, Toleration, ValueFrom, Volume, VolumeMount,
 };
+use super::names;
 use super::place::{Input, Place};
 use super::text;
 use crate::plan::pod::{self, Pod, TEMPDIR, plain};
@@ -20,6 +22,8 @@ const RUNTIME_LIMIT: u64 = 5 * 24 * 60 * 60;
 const RETRY_LIMIT: u8 = 5;
 /// Metaflow's default of `minutes_between_retries`, in seconds.
 const RETRY_DELAY: u64 = 120;
+/// The leaf of steps that ask for nothing.
+const NAME: &str = "step";
 /// Where tasks leave their results.
 pub const OUT: &str = "out";
 pub const OUT_PATH: &str = "/mnt/out";
@@ -37,6 +41,8 @@ pub struct Leaves {
 
 #[derive(Debug)]
 struct Shape {
+    /// Of the finished template.
+    name: String,
     template: Template,
     inputs: Vec<Input>,
     is_switch: bool,
@@ -52,6 +58,12 @@ impl Leaves {
             of_task: Vec::new(),
             gangs: BTreeMap::new(),
         };
+        let plain = plan.tasks.first().map(|task| Task {
+            request: Request::default(),
+            ..task.clone()
+        });
+        let plain = plain.map(|task| template(plan, &task, common, reserved));
+        let mut taken = BTreeSet::new();
         for id in plan.ids() {
             let template = template(plan, plan.task(id), common, reserved);
             if is_gang(plan, id) {
@@ -62,7 +74,13 @@ impl Leaves {
             let known = leaves.shapes.iter().position(|shape| shape.template == template);
             let index = known.unwrap_or(leaves.shapes.len());
             if known.is_none() {
+                let name = if plain.as_ref() == Some(&template) {
+                    NAME.to_owned()
+                } else {
+                    names::of_leaf(&plan.task(id).step, &mut taken)
+                };
                 leaves.shapes.push(Shape {
+                    name,
                     template,
                     inputs: Vec::new(),
                     is_switch: false,
@@ -80,7 +98,8 @@ impl Leaves {
 
     /// The name of a task's leaf template.
     pub fn name(&self, id: TaskId) -> String {
-        name(self.of_task.get(id.0).copied().unwrap_or(0))
+        let shape = self.of_task.get(id.0).and_then(|&index| self.shapes.get(index));
+        shape.map_or_else(|| NAME.to_owned(), |shape| shape.name.clone())
     }
 
     /// What the pods of a gang need beyond what all have.
@@ -90,10 +109,7 @@ impl Leaves {
 
     /// The finished templates.
     pub fn templates(self) -> impl Iterator<Item = Template> {
-        self.shapes
-            .into_iter()
-            .enumerate()
-            .map(|(index, shape)| shape.finish(index))
+        self.shapes.into_iter().map(Shape::finish)
     }
 }
 
@@ -106,14 +122,6 @@ fn is_gang(plan: &Plan, id: TaskId) -> bool {
     })
 }
 
-fn name(index: usize) -> String {
-    if index == 0 {
-        "step".to_owned()
-    } else {
-        format!("step-{}", index + 1)
-    }
-}
-
 impl Shape {
     fn add(&mut self, plan: &Plan, id: TaskId) {
         let task = plan.task(id);
@@ -124,7 +132,7 @@ impl Shape {
     }
 
     /// Adds the inputs that some task of this shape is given, their variables, and the results.
-    fn finish(mut self, index: usize) -> Template {
+    fn finish(mut self) -> Template {
         self.inputs.sort_unstable();
         self.inputs.dedup();
         let optional = [Input::Paths].into_iter().chain(self.inputs);
@@ -147,7 +155,7 @@ impl Shape {
             Parameter::output(name, ValueFrom::Path { path, default: "" })
         });
         let mut template = self.template;
-        template.name = name(index);
+        template.name = self.name;
         template.inputs = Parameters::new(inputs);
         template.outputs = Parameters::new(outputs.collect());
         if let Some(container) = &mut template.container {

@@ -1,4 +1,4 @@
-//! Names of workflows, templates and tasks. Templates are called after what they are (`step`, `foreach-x`,
+//! Names of workflows, templates and tasks. Templates are called after what they are (`step`, `step-x`, `foreach-x`,
 //! `loop-x`, `part-1`), never after a step alone, so that no step's name can meet another template's.
 
 use std::collections::BTreeSet;
@@ -154,6 +154,11 @@ impl Names {
     }
 }
 
+/// The template of a step's pods: `step-train-it`. Pods are called after it, and have no upper-case letters.
+pub fn of_leaf(step: &str, taken: &mut BTreeSet<String>) -> String {
+    free(&format!("step-{}", task_name(step).to_lowercase()), taken)
+}
+
 /// ASCII names keep their letters, which is injective: an identifier has no dash. Others get a digest.
 fn task_name(step: &str) -> String {
     let is_plain = step.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !step.starts_with('_');
@@ -211,6 +216,19 @@ mod tests {
         assert!(task_name("_x").starts_with("s-x-"));
         assert_ne!(task_name("é"), task_name("è"));
         assert!(task_name(&"a".repeat(300)).len() < TASK_NAME_LIMIT - ROOM);
+    }
+
+    #[test]
+    fn leaves_are_called_as_pods_may_be() {
+        let mut taken = BTreeSet::new();
+        let mut names = ["Train_It", "train_it", "train_it_2", "é"].map(|step| of_leaf(step, &mut taken));
+        assert_eq!(
+            names[..3],
+            ["step-train-it", "step-train-it-2", "step-train-it-2-2"]
+        );
+        assert!(names[3].starts_with("step-s--"));
+        names.sort();
+        assert!(names.iter().all(|name| is_valid(name)));
     }
 
     #[test]

@@ -74,3 +74,61 @@ fn renaming_steps_changes_nothing_but_names() {
     }
     assert!(shapes >= 10, "{shapes} shapes");
 }
+
+/// A decorator on one step: its leaf, and the one task that calls it.
+#[test]
+fn a_decorator_changes_what_belongs_to_its_step() {
+    let flow = |first: &str| {
+        let steps = [
+            ("a", first),
+            ("b", "@resources(cpu=2)"),
+            ("c", ""),
+            ("d", "@resources(cpu=2)"),
+            ("e", "@retry"),
+        ];
+        let mut source = "from metaflow import *\nclass F(FlowSpec):\n    @step\n    def start(self):\n        self.next(self.a)\n".to_owned();
+        for (place, (name, decorator)) in steps.iter().enumerate() {
+            let next = steps.get(place + 1).map_or("end", |(next, _)| next);
+            write!(
+                source,
+                "    {decorator}\n    @step\n    def {name}(self):\n        self.next(self.{next})\n"
+            )
+            .unwrap();
+        }
+        source + "    @step\n    def end(self):\n        pass\n"
+    };
+    let without = compiled_source(&flow(""), &deployment(), Format::Yaml);
+    let with = compiled_source(&flow("@retry(times=2)"), &deployment(), Format::Yaml);
+    let calls = |definition: &str| -> Vec<String> {
+        let called = |line: &str| {
+            line.strip_prefix("        template: step")
+                .map(|rest| format!("calls{rest}"))
+        };
+        let is_there = |line: &str| {
+            line.strip_prefix("  - name: step")
+                .map(|rest| format!("is{rest}"))
+        };
+        definition
+            .lines()
+            .filter_map(|line| called(line).or_else(|| is_there(line)))
+            .collect()
+    };
+    assert_eq!(
+        calls(&without),
+        [
+            "calls", "calls", "calls-b", "calls", "calls-b", "calls-e", "calls", "is", "is-b", "is-e"
+        ]
+    );
+    assert_eq!(
+        calls(&with),
+        [
+            "calls", "calls-a", "calls-b", "calls", "calls-b", "calls-e", "calls", "is", "is-a", "is-b",
+            "is-e"
+        ]
+    );
+    let kept: Vec<&str> = without
+        .lines()
+        .filter(|line| !line.starts_with('#') && !with.contains(line))
+        .collect();
+    assert!(kept.is_empty(), "{kept:?}");
+}

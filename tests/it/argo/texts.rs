@@ -9,7 +9,7 @@ fn what_users_write_is_kept_from_argo_and_kubernetes() {
     let templates = definition["spec"]["templates"].as_array().unwrap();
     let leaf = templates
         .iter()
-        .find(|template| template["name"] == "step")
+        .find(|template| template["name"] == "step-start")
         .unwrap();
     let env: Vec<(&str, &str)> = leaf["container"]["env"]
         .as_array()

@@ -231,7 +231,7 @@ fn log_configuration(request: &BatchRequest) -> Option<LogConfiguration> {
     })
 }
 
-fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
+pub fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
     let host = |text: &String| {
         let (host, container) = text.split_once(':').unwrap_or((text, text));
         let volume = Volume {
@@ -264,10 +264,13 @@ fn volumes(request: &BatchRequest) -> (Vec<Volume>, Vec<MountPoint>) {
     let all = hosts.iter().map(host).chain(filesystems.iter().map(efs));
     let (mut volumes, mut mounts) = (Vec::new(), Vec::new());
     for (volume, container_path) in all {
-        mounts.push(MountPoint {
+        let mount = MountPoint {
             source_volume: put_volume(volume, &mut volumes),
             container_path,
-        });
+        };
+        if !mounts.contains(&mount) {
+            mounts.push(mount);
+        }
     }
     (volumes, mounts)
 }

@@ -22,6 +22,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             sizes: merge::batch(request, task.request.resources.as_ref()),
         };
         job.memory(&mut found);
+        job.paths(&mut found);
         if compute::is_on_fargate(plan, request) {
             job.on_fargate(&mut found);
         } else {
@@ -64,6 +65,20 @@ impl Job<'_> {
         }
     }
 
+    /// A path in the container holds one thing.
+    fn paths(&self, found: &mut Vec<Diagnostic>) {
+        let (_, mounts) = compute::volumes(self.request);
+        let tmpfs = compute::tmpfs(self.request, float(&self.sizes.memory));
+        let mut paths: Vec<String> = mounts.into_iter().map(|mount| mount.container_path).collect();
+        paths.extend(tmpfs.map(|tmpfs| tmpfs.container_path));
+        paths.sort_unstable();
+        let repeated = paths.windows(2).find(|pair| pair.first() == pair.last());
+        if let Some(path) = repeated.and_then(|pair| pair.first()) {
+            let problem = format!("two volumes are mounted at `{path}`");
+            found.push(self.refused(&problem, "write another path behind the `:`"));
+        }
+    }
+
     fn on_ec2(&self, found: &mut Vec<Diagnostic>) {
         if is_truthy(self.request.ephemeral_storage.as_ref()) {
             found.push(self.refused(
@@ -81,6 +96,13 @@ impl Job<'_> {
                 "`shared_memory` is less than a MiB",
                 "ask for more, or leave it out",
             ));
+        }
+        if self.request.swappiness.is_some() && self.request.max_swap.is_none() {
+            let message = format!(
+                "`swappiness` of `{}` has no effect without `max_swap`",
+                self.task.step
+            );
+            found.push(self.finding(&no_effect::INFO, &message));
         }
         if self.request.use_tmpfs == Some(true)
             && compute::tmpfs(self.request, float(&self.sizes.memory)).is_some_and(|tmpfs| tmpfs.size < 1)
@@ -147,7 +169,7 @@ impl Job<'_> {
             0 => "give `memory` 512, 1024 or 2048".to_owned(),
             step => format!("give `memory` from {least} to {most}, a multiple of {step}"),
         };
-        (!is_right).then(|| self.refused(&problem, &help))
+        (!is_right && memory >= LEAST_MEMORY).then(|| self.refused(&problem, &help))
     }
 
     fn storage(&self) -> Option<Diagnostic> {

@@ -1,17 +1,18 @@
-//! A value of `@batch` in a form that AWS does not take: roles, a queue, a log driver.
+//! A value of `@batch` in a form that AWS does not take: roles, a queue, a log driver and its options.
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
 use crate::settings::aws;
+use crate::value::Value;
 
 declare_rule! {
     /// A role, a queue or a log driver of `@batch` is written in a form that AWS does not take. With a target that uses
     /// it, this is an error.
     ///
     /// `iam_role` and `execution_role` are ARNs (`arn:aws:iam::123456789012:role/NAME`); a queue has up to 128 letters,
-    /// digits, `-` and `_`, or is an ARN; log drivers are `awslogs`, `fluentd`, `gelf`, `journald`, `json-file`, `splunk` and
+    /// digits, `-` and `_`, or is an ARN; `log_options` are `NAME:VALUE`; log drivers are `awslogs`, `fluentd`, `gelf`, `journald`, `json-file`, `splunk` and
     /// `syslog`.
     ///
     /// ## Wrong
@@ -58,7 +59,7 @@ declare_rule! {
     ///
     /// ## What Metaflow says
     /// Nothing: AWS Batch refuses the job definition (`Error executing request, Exception : Role … is not valid`) or the
-    /// job (2.19.39).
+    /// Nothing: AWS Batch refuses the job definition or the job. An option without `:` ends in a traceback (2.19.39).
     pub static INFO: warning "FLC255" "batch-value";
 }
 
@@ -87,6 +88,15 @@ const FORMS: [Form; 4] = [
     ),
 ];
 
+/// The first option of the log driver that gives no value.
+fn incomplete_option(value: &Value) -> Option<&Value> {
+    let is_incomplete = |text: &&Value| text.as_str().is_some_and(|text| !text.contains(':'));
+    match value.as_sequence() {
+        Some(items) => items.iter().find(is_incomplete),
+        None => Some(value).filter(is_incomplete),
+    }
+}
+
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "batch") {
         for (attribute, is_right, form) in FORMS {
@@ -101,6 +111,13 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 let finding = used.finding(&INFO, written.span, message);
                 out.push(used.for_target(context, attribute, finding));
             }
+        }
+        let options = used.truthy("log_options");
+        let wrong = options.and_then(|written| Some((written, incomplete_option(written.value)?)));
+        if let Some((written, option)) = wrong {
+            let message = format!("{} of `log_options` is not `NAME:VALUE`", shown(option));
+            let finding = used.finding(&INFO, written.span, message);
+            out.push(used.for_target(context, "log_options", finding));
         }
     }
 }

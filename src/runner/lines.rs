@@ -50,6 +50,8 @@ pub struct Log {
     size: usize,
     limit: usize,
     is_truncated: bool,
+    /// The last line has not ended: it comes in pieces.
+    is_open: bool,
     serial: u64,
     /// Makes the ids of lines unique among all logs.
     seed: u64,
@@ -64,30 +66,40 @@ impl Log {
             size: 0,
             limit,
             is_truncated: false,
+            is_open: false,
             serial: 0,
             seed,
         }
     }
 
-    /// A line of the task.
+    /// A line of the task, or a piece of one.
     pub fn write(&mut self, line: &[u8], now: Timestamp) {
         if self.is_truncated {
             return;
         }
-        let before = self.buffer.len();
-        self.append(line, now);
+        let (before, was_open) = (self.buffer.len(), self.is_open);
+        if was_open {
+            self.buffer.extend_from_slice(line);
+        } else {
+            self.append(line, now);
+        }
+        self.is_open = !line.ends_with(b"\n");
         let added = self.buffer.len() - before;
         if self.size + added < self.limit {
             self.size += added;
         } else {
             self.buffer.truncate(before);
-            self.append(b"[TRUNCATED - MAXIMUM LOG FILE SIZE REACHED]\n", now);
+            self.is_open = was_open;
+            self.note("[TRUNCATED - MAXIMUM LOG FILE SIZE REACHED]\n", now);
             self.is_truncated = true;
         }
     }
 
     /// A line of the scheduler, whatever the size.
     pub fn note(&mut self, line: &str, now: Timestamp) {
+        if std::mem::take(&mut self.is_open) {
+            self.buffer.push(b'\n');
+        }
         self.append(line.as_bytes(), now);
     }
 
@@ -145,6 +157,36 @@ mod tests {
             lines.finish(|line| found.push(line.to_vec()));
             assert_eq!(found, [&b"one\n"[..], b"two\n", b"\n", b"last"]);
         }
+    }
+
+    /// What a log says of some pieces, without what is before each line.
+    fn said(limit: usize, write: impl FnOnce(&mut Log, Timestamp)) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run/step/t1/0.runtime_stdout.log");
+        let mut log = Log::new(path.clone(), limit, 7);
+        write(&mut log, Timestamp::from_second(1_700_000_000).unwrap());
+        log.flush().unwrap();
+        let text = String::from_utf8(super::super::store::read(&path).unwrap()).unwrap();
+        let lines = text
+            .lines()
+            .map(|line| line.split_once(']').unwrap().1.to_owned());
+        lines.collect()
+    }
+
+    #[test]
+    fn a_line_in_pieces_is_one_line() {
+        let lines = said(4000, |log, now| {
+            log.write(b"one, ", now);
+            log.write(b"two\n", now);
+            log.write(b"half", now);
+            log.note("Task failed.\n", now);
+        });
+        assert_eq!(lines, ["one, two", "half", "Task failed."]);
+        let lines = said(100, |log, now| {
+            log.write(b"one, ", now);
+            log.write(&[b'x'; 100], now);
+        });
+        assert_eq!(lines, ["one, ", "[TRUNCATED - MAXIMUM LOG FILE SIZE REACHED]"]);
     }
 
     #[test]

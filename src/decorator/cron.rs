@@ -173,6 +173,17 @@ impl Cron {
         }
     }
 
+    /// Five fields, or an interval (`@every 20s`) where it is one.
+    ///
+    /// # Errors
+    /// What Unix's dialect cannot say.
+    pub fn to_unix_or_interval(&self) -> Result<String, String> {
+        match self {
+            Self::Shorthand { text, fields: None } => Ok(text.clone()),
+            Self::Shorthand { fields: Some(_), .. } | Self::Fields { .. } => self.to_unix(),
+        }
+    }
+
     /// Six fields as AWS reads them: Sunday is 1, one of the two days is `?`, a year.
     ///
     /// # Errors
@@ -228,18 +239,36 @@ impl Cron {
 
 fn parse_shorthand(shorthand: &str, rest: &[&str]) -> Result<Cron, String> {
     let known = SHORTHANDS.iter().find(|(name, _)| *name == shorthand);
-    let is_every = shorthand == "@every" && rest.len() == 1;
-    match known {
-        Some((name, fields)) if rest.is_empty() => Ok(Cron::Shorthand {
+    match (known, shorthand, rest) {
+        (Some((name, fields)), _, []) => Ok(Cron::Shorthand {
             text: (*name).to_owned(),
             fields: Some(fields),
         }),
-        None if is_every => Ok(Cron::Shorthand {
-            text: format!("@every {}", rest.join(" ")),
+        (None, "@every", [interval]) if is_interval(interval) => Ok(Cron::Shorthand {
+            text: format!("@every {interval}"),
             fields: None,
         }),
-        Some(_) | None => Err("is no known shorthand".to_owned()),
+        (None, "@every", [interval]) => Err(format!(
+            "has `{interval}` for an interval, which is whole hours, minutes and seconds as `1h30m`"
+        )),
+        (Some(_) | None, _, _) => Err("is no known shorthand".to_owned()),
     }
+}
+
+/// `20s`, `1h30m`: what both the API server's pattern for `@every` and Go's durations take.
+fn is_interval(text: &str) -> bool {
+    const UNITS: [&str; 7] = ["ns", "us", "µs", "ms", "s", "m", "h"];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let number = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let end = number.find(|c: char| c.is_ascii_digit()).unwrap_or(number.len());
+        let (unit, behind) = number.split_at(end);
+        if number.len() == rest.len() || !UNITS.contains(&unit) {
+            return false;
+        }
+        rest = behind;
+    }
+    !text.is_empty()
 }
 
 fn parse_fields(dialect: Dialect, fields: &[&str]) -> Result<Cron, String> {
@@ -589,11 +618,25 @@ mod tests {
             "a b c d e",
             "1-x * * * *",
             "@fortnightly",
+            "@every 1d",
+            "@every -1h",
+            "@every 0.5h",
+            "@every 1",
+            "@every h",
+            "@every 1h 30m",
+            "0 22-2 * * ? *",
+            "0 0 25-5 * *",
+            "0 0 * NOV-FEB *",
+            "30-10/5 * * * ? *",
             "0 0 ? * 1#6 *",
             "30-10 * * * *",
         ];
         for text in wrong {
             assert!(Cron::parse(text).is_err(), "{text}");
+        }
+        for text in ["@every 20s", "@every 1h30m", "@every  100ms "] {
+            let spelt = Cron::parse(text).and_then(|cron| cron.to_unix_or_interval());
+            assert_eq!(spelt, Ok(text.split_whitespace().collect::<Vec<_>>().join(" ")));
         }
         let message = Cron::parse("61 * * * *").unwrap_err();
         assert_eq!(message, "has `61` for a minute (0 to 59)");

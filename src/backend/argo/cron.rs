@@ -38,8 +38,8 @@ pub fn workflow(plan: &Plan, name: &str) -> Option<Document<CronWorkflowSpec>> {
     })
 }
 
-/// Five fields, as Argo reads them. What cannot be converted was refused before there was a plan.
+/// Five fields or `@every 20s`, as Argo reads them. What cannot be converted was refused before there was a plan.
 pub fn in_unix_dialect(cron: &str) -> String {
-    let converted = Cron::parse(cron).and_then(|cron| cron.to_unix());
+    let converted = Cron::parse(cron).and_then(|cron| cron.to_unix_or_interval());
     converted.unwrap_or_else(|_| cron.to_owned())
 }

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::cron::in_unix_dialect;
 use super::document::{
     API_VERSION, Container, Document, Metadata, Pairs, Parameter, Parameters, Resources, TemplateRef,
 };
@@ -351,7 +352,7 @@ fn reset(plan: &Plan) -> Option<Reset> {
     let reset = options.get("reset_at").filter(|reset| reset.is_truthy())?;
     Some(Reset {
         by_time: ByTime {
-            cron: reset.get("cron").map(Value::to_text)?,
+            cron: reset.get("cron").map(|cron| in_unix_dialect(&cron.to_text()))?,
             timezone: reset
                 .get("timezone")
                 .filter(|zone| zone.is_truthy())

@@ -3,11 +3,14 @@
 use crate::declare_rule;
 use crate::decorator::cron::Cron;
 use crate::diagnostic::Diagnostic;
-use crate::lint::{Context, uses};
+use crate::lint::Context;
+use crate::lint::uses::{self, Use};
+use crate::source::Span;
 use crate::target::Target;
+use crate::value::Value;
 
 declare_rule! {
-    /// The cron expression of `@schedule` cannot be said in the target's dialect. Argo Workflows and Airflow read five fields, without years and without `L`, `W` and `#`; Step Functions six, of which one of the two days is `?`. Six fields are read as those of AWS, where Sunday is 1; five fields as those of cron, where Sunday is 0.
+    /// The cron expression of `@schedule`, or on Argo Workflows of `reset_at` in the `options` of a trigger, cannot be said in the target's dialect. Argo Workflows and Airflow read five fields, without years and without `L`, `W` and `#`; Step Functions six, of which one of the two days is `?`. Six fields are read as those of AWS, where Sunday is 1; five fields as those of cron, where Sunday is 0.
     ///
     /// ## Wrong
     /// ```python
@@ -59,24 +62,49 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         return;
     };
     for used in uses::named(context, "schedule") {
-        let Some(written) = used.truthy("cron") else {
-            continue;
-        };
-        let Some(text) = written.value.as_str() else {
-            continue;
-        };
-        if let Err(reason) = Cron::parse(text).and_then(|cron| spelt(&cron, target)) {
-            let message = format!("`{text}` is no schedule for {}: {reason}", target.title());
-            out.push(used.finding(&INFO, written.span, message).target(target));
+        let cron = used
+            .truthy("cron")
+            .and_then(|cron| Some((cron.span, cron.value.as_str()?)));
+        if let Some((span, text)) = cron {
+            out.extend(problem(&used, span, text, target, |cron| spelt(cron, target)));
+        }
+    }
+    if target != Target::Argo {
+        return;
+    }
+    for used in uses::all(context) {
+        if let Some((span, reset)) = reset_at(&used)
+            && let Some(cron) = reset.get("cron").filter(|cron| cron.is_truthy())
+        {
+            // A Sensor knows no `@every`.
+            out.extend(problem(&used, span, &cron.to_text(), target, Cron::to_unix));
         }
     }
 }
 
+/// `options={"reset_at": {"cron": …, "timezone": …}}` of a trigger.
+pub fn reset_at<'a>(used: &Use<'a>) -> Option<(Span, &'a Value)> {
+    let is_trigger = matches!(used.decorator.name, "trigger" | "trigger_on_finish");
+    let options = used.truthy("options").filter(|_| is_trigger)?;
+    Some((options.span, options.value.get("reset_at")?))
+}
+
+fn problem(
+    used: &Use<'_>,
+    span: Span,
+    text: &str,
+    target: Target,
+    spell: impl Fn(&Cron) -> Result<String, String>,
+) -> Option<Diagnostic> {
+    let reason = Cron::parse(text).and_then(|cron| spell(&cron)).err()?;
+    let message = format!("`{text}` is no schedule for {}: {reason}", target.title());
+    Some(used.finding(&INFO, span, message).target(target))
+}
+
 fn spelt(cron: &Cron, target: Target) -> Result<String, String> {
-    match (target, cron) {
-        // Argo takes `@every 20s` as it is.
-        (Target::Argo, Cron::Shorthand { text, .. }) => Ok(text.clone()),
-        (Target::Argo | Target::Airflow, _) => cron.to_unix(),
-        (Target::StepFunctions, _) => cron.to_aws(),
+    match target {
+        Target::Argo => cron.to_unix_or_interval(),
+        Target::Airflow => cron.to_unix(),
+        Target::StepFunctions => cron.to_aws(),
     }
 }

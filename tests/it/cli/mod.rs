@@ -8,6 +8,7 @@ mod checking;
 mod compiling;
 mod fixing;
 mod pods;
+mod schedules;
 mod settings;
 
 const GOOD: &str = "from metaflow import FlowSpec, step

@@ -12,9 +12,9 @@ use ruff_python_ast::{Operator, UnaryOp};
 use super::interpreter::{
     Evaluation, Interpreter, Known, MOST_ELEMENTS, Stop, TOO_LARGE, raise, type_error, unknown,
 };
-use super::object::{FilePath, Object, Thing};
+use super::object::{Applied, FilePath, Object, Thing};
 use crate::source::Span;
-use crate::value::{PlaceholderUse, Value};
+use crate::value::{Call, PlaceholderUse, Value};
 
 /// Integers up to here convert to floats exactly.
 const EXACT: u64 = 1 << 53;
@@ -44,7 +44,7 @@ impl<'a> Interpreter<'a> {
     }
 
     fn combine(&mut self, op: Operator, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Evaluation<'a> {
-        use Object::{Constant, Dict, List, Path, Set, Tuple};
+        use Object::{Applied, Constant, Dict, List, Path, Set, Tuple};
         match (op, &left.object, &right.object) {
             (Operator::Mod, Constant(Value::Str(format)), _) => {
                 let text = self.percent(format, right, span)?;
@@ -87,6 +87,12 @@ impl<'a> Interpreter<'a> {
             (Operator::BitOr | Operator::BitAnd | Operator::Sub | Operator::BitXor, Set(_), Set(_)) => {
                 self.combine_sets(op, left, right, span)
             }
+            (Operator::Mult, Applied(made), Constant(_)) if is_timedelta(made) => {
+                self.scaled(made, right, span)
+            }
+            (Operator::Mult, Constant(_), Applied(made)) if is_timedelta(made) => {
+                self.scaled(made, left, span)
+            }
             (Operator::Div, Path(path), _) if !path.is_text => self.join_path(path, right, span),
             (Operator::Add, Path(path), Constant(Value::Str(text))) if path.is_text => {
                 let text = format!("{}{text}", path.text);
@@ -109,6 +115,15 @@ impl<'a> Interpreter<'a> {
                 Err(Stop::Unknown(self.why_unknown(culprit, span)))
             }
         }
+    }
+
+    /// `timedelta(hours=2) * 3`: that many times each of its parts.
+    fn scaled(&mut self, made: &Applied<'a>, factor: &Thing<'a>, span: Span) -> Evaluation<'a> {
+        let mut made = made.clone();
+        for argument in &mut made.arguments {
+            argument.thing = self.binary(Operator::Mult, &argument.thing, factor, span)?;
+        }
+        Ok(Thing::new(Object::Applied(Rc::new(made))))
     }
 
     fn combine_constants(&mut self, op: Operator, left: &Value, right: &Value, span: Span) -> Evaluation<'a> {
@@ -223,6 +238,12 @@ impl<'a> Interpreter<'a> {
             return Ok(Thing::constant(Value::Bool(!is_true)).resting_on([operand]));
         }
         let operand = self.used_as(operand.clone(), PlaceholderUse::Arithmetic, span)?;
+        if let (UnaryOp::USub, Object::Applied(made)) = (op, &operand.object)
+            && is_timedelta(made)
+        {
+            let negative = self.scaled(made, &Thing::constant(Value::Int(-1)), span)?;
+            return Ok(negative.resting_on([&operand]));
+        }
         let Object::Constant(value) = &operand.object else {
             if is_well_known(&operand.object) {
                 return Err(bad_operand(op, &self.type_name(&operand), span));
@@ -250,6 +271,10 @@ impl<'a> Interpreter<'a> {
         let joined = path.join(&part);
         Ok(Thing::new(Object::Path(Rc::new(joined))))
     }
+}
+
+fn is_timedelta(made: &Applied<'_>) -> bool {
+    &*made.callee == Call::TIMEDELTA && made.path.is_empty() && made.unknown_arguments.is_none()
 }
 
 /// Is the object's type one whose operators are known here?

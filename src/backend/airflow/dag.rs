@@ -147,7 +147,7 @@ fn start_date(plan: &Plan) -> Py {
         let aware = if date.len() < 25 {
             format!("{}+00:00", with_time(date))
         } else {
-            date.clone()
+            in_utc(date)
         };
         return Py::name(from_iso(&aware));
     };
@@ -161,6 +161,15 @@ fn start_date(plan: &Plan) -> Py {
 
 fn from_iso(date: &str) -> String {
     format!("datetime.datetime.fromisoformat({})", quote(date))
+}
+
+/// The same moment in UTC: Airflow reads the schedule in the zone of the start date.
+fn in_utc(date: &str) -> String {
+    let moment = date.parse::<jiff::Timestamp>();
+    moment.map_or_else(
+        |_| date.to_owned(),
+        |moment| moment.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string(),
+    )
 }
 
 fn with_time(date: &str) -> String {
@@ -255,11 +264,13 @@ fn default(parameter: &PlannedParameter) -> Py {
 
 #[cfg(test)]
 mod tests {
-    use super::with_time;
+    use super::{in_utc, with_time};
 
     #[test]
     fn a_date_gets_a_time() {
         assert_eq!(with_time("2024-01-01"), "2024-01-01T00:00:00");
         assert_eq!(with_time("2024-01-01T06:00"), "2024-01-01T06:00:00");
+        assert_eq!(in_utc("2024-01-01T00:00:00-05:00"), "2024-01-01T05:00:00+00:00");
+        assert_eq!(in_utc("2024-01-01T00:00:00+00:00"), "2024-01-01T00:00:00+00:00");
     }
 }

@@ -203,17 +203,25 @@ fn steps(plan: &Plan, names: &Names, sensors: &[sensor::Sensor]) -> String {
             format!(
                 "    {} = {}",
                 sensor.variable,
-                sensor.call.write(4, sensor.variable.len() + 3, 0)
+                sensor.call.write(4, python::width(&sensor.variable) + 3, 0)
             )
         })
         .collect();
     for id in plan.ids() {
         let name = names.step(id);
-        let call = operator::operator(plan, id, names).write(4, name.chars().count() + 3, 0);
+        let call = operator::operator(plan, id, names).write(4, python::width(name) + 3, 0);
         lines.push(format!("    {name} = {call}"));
         if matches!(plan.task(id).role.fans, Fan::Foreach { .. }) {
-            let step = python::quote(&plan.task(id).step);
-            lines.push(format!("    {} = foreach({step})", names.paths(id)));
+            let (name, step) = (names.paths(id), Py::text(plan.task(id).step.as_str()));
+            let call = Py::Call {
+                callee: "foreach".to_owned(),
+                arguments: vec![step],
+                keywords: Vec::new(),
+            };
+            lines.push(format!(
+                "    {name} = {}",
+                call.write(4, python::width(name) + 3, 0)
+            ));
         }
     }
     lines.join("\n")
@@ -240,7 +248,7 @@ fn edges(plan: &Plan, names: &Names, sensors: &[sensor::Sensor]) -> String {
 /// `a >> b`, broken as `ruff format` breaks it where the names are long.
 fn edge(from: &str, to: &str) -> String {
     let line = format!("    {from} >> {to}");
-    if line.chars().count() <= 88 {
+    if python::width(&line) <= python::WIDTH {
         line
     } else {
         format!("    (\n        {from}\n        >> {to}\n    )")

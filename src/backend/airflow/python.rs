@@ -1,9 +1,16 @@
 //! Python source as `ruff format` leaves it: what fits on a line stands on it, the rest one element a line.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::value::Value;
 
 /// The width at which `ruff format` breaks lines.
-const WIDTH: usize = 88;
+pub const WIDTH: usize = 88;
+
+/// The columns that a text takes, as `ruff format` counts them: two for wide letters.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
 
 /// A Python expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +86,7 @@ impl Py {
     /// indentation) are taken before it and `after` behind it.
     pub fn write(&self, indent: usize, used: usize, after: usize) -> String {
         let flat = self.flat();
-        if indent + used + flat.chars().count() + after <= WIDTH {
+        if indent + used + width(&flat) + after <= WIDTH {
             return flat;
         }
         match self {
@@ -110,7 +117,8 @@ impl Py {
             Self::Bool(true) => "True".to_owned(),
             Self::Bool(false) => "False".to_owned(),
             Self::Int(number) => number.to_string(),
-            Self::Float(number) => Value::Float(*number).to_text(),
+            Self::Float(number) if number.is_finite() => Value::Float(*number).to_text().replace("e+", "e"),
+            Self::Float(number) => format!("float({})", quote(&number.to_string())),
             Self::Str(text) => quote(text),
             Self::Name(name) => name.clone(),
             Self::List(items) => format!("[{}]", joined(items.iter().map(Self::flat))),
@@ -158,7 +166,7 @@ fn exploded<'a>(
     let inner = indent + 4;
     let mut out = format!("{open}\n");
     for (before, element) in elements {
-        let written = element.write(inner, before.chars().count(), 1);
+        let written = element.write(inner, width(&before), 1);
         out.push_str(&format!("{}{before}{written},\n", " ".repeat(inner)));
     }
     out.push_str(&" ".repeat(indent));
@@ -229,6 +237,11 @@ mod tests {
             vec![("x".to_owned(), Py::Int(1)), ("**more".to_owned(), Py::name(""))],
         );
         assert_eq!(call.write(0, 0, 0), "f(x=1, **more)");
+        assert_eq!(Py::Float(1e300).write(0, 0, 0), "1e300");
+        assert_eq!(Py::Float(f64::INFINITY).write(0, 0, 0), "float(\"inf\")");
+        let wide = Py::texts(["漢".repeat(41)]);
+        assert_eq!(wide.write(0, 0, 0).lines().count(), 1);
+        assert_eq!(wide.write(3, 0, 0).lines().count(), 3);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::flow::Parameter;
 use crate::lint::Context;
 
 declare_rule! {
-    /// Two parameters or configs of a flow have the same name; upper and lower case make no difference. The same object bound to two variables (`b = a`) counts twice.
+    /// Two parameters or configs of a flow have the same name; upper and lower case make no difference, nor do `-` and `_` (Metaflow gives both the value of one option). The same object bound to two variables (`b = a`) counts twice.
     ///
     /// ## Wrong
     /// ```python
@@ -62,11 +62,16 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut in_source_order: Vec<&Parameter> = context.graph.flow.parameters.iter().collect();
     in_source_order.sort_by_key(|parameter| parameter.span);
     for parameter in in_source_order {
-        let folded = parameter.name.to_lowercase();
+        let folded = parameter.name.to_lowercase().replace('-', "_");
         match seen.iter().find(|(name, _)| *name == folded) {
             Some((_, first)) => {
                 let message = if first.call == parameter.call {
                     format!("the parameter `{}` is bound to two variables", parameter.name)
+                } else if first.name.to_lowercase() != parameter.name.to_lowercase() {
+                    format!(
+                        "`{}` and `{}` are one option for the command line: `-` is read as `_`",
+                        first.name, parameter.name
+                    )
                 } else {
                     format!(
                         "the name `{}` stands for two parameters: case makes no difference",

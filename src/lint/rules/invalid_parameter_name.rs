@@ -8,7 +8,8 @@ use crate::target::Target;
 
 declare_rule! {
     /// A parameter's name cannot be made an option of the command line: it is empty, has a space, or does not begin with a letter. On Argo
-    /// Workflows it is also the name of an argument, which has ASCII letters, digits, `_` and `-` alone.
+    /// Workflows it is also the name of an argument, on Airflow that of a variable of the pod, which have ASCII letters,
+    /// digits, `_` and `-` alone.
     ///
     /// ## Wrong
     /// ```python
@@ -71,7 +72,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
         if begins && is_word {
-            out.extend(for_argo(context, parameter));
+            out.extend(for_target(context, parameter));
             continue;
         }
         let message = format!("`{name}` cannot be the name of an option");
@@ -80,16 +81,19 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The name of a workflow's argument (Argo's CRDs: `^[-a-zA-Z0-9_]+$`).
-fn for_argo(context: &Context<'_>, parameter: &Parameter) -> Option<Diagnostic> {
-    let target = context.target.filter(|target| target.target == Target::Argo)?;
+/// The name of a workflow's argument (Argo's CRDs: `^[-a-zA-Z0-9_]+$`), or of the variable in which a pod of Airflow
+/// gets the value (Kubernetes: ASCII).
+fn for_target(context: &Context<'_>, parameter: &Parameter) -> Option<Diagnostic> {
+    let target = context.target?;
+    let what = match target.target {
+        Target::Argo => "an argument of a workflow",
+        Target::Airflow => "a variable of a pod",
+        Target::StepFunctions => return None,
+    };
     if parameter.name.is_ascii() {
         return None;
     }
-    let message = format!(
-        "`{}` cannot be the name of an argument of a workflow",
-        parameter.name
-    );
+    let message = format!("`{}` cannot be the name of {what}", parameter.name);
     let finding = Diagnostic::new(&INFO, parameter.name_span, message);
     Some(
         finding

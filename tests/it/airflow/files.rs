@@ -271,3 +271,39 @@ fn parameters_can_be_given_by_every_form() {
         assert!(dag.contains(text), "no {text} in\n{dag}");
     }
 }
+
+#[test]
+fn a_start_date_elsewhere_does_not_move_the_schedule() {
+    let flow = FLOW.replace("import FlowSpec", "import FlowSpec, schedule");
+    let flow = flow.replace("class flow", "@schedule(daily=True)\nclass flow");
+    let project = Project::new(&[("train.py", &flow)]);
+    let more = ["--start-date", "2024-01-01T00:00:00-05:00"].to_vec();
+    project
+        .run([compile("train.py", "dag.py"), more].concat())
+        .ends(0);
+    let dag = project.read("dag.py");
+    assert!(
+        dag.contains("fromisoformat(\"2024-01-01T05:00:00+00:00\")"),
+        "{dag}"
+    );
+}
+
+#[test]
+fn names_that_no_pod_can_have_are_refused() {
+    let flow = FLOW.replace("import FlowSpec", "import FlowSpec, Parameter, environment");
+    let flow = flow.replacen(
+        "    @step",
+        "    size = Parameter(\"größe\", default=1)\n\n    @environment(vars={\"MF_ATTEMPT\": \"1\"})\n    @step",
+        1,
+    );
+    let project = Project::new(&[
+        ("train.py", &flow),
+        ("named.py", &flow.replace("größe", "groesse")),
+    ]);
+    project
+        .run(compile("train.py", "dag.py"))
+        .ends(1)
+        .complains("`größe` cannot be the name of a variable of a pod");
+    let ran = project.run(compile("named.py", "dag.py")).ends(0);
+    ran.complains("`MF_ATTEMPT` of `start` has no effect");
+}

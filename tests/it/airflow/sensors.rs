@@ -138,3 +138,20 @@ fn no_variable_of_a_sensor_is_that_of_a_step() {
         "{dag}"
     );
 }
+
+#[test]
+fn a_time_difference_may_be_negative_or_a_multiple() {
+    let delta = |written: &str| {
+        let sensor =
+            format!("@airflow_external_task_sensor(external_dag_id=\"d\", execution_delta={written})");
+        dag(&sensor)
+    };
+    let dag = delta("-timedelta(days=1, hours=2)");
+    assert!(
+        dag.contains("execution_delta=datetime.timedelta(days=-1, hours=-2)"),
+        "{dag}"
+    );
+    for written in ["timedelta(hours=2) * 3", "3 * timedelta(hours=2)"] {
+        assert!(delta(written).contains("execution_delta=datetime.timedelta(hours=6)"));
+    }
+}

@@ -109,8 +109,8 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         }
         settings.origin = Some(origin(&options, &settings, &plan.flow.name)?);
     }
-    if let Some(only) = &options.only {
-        tell_steps_besides(only, &runner::steps_besides(&plan, &settings, only)?, voice);
+    if options.from.is_some() || options.only.is_some() {
+        hold_against(&options, &runner::steps_to_run(&plan, &settings)?, voice)?;
     }
     if options.dry_run {
         terminal::print(&runner::describe(&plan, &settings)?)?;
@@ -122,14 +122,22 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     Ok(outcome(&ended, options.timeline.as_deref(), voice))
 }
 
-/// `--only` takes over what it can.
-fn tell_steps_besides(only: &str, others: &[String], voice: Voice) {
+/// What would run against what was asked for.
+fn hold_against(options: &RunOptions, running: &[String], voice: Voice) -> Result<()> {
+    let first = options.from.iter().chain(&options.only);
+    if let Some(missed) = first.into_iter().find(|step| !running.contains(step)) {
+        anyhow::bail!("`{missed}` would not run: the earlier run did not go there");
+    }
+    let Some(only) = &options.only else { return Ok(()) };
+    let others = running.iter().filter(|step| *step != only);
+    let others: Vec<_> = others.map(String::as_str).collect();
     if !others.is_empty() {
         let others = others.join("`, `");
         voice.warning(format!(
             "`--only {only}` runs `{others}` too: not all of that can be taken over from the earlier run"
         ));
     }
+    Ok(())
 }
 
 /// Lines for people go to stderr where events go to stdout.

@@ -45,7 +45,7 @@ impl<'a> Interpreter<'a> {
     /// `def f(x: Frame) -> Frame`
     pub(super) fn check_signature(&mut self, node: &'a ast::StmtFunctionDef, scope: &Scope<'a>) -> Known<()> {
         let parameters = node.parameters.iter();
-        let annotations = parameters.filter_map(|parameter| parameter.annotation());
+        let annotations = parameters.filter_map(ast::AnyParameterRef::annotation);
         for annotation in annotations.chain(node.returns.as_deref()) {
             self.check_annotation(annotation, scope)?;
         }

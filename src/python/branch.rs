@@ -324,19 +324,22 @@ fn spoil_behind(lazy: &Lazy<'_>, why: &Unknown, depth: u32) {
     };
     match lazy {
         Lazy::Items(items) => items.iter().for_each(|item| spoil(&item.object, why, depth)),
-        Lazy::Cursor { container, .. } | Lazy::Backwards { list: container, .. } => match &container.object {
-            Object::List(items) => {
+        Lazy::Cursor { container, .. } | Lazy::Backwards { list: container, .. } => {
+            if let Object::List(items) = &container.object {
                 if let Ok(items) = items.read() {
                     items.iter().for_each(|item| spoil(&item.object, why, depth));
                 }
+            } else {
+                spoil(&container.object, why, depth);
             }
-            object => spoil(object, why, depth),
-        },
+        }
         Lazy::Counted { of, .. } | Lazy::Filtered { of, .. } => behind(std::slice::from_ref(of)),
         Lazy::Zipped(of) | Lazy::Mapped { of, .. } => behind(of),
         Lazy::Chained { current, rest } => {
             behind(current.as_slice());
-            rest.iter().for_each(|item| spoil(&item.object, why, depth));
+            for item in rest {
+                spoil(&item.object, why, depth);
+            }
         }
         Lazy::Generated { rounds, .. } => spoil(&rounds.iterable.object, why, depth),
         Lazy::Ended => {}

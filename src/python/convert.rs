@@ -396,9 +396,8 @@ pub(super) fn is_user_decorator(function: &Function<'_>) -> bool {
 /// `user_step_decorator`, or that with arguments.
 pub(crate) fn is_user_step_decorator(object: &Object<'_>) -> bool {
     const NAME: &str = "metaflow.user_step_decorator";
-    match object {
-        Object::External(name) => &**name == NAME,
-        Object::Applied(applied) => &*applied.callee == NAME && applied.path.is_empty(),
-        _ => false,
+    if let Object::External(name) = object {
+        return &**name == NAME;
     }
+    matches!(object, Object::Applied(applied) if &*applied.callee == NAME && applied.path.is_empty())
 }

@@ -1,6 +1,5 @@
 //! Objects that something unknown may be: `x = a if unknown else b`, `lists[unknown]`. What changes `x` changes one of
 //! them, and nobody knows which.
-#![expect(clippy::wildcard_enum_match_arm, reason = "ruff's AST has 33 variants")]
 
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -162,7 +161,7 @@ impl Loser {
         self.seen.insert(Rc::as_ptr(object).cast::<()>() as usize)
     }
 
-    fn lose<'a>(&mut self, thing: &Thing<'a>, depth: u32) {
+    fn lose(&mut self, thing: &Thing<'_>, depth: u32) {
         self.work += 1;
         if depth > MOST_DEEP {
             return;
@@ -226,7 +225,7 @@ impl Loser {
         }
     }
 
-    fn lose_items<'a>(&mut self, items: &Rc<Shared<Vec<Thing<'a>>>>, depth: u32) {
+    fn lose_items(&mut self, items: &Rc<Shared<Vec<Thing<'_>>>>, depth: u32) {
         if items.is_lost.get() || !self.is_new(items) {
             return;
         }
@@ -240,7 +239,7 @@ impl Loser {
         }
     }
 
-    fn lose_iterator<'a>(&mut self, iterator: &Iter<'a>, depth: u32) {
+    fn lose_iterator(&mut self, iterator: &Iter<'_>, depth: u32) {
         if iterator.is_lost.get() || !self.is_new(iterator) {
             return;
         }
@@ -252,11 +251,17 @@ impl Loser {
             }
             Lazy::Counted { of, .. } | Lazy::Filtered { of, .. } => self.lose_iterator(of, depth + 1),
             Lazy::Zipped(of) | Lazy::Mapped { of, .. } => {
-                of.iter().for_each(|of| self.lose_iterator(of, depth + 1));
+                for of in of {
+                    self.lose_iterator(of, depth + 1);
+                }
             }
             Lazy::Chained { current, rest } => {
-                current.iter().for_each(|of| self.lose_iterator(of, depth + 1));
-                rest.iter().for_each(|item| self.lose(item, depth + 1));
+                if let Some(of) = current {
+                    self.lose_iterator(of, depth + 1);
+                }
+                for item in rest {
+                    self.lose(item, depth + 1);
+                }
             }
             Lazy::Generated { rounds, .. } => self.lose(&rounds.iterable, depth + 1),
         }
@@ -266,7 +271,7 @@ impl Loser {
         iterator.spoil(self.why.clone());
     }
 
-    fn lose_names<'a>(&mut self, names: &Namespace<'a>, depth: u32) {
+    fn lose_names(&mut self, names: &Namespace<'_>, depth: u32) {
         for (name, _) in names.entries() {
             if let Some(binding) = names.bound(name) {
                 self.lose(&binding.thing, depth + 1);
@@ -296,7 +301,7 @@ impl Loser {
     }
 
     /// What a function gives, or changes, is among what it names.
-    fn lose_function<'a>(&mut self, function: &Rc<Function<'a>>, depth: u32) {
+    fn lose_function(&mut self, function: &Rc<Function<'_>>, depth: u32) {
         let at = match function.code {
             Code::Def(node) => std::ptr::from_ref(node) as usize,
             Code::Lambda(node) => std::ptr::from_ref(node) as usize,

@@ -28,7 +28,7 @@ impl<'a> Interpreter<'a> {
         };
         let Some(first) = first else { return };
         let mut found = Vec::new();
-        let (_, changes) = self.in_branch(&first, |this| this.find_mistakes(expression, scope, &mut found));
+        let ((), changes) = self.in_branch(&first, |this| this.find_mistakes(expression, scope, &mut found));
         self.forget(changes, &first);
         // `p + 1` and `str(p)` are reported as a whole.
         let is_within = |span: Span| first.span.start <= span.start && span.end <= first.span.end;

@@ -312,7 +312,7 @@ fn names<'a>(namespace: &Rc<Namespace<'a>>) -> Thing<'a> {
     Thing::new(Object::Names(Rc::clone(namespace)))
 }
 
-impl<'a> Namespace<'a> {
+impl Namespace<'_> {
     /// What its names hold is not known any more, whatever is bound later is; definitions and imports stay.
     pub(super) fn lose(&self, why: &Unknown) {
         for (name, binding) in self.entries() {

@@ -110,16 +110,16 @@ pub fn describe(plan: &Plan<ThisMachine>, options: &Options) -> Result<String> {
     describe::describe(plan, options)
 }
 
-/// The steps besides this one of which tasks would run.
+/// The steps of which tasks would run.
 ///
 /// # Errors
 /// As of [`describe`].
-pub fn steps_besides(plan: &Plan<ThisMachine>, options: &Options, step: &str) -> Result<Vec<String>> {
+pub fn steps_to_run(plan: &Plan<ThisMachine>, options: &Options) -> Result<Vec<String>> {
     let network = network::Network::new(plan);
     let scope = scope::Scope::new(&network, &plan.flow.name, options, &options.run_id)?;
     let prospects = scope.outlook(&network)?;
     let steps = network.nodes.into_iter().zip(prospects);
-    let running = steps.filter(|(node, prospect)| prospect.runs && node.step != step);
+    let running = steps.filter(|(_, prospect)| prospect.runs);
     Ok(running.map(|(node, _)| node.step).collect())
 }
 

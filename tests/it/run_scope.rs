@@ -295,3 +295,47 @@ fn a_task_that_the_flow_has_left_behind_is_named() {
         .complains(told);
     run(&project, python, &["resume", "resumed.py", "start"]).ends(0);
 }
+
+const SWITCH: &str = r#"
+from metaflow import FlowSpec, step
+
+
+class SwitchFlow(FlowSpec):
+    @step
+    def start(self):
+        self.way = "left"
+        self.next({"left": self.left, "right": self.right}, condition="way")
+
+    @step
+    def left(self):
+        self.next(self.end)
+
+    @step
+    def right(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    SwitchFlow()
+"#;
+
+#[test]
+fn a_step_where_the_earlier_run_did_not_go_is_told() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("switch.py", SWITCH)]);
+    run(&project, python, &["run", "switch.py"]).ends(0);
+    for arguments in [
+        ["run", "switch.py", "--from", "right"],
+        ["run", "switch.py", "--only", "right"],
+        ["resume", "switch.py", "right", "--dry-run"],
+    ] {
+        run(&project, python, &arguments)
+            .ends(2)
+            .complains("`right` would not run: the earlier run did not go there");
+    }
+    run(&project, python, &["run", "switch.py", "--from", "left"]).ends(0);
+}

@@ -11,6 +11,8 @@ const ARGO_NAME: usize = 45;
 /// Argo's CRDs allow 200 tasks in a DAG and 200 templates.
 const ARGO_TASKS: usize = 200;
 const ARGO_TEMPLATES: usize = 200;
+/// Argo's controller goes 100 deep, of which the entry, the leaf and what it counts above them take three.
+const ARGO_NESTING: usize = 97;
 /// Rounds of a loop in the entry: 97 levels of nesting, twelve rounds in each.
 const ARGO_ROUNDS: usize = 1_164;
 /// Argo's CRDs allow 500 parameters.
@@ -33,6 +35,7 @@ pub fn most(limit: Limit) -> usize {
         Limit::ArgoWorkflowName => ARGO_NAME,
         Limit::ArgoDagTasks => ARGO_TASKS,
         Limit::ArgoTemplates => ARGO_TEMPLATES,
+        Limit::ArgoNesting => ARGO_NESTING,
         Limit::ArgoParameterBytes => VARIABLE,
         Limit::ArgoParameters => ARGO_PARAMETERS,
         Limit::ArgoLoopRounds => ARGO_ROUNDS,
@@ -67,7 +70,7 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
         .help("give a shorter one with `--name`"),
         Limit::ArgoDagTasks if *size > ARGO_TASKS => found(
             &rules::TOO_MANY_TASKS,
-            format!("{size} tasks lie side by side in one DAG (`{what}`), Argo Workflows accepts {ARGO_TASKS}"),
+            format!("{size} tasks lie side by side in one DAG, the first is `{what}`: Argo Workflows accepts {ARGO_TASKS}"),
         )
         .help("a long flow is cut into parts where a single step follows a single step: join the branches earlier, or move steps into a foreach"),
         Limit::ArgoTemplates if *size > ARGO_TEMPLATES => found(
@@ -75,6 +78,11 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
             format!("the definition has {size} templates, Argo Workflows accepts {ARGO_TEMPLATES}"),
         )
         .help("steps whose images, environments and resources are the same share a template"),
+        Limit::ArgoNesting if *size > ARGO_NESTING => found(
+            &rules::TOO_MANY_TEMPLATES,
+            format!("`{what}` lies {size} templates deep, Argo Workflows follows {ARGO_NESTING}"),
+        )
+        .help("each foreach within a foreach is a level: let one go over all combinations"),
         Limit::ArgoParameterBytes if *size > VARIABLE => found(
             &rules::PARAMETERS_TOO_LARGE,
             format!("the parameters' defaults take {size} bytes on their way to the first step, at most {VARIABLE} fit"),
@@ -101,6 +109,7 @@ fn judge(measure: &Measure) -> Option<Diagnostic> {
         Limit::ArgoWorkflowName
         | Limit::ArgoDagTasks
         | Limit::ArgoTemplates
+        | Limit::ArgoNesting
         | Limit::ArgoParameterBytes
         | Limit::ArgoParameters
         | Limit::ArgoWorkflowBytes => return None,

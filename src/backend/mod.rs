@@ -62,6 +62,8 @@ pub enum Limit {
     /// Tasks in one Argo DAG template.
     ArgoDagTasks,
     ArgoTemplates,
+    /// Templates between the entry and the deepest DAG, that one among them.
+    ArgoNesting,
     /// Bytes of all parameters on their way to the start task.
     ArgoParameterBytes,
     /// Parameters of the workflow.

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use flowc::backend::{self, Format};
+use flowc::graph::FlowGraph;
 use flowc::lint;
+use flowc::plan::{Origin, Plan};
 use flowc::target::Version;
 
-use crate::argo::{compiled, compiled_for, manifest};
+use crate::argo::{argo, compiled, compiled_for, deployment, manifest};
 use crate::{random, sketch};
 
 /// So many steps in a row, `p0` to `p(n-1)`, the last leading to `to`.
@@ -129,6 +132,38 @@ fn no_dag_holds_more_than_argo_accepts() {
             assert_eq!(steps, sketch.lines().count(), "{name}");
         }
     }
+}
+
+/// What the limits say of so many foreaches within each other.
+fn said_of_foreaches(depth: usize) -> Vec<String> {
+    let mut text = "start: f1 foreach\n".to_owned();
+    for level in 1..depth {
+        writeln!(text, "f{level}: f{} foreach", level + 1).unwrap();
+    }
+    writeln!(text, "f{depth}: j{depth}").unwrap();
+    for level in (1..=depth).rev() {
+        let next = if level > 1 {
+            format!("j{}", level - 1)
+        } else {
+            "end".to_owned()
+        };
+        writeln!(text, "j{level}/2: {next}").unwrap();
+    }
+    text.push_str("end\n");
+    let (flow, _) = sketch::flow(&text);
+    let graph = FlowGraph::new(&flow);
+    let checked = lint::run(&graph, &[], Some(argo())).checked.unwrap();
+    let plan = Plan::new(&checked, &deployment(), &Origin::default());
+    let found = backend::limits::check(&backend::emit(&plan, Format::Yaml).measures);
+    let errors = found.iter().filter(|found| found.is_error());
+    errors.map(|found| found.message.clone()).collect()
+}
+
+#[test]
+fn argo_follows_98_foreaches_within_each_other() {
+    assert_eq!(said_of_foreaches(98), Vec::<String>::new());
+    let said = said_of_foreaches(99);
+    assert_eq!(said, ["`f98` lies 98 templates deep, Argo Workflows follows 97"]);
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod leaf;
 mod loops;
 mod metadata;
 mod names;
+mod nesting;
 pub mod notices;
 mod notify;
 mod parameters;
@@ -39,8 +40,8 @@ mod way;
 mod yaml;
 
 use document::{
-    API_VERSION, Container, Document, Env, PodGc, TemplateDefaults, Text, TtlStrategy, Volume, VolumeMount,
-    WorkflowSpec,
+    API_VERSION, Container, Document, Env, PodGc, Template, TemplateDefaults, Text, TtlStrategy, Volume,
+    VolumeMount, WorkflowSpec,
 };
 use yaml::Object;
 
@@ -240,15 +241,23 @@ fn measures(plan: &Plan, name: &str, template: &Document<WorkflowSpec>) -> Vec<M
             template.spec.templates.len(),
         ),
     ];
-    for template in &template.spec.templates {
-        if let Some(dag) = &template.dag {
-            measures.push(measure(
-                Limit::ArgoDagTasks,
-                template.name.clone(),
-                dag.tasks.len(),
-            ));
+    let of_template = |limit, template: &Template, size| {
+        let first = nesting::first_step(plan, names, template).map(|id| plan.task(id));
+        Measure {
+            limit,
+            at: first.map_or(at, |task| task.span),
+            what: first.map_or_else(|| template.name.clone(), |task| task.step.clone()),
+            size,
+            spent: Vec::new(),
         }
-    }
+    };
+    let templates = &template.spec.templates;
+    let dags = templates
+        .iter()
+        .filter_map(|template| Some((template, template.dag.as_ref()?)));
+    measures.extend(dags.map(|(template, dag)| of_template(Limit::ArgoDagTasks, template, dag.tasks.len())));
+    let deepest = nesting::deepest(templates);
+    measures.extend(deepest.map(|(template, level)| of_template(Limit::ArgoNesting, template, level)));
     let values = template.spec.arguments.parameters.iter();
     let values =
         values.map(|parameter| parameter.value.as_ref().map_or(0, String::len) + parameter.name.len() + 8);

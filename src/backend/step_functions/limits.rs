@@ -132,6 +132,7 @@ pub fn judge(measure: &Measure) -> Option<Diagnostic> {
         Limit::ArgoWorkflowName
         | Limit::ArgoDagTasks
         | Limit::ArgoTemplates
+        | Limit::ArgoNesting
         | Limit::ArgoParameterBytes
         | Limit::ArgoParameters
         | Limit::ArgoLoopRounds

@@ -122,7 +122,8 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// The definition has more templates than Argo Workflows accepts.
+    /// The definition has more templates than Argo Workflows accepts, or more within each other than it follows: 97 below
+    /// the first, so that 99 foreaches within each other are too many.
     ///
     /// Steps share a template unless their images, environments, resources or other attributes differ.
     ///

@@ -295,9 +295,35 @@ fn parse_fields(dialect: Dialect, fields: &[&str]) -> Result<Cron, String> {
 }
 
 fn parse_field(text: &str, bounds: &Bounds, dialect: Dialect) -> Result<Field, String> {
-    text.split(',')
-        .map(|item| parse_item(item, bounds, dialect))
-        .collect()
+    let mut field = Field::new();
+    for item in text.split(',') {
+        field.extend(unwrapped(parse_item(item, bounds, dialect)?, bounds));
+    }
+    Ok(field)
+}
+
+/// A range that goes on behind the field's end (`22-2` hours) as a list: Airflow reads it so, the others not at all. Days
+/// of the week are counted in another way in each dialect.
+fn unwrapped(item: Item, bounds: &Bounds) -> Field {
+    let Item::Range {
+        from,
+        to: Some(to),
+        step,
+    } = item
+    else {
+        return vec![item];
+    };
+    if to >= from || bounds.name == UNIX_WEEKDAY.name || bounds.name == YEAR.name {
+        return vec![item];
+    }
+    let span = bounds.max - bounds.min + 1;
+    let values = (from..=to + span).step_by(step.unwrap_or(1) as usize);
+    let values = values.map(|value| Item::Range {
+        from: (value - bounds.min) % span + bounds.min,
+        to: None,
+        step: None,
+    });
+    values.collect()
 }
 
 fn parse_item(text: &str, bounds: &Bounds, dialect: Dialect) -> Result<Item, String> {
@@ -324,15 +350,11 @@ fn parse_item(text: &str, bounds: &Bounds, dialect: Dialect) -> Result<Item, Str
         Some((from, to)) => (from, Some(parse_number(to, bounds)?)),
         None => (range, None),
     };
-    let from = parse_number(from, bounds)?;
-    // A week may be counted over its end.
-    if let Some(to) = to.filter(|to| *to < from && bounds.name != UNIX_WEEKDAY.name) {
-        return Err(format!(
-            "has a range from {from} down to {to} for a {}",
-            bounds.name
-        ));
-    }
-    Ok(Item::Range { from, to, step })
+    Ok(Item::Range {
+        from: parse_number(from, bounds)?,
+        to,
+        step,
+    })
 }
 
 fn is_special(text: &str, bounds: &Bounds) -> bool {
@@ -557,6 +579,7 @@ mod tests {
             ("0 0 * * 5-7", "0 0 * * 5,6,0"),
             ("0 0 * * 0-7", "0 0 * * 0,1,2,3,4,5,6"),
             ("0  0 * * mon", "0 0 * * 1"),
+            ("0 22-2 * * *", "0 22,23,0,1,2 * * *"),
             ("@daily", "0 0 * * *"),
         ];
         for (text, expected) in cases {
@@ -584,6 +607,8 @@ mod tests {
             ("0 10 1 * *", "0 10 1 * ? *"),
             ("0 0 * * 0", "0 0 ? * 1 *"),
             ("0 0 * * */2", "0 0 ? * 1,3,5,7 *"),
+            ("0 22-2 * * *", "0 22,23,0,1,2 * * ? *"),
+            ("0 22-2/2 28-3 11-2 *", "0 22,0,2 28,29,30,31,1,2,3 11,12,1,2 ? *"),
             ("0 0 * * 1-5/2", "0 0 ? * 2,4,6 *"),
             ("0 0 * * 3/2,0", "0 0 ? * 4,6,1 *"),
             ("0 0 * * 7/2", "0 0 ? * 1 *"),
@@ -629,7 +654,6 @@ mod tests {
             "0 0 * NOV-FEB *",
             "30-10/5 * * * ? *",
             "0 0 ? * 1#6 *",
-            "30-10 * * * *",
         ];
         for text in wrong {
             assert!(Cron::parse(text).is_err(), "{text}");

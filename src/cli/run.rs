@@ -164,11 +164,8 @@ fn probe_files(options: &RunOptions) -> Result<()> {
     }
     timeline.as_deref().map_or(Ok(()), write::probe)?;
     let in_place = [run_id_file, runner_attribute_file, json_log];
-    let mut in_place = in_place.into_iter().flatten();
-    in_place.try_for_each(|file| match is_stdout(file) {
-        true => Ok(()),
-        false => write::probe_in_place(file),
-    })
+    let mut files = in_place.into_iter().flatten().filter(|file| !is_stdout(file));
+    files.try_for_each(|file| write::probe_in_place(file))
 }
 
 /// Writes the page; what is not written that was asked for keeps a success from being one.

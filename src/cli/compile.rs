@@ -10,7 +10,7 @@ use super::config::{self, Loader};
 use super::entry::Source;
 use super::report::{self, Made};
 use super::terminal::{self, Voice};
-use super::{Outcome, entry, package, write};
+use super::{Outcome, disk, entry, package, write};
 use crate::backend::Format;
 use crate::diagnostic::{Diagnostic, full};
 use crate::flow::{Entry, Flow};
@@ -196,7 +196,7 @@ fn refuse_other(path: &Path) -> Result<()> {
     if !path.is_file() {
         return Ok(());
     }
-    let there = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let there = disk::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     // Of a workflow in JSON that names no package.
     let is_workflow = || memmem::find(&there, b"\"METAFLOW_RUNTIME_NAME\"").is_some();
     if there.is_empty() || crate::package::is_own(&there) || is_workflow() {

@@ -61,10 +61,8 @@ impl<'a> Interpreter<'a> {
             };
             match flow {
                 Flow::Normal => {}
-                Flow::Lost(ref why) | Flow::Astray(ref why)
-                    if self.call_depth > 0 && matches!(statement, Stmt::If(_) | Stmt::Match(_)) =>
-                {
-                    // `if unknown: return x`: the rest may run or not.
+                Flow::Lost(ref why) | Flow::Astray(ref why) => {
+                    // `if unknown: continue`: the rest may run or not.
                     let why = why.clone();
                     let rest = body.get(index + 1..).unwrap_or(&[]);
                     let (ended, changes) = self.in_branch(&why, |this| this.run(rest, scope));
@@ -78,11 +76,6 @@ impl<'a> Interpreter<'a> {
                         Err(_) => flow,
                     });
                     break;
-                }
-                Flow::Lost(ref why) | Flow::Astray(ref why) => {
-                    let rest = body.get(index + 1..).unwrap_or(&[]);
-                    self.lose_names(rest, scope, why);
-                    return Ok(flow);
                 }
                 Flow::Return(_) | Flow::Break | Flow::Continue => return Ok(flow),
             }

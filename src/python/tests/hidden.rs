@@ -219,6 +219,8 @@ fn what_something_unknown_may_be_is_lost_when_that_changes() {
         "V = [1]\ndef g():\n    yield V\nnext(g()).append(2)",
         "V = [1]\nclass K:\n    def __getitem__(self, i): return V\nK()[0].append(2)",
         "V = [1]\ndef f(*a): a[0].append(2)\nf(V, *n)",
+        "V = [1]\nfor i in [1, 2]:\n    if n: continue\n    V.append(i)",
+        "V = [1]\nfor i in [1, 2]:\n    with n:\n        if n: continue\n    V.append(i)",
         "V = [1]\nlist.append(V, n)",
         "i = iter([1, 2])\nlist(zip(i, n))\nV = list(i)",
         "from collections import deque\nV = [[1]]\nfor x in deque(V): x.append(2)",

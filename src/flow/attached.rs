@@ -34,6 +34,7 @@ fn used(step: &Step, spec: &Spec) -> DecoratorUse {
         name: name.clone(),
         name_span: span,
         value: Evaluated::known(span, Clone::clone(value)),
+        literals: Vec::new(),
         is_unchecked: false,
     };
     DecoratorUse {

@@ -14,7 +14,9 @@ use super::rules::{
     DECORATOR_WITHOUT_STEP, DUPLICATE_DECORATOR, FLOW_DECORATOR_MISPLACED, FUNCTION_AS_VALUE,
     POSITIONAL_ATTRIBUTE, STEP_DECORATOR_ON_CLASS,
 };
-use super::{AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, discover, hooks, step, user_step};
+use super::{
+    AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, discover, hooks, literals, step, user_step,
+};
 use crate::decorator::{self, Attribute, Decorator};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Argument, Class, Code, Decoration, Function, Object};
@@ -275,6 +277,7 @@ fn attribute<'a>(
         name: name.to_owned(),
         name_span: argument.name_span,
         value: reader.define(&names, evaluated),
+        literals: literals::of(reader.sources.slice(argument.span), argument.span),
         is_unchecked: argument.is_unchecked,
     }
 }

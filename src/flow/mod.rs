@@ -22,6 +22,7 @@ mod decorators;
 mod discover;
 mod docstring;
 mod hooks;
+pub mod literals;
 mod parameter;
 mod phase;
 mod reader;
@@ -424,6 +425,8 @@ pub struct AttributeUse {
     pub name: String,
     pub name_span: Span,
     pub value: Evaluated,
+    /// The texts that stand in the value's source.
+    pub literals: Vec<literals::Literal>,
     /// A key of a Config (`**config.sizes`): Metaflow does not look whether there is such an attribute.
     pub is_unchecked: bool,
 }

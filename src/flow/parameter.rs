@@ -256,6 +256,7 @@ fn attribute<'a>(
         name: field.to_owned(),
         name_span: argument.name_span,
         value,
+        literals: Vec::new(),
         is_unchecked: argument.is_unchecked,
     }
 }

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::decorator::{Attribute, Attributes, Decorator};
 use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
+use crate::flow::literals::Literal;
 use crate::flow::{AttributeUse, DecoratorKind, DecoratorUse, Step};
 use crate::source::Span;
 use crate::target::{Support, Target};
@@ -21,6 +22,18 @@ pub struct Use<'a> {
 pub struct Written<'a> {
     pub span: Span,
     pub value: &'a Value,
+    literals: &'a [Literal],
+}
+
+impl Written<'_> {
+    /// Where a text stands in the value; the whole value where it is not written there, or more than once.
+    pub fn place(&self, text: &str) -> Span {
+        let mut found = self.literals.iter().filter(|(literal, _)| literal == text);
+        match (found.next(), found.next()) {
+            (Some((_, span)), None) => *span,
+            (Some(_), Some(_)) | (None, _) => self.span,
+        }
+    }
 }
 
 impl<'a> Use<'a> {
@@ -130,6 +143,7 @@ fn known(attribute: &AttributeUse) -> Option<Written<'_>> {
     Some(Written {
         span: attribute.value.span,
         value,
+        literals: &attribute.literals,
     })
 }
 

@@ -72,7 +72,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let Some(message) = impossible.or_else(odd) else {
                 continue;
             };
-            let finding = used.finding(&INFO, written.span, message);
+            let finding = used.finding(&INFO, written.place(&name.to_text()), message);
             // A container without it does not start; here Metaflow leaves it to the operating system.
             out.push(match context.target {
                 Some(target) if is_impossible => finding.severity(Severity::Error).target(target.target),

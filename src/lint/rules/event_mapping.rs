@@ -74,8 +74,10 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "trigger") {
         let mut mapped: Vec<String> = Vec::new();
         for trigger in triggers(&used) {
-            let mut push = |message: String, help: Option<String>| {
-                let finding = used.finding(&INFO, span(&used), message).target(Target::Argo);
+            let mut push = |named: &str, message: String, help: Option<String>| {
+                let finding = used
+                    .finding(&INFO, place(&used, named), message)
+                    .target(Target::Argo);
                 out.push(match help {
                     Some(help) => finding.help(help),
                     None => finding,
@@ -95,17 +97,19 @@ fn triggers(used: &Use<'_>) -> Vec<Trigger> {
     request.triggers
 }
 
-fn span(used: &Use<'_>) -> Span {
+/// Where the text stands among the events.
+fn place(used: &Use<'_>, text: &str) -> Span {
     let written = used.truthy("event").or_else(|| used.truthy("events"));
-    written.map_or(used.span(), |written| written.span)
+    written.map_or(used.span(), |written| written.place(text))
 }
 
-fn names(trigger: &Trigger, push: &mut impl FnMut(String, Option<String>)) {
+fn names(trigger: &Trigger, push: &mut impl FnMut(&str, String, Option<String>)) {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let is_name = |c: char| is_word(c) || c == '-' || c == '.';
     if trigger.name.is_empty() || !trigger.name.chars().all(is_name) {
         let message = format!("`{}` cannot be the name of an event", trigger.name);
         push(
+            &trigger.name,
             message,
             Some("letters, digits, `_`, `-` and `.` are allowed".to_owned()),
         );
@@ -113,7 +117,11 @@ fn names(trigger: &Trigger, push: &mut impl FnMut(String, Option<String>)) {
     for (_, field) in &trigger.parameters {
         if field.is_empty() || !field.chars().all(is_word) {
             let message = format!("`{field}` cannot be a field of an event's payload");
-            push(message, Some("letters, digits and `_` are allowed".to_owned()));
+            push(
+                field,
+                message,
+                Some("letters, digits and `_` are allowed".to_owned()),
+            );
         }
     }
 }
@@ -123,7 +131,7 @@ fn parameters(
     context: &Context<'_>,
     trigger: &Trigger,
     mapped: &mut Vec<String>,
-    push: &mut impl FnMut(String, Option<String>),
+    push: &mut impl FnMut(&str, String, Option<String>),
 ) {
     let flow = context.graph.flow;
     let settable = flow
@@ -139,9 +147,17 @@ fn parameters(
                 "the event `{}` sets `{parameter}`, which is no parameter of the flow",
                 trigger.name
             );
-            push(message, near.map(|near| format!("did you mean `{near}`?")));
+            push(
+                parameter,
+                message,
+                near.map(|near| format!("did you mean `{near}`?")),
+            );
         } else if mapped.contains(&lower) {
-            push(format!("the parameter `{parameter}` is set by two events"), None);
+            push(
+                parameter,
+                format!("the parameter `{parameter}` is set by two events"),
+                None,
+            );
         }
         mapped.push(lower);
     }

@@ -103,7 +103,12 @@ fn finding(
     problem: &str,
 ) -> Diagnostic {
     let message = format!("Kubernetes refuses `{attribute}` of `@kubernetes`: {problem}");
-    let finding = used.finding(&INFO, written.span, message);
+    // A problem names first what is wrong.
+    let place = problem
+        .split('`')
+        .nth(1)
+        .map_or(written.span, |named| written.place(named));
+    let finding = used.finding(&INFO, place, message);
     used.for_target(context, attribute, finding)
 }
 

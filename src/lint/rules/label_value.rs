@@ -5,6 +5,7 @@ use crate::decorator::kubernetes_names::{LONGEST_LABEL, is_key, is_label_value};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
+use crate::value::Value;
 
 declare_rule! {
     /// A label of `@kubernetes(labels=…)` is none that Kubernetes takes: a value has up to 63 letters, digits, `-`,
@@ -62,17 +63,22 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         };
         for (key, value) in written.value.as_dict().unwrap_or_default() {
-            let finding = |problem: String| used.finding(&INFO, written.span, problem);
+            let finding = |place: &Value, problem: String| {
+                used.finding(&INFO, written.place(&place.to_text()), problem)
+            };
             if value.is_truthy() && !value.as_str().is_some_and(is_label_value) {
-                out.push(finding(format!(
-                    "the label {} has the value {}: letters, digits, `-`, `_` and `.` are allowed, \
+                out.push(finding(
+                    value,
+                    format!(
+                        "the label {} has the value {}: letters, digits, `-`, `_` and `.` are allowed, \
                      {LONGEST_LABEL} characters, the first and last a letter or digit",
-                    shown(key),
-                    shown(value)
-                )));
+                        shown(key),
+                        shown(value)
+                    ),
+                ));
             } else if !key.as_str().is_some_and(is_key) {
                 let finding =
-                    finding(format!("{} is no key of a label", shown(key))).severity(Severity::Warning);
+                    finding(key, format!("{} is no key of a label", shown(key))).severity(Severity::Warning);
                 out.push(used.for_target(context, "labels", finding));
             }
         }

@@ -80,8 +80,8 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         if let Some(claims) = used.truthy("persistent_volume_claims") {
             let problems = problems(claims, &taken).into_iter();
-            out.extend(problems.map(|message| {
-                let finding = used.finding(&INFO, claims.span, message);
+            out.extend(problems.map(|(claim, message)| {
+                let finding = used.finding(&INFO, claims.place(claim), message);
                 let finding = used.for_target(context, "persistent_volume_claims", finding);
                 finding.help("mount each claim at a place of its own")
             }));
@@ -89,7 +89,8 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn problems(claims: Written<'_>, taken: &[Taken]) -> Vec<String> {
+/// Each with the claim that is to blame.
+fn problems<'a>(claims: Written<'a>, taken: &[Taken]) -> Vec<(&'a str, String)> {
     let mut found = Vec::new();
     let mut mounted: Vec<(&str, &str)> = Vec::new();
     for (claim, path) in claims.value.as_dict().unwrap_or_default() {
@@ -98,18 +99,22 @@ fn problems(claims: Written<'_>, taken: &[Taken]) -> Vec<String> {
         };
         let path = path.trim_end_matches('/');
         if let Some(taken) = taken.iter().find(|taken| taken.path == path) {
-            found.push(format!(
-                "`{path}` is mounted twice: by the claim `{claim}` and by `{}`",
-                taken.by
+            found.push((
+                claim,
+                format!(
+                    "`{path}` is mounted twice: by the claim `{claim}` and by `{}`",
+                    taken.by
+                ),
             ));
         } else if let Some((other, _)) = mounted.iter().find(|(_, place)| *place == path) {
-            found.push(format!(
-                "`{path}` is mounted twice: by the claims `{other}` and `{claim}`"
+            found.push((
+                claim,
+                format!("`{path}` is mounted twice: by the claims `{other}` and `{claim}`"),
             ));
         } else if let Some(taken) = taken.iter().find(|taken| taken.volume == claim) {
-            found.push(format!(
-                "the claim `{claim}` has the name of the volume of `{}`",
-                taken.by
+            found.push((
+                claim,
+                format!("the claim `{claim}` has the name of the volume of `{}`", taken.by),
             ));
         }
         mounted.push((claim, path));

@@ -71,10 +71,11 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 }
                 Some(_) | None => continue,
             };
+            let place = written.place(&name.to_text());
             let name = shown(name);
             let message =
                 format!("{name} is not free: {owner} keeps names beginning with `{prefix}` for itself");
-            out.push(used.finding(&INFO, written.span, message).target(target));
+            out.push(used.finding(&INFO, place, message).target(target));
         }
     }
 }

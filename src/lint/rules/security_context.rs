@@ -104,7 +104,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             let text = key.to_text();
             let Some((known, holds)) = ENTRIES.iter().find(|(known, _)| is_same(known, &text)) else {
                 let message = format!("a security context has no {}", shown(key));
-                let finding = used.finding(&INFO, written.span, message).target(target);
+                let finding = used.finding(&INFO, written.place(&text), message).target(target);
                 let names = ENTRIES.map(|(name, _)| name);
                 out.push(match nearest(&text, names) {
                     Some(near) => finding.help(format!("did you mean `{near}`?")),
@@ -117,7 +117,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                     "`{known}` of a security context is {wanted}, not {}",
                     shown(value)
                 );
-                out.push(used.finding(&INFO, written.span, message).target(target));
+                out.push(used.finding(&INFO, written.place(&text), message).target(target));
             }
         }
     }

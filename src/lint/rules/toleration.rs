@@ -83,7 +83,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 continue;
             }
             let message = format!("a toleration has no {}", shown(key));
-            let finding = used.finding(&INFO, written.span, message);
+            let finding = used.finding(&INFO, written.place(&text), message);
             out.push(match nearest(&text, KEYS) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding.help(format!("its keys are `{}`", KEYS.join("`, `"))),

@@ -165,3 +165,27 @@ fn settings_that_no_pod_can_have_are_refused() {
         .run(["check", "pod.py", "--target", "step-functions"])
         .ends(0);
 }
+
+#[test]
+fn findings_point_at_the_entry() {
+    let project = Project::new(&[]);
+    let cases = [
+        ("@kubernetes(labels={'a': 'b',\n  'bad key': 'x'})", "pod.py:6:7"),
+        ("@kubernetes(node_selector={\n  'a': 'b c'})", "pod.py:6:12"),
+        (
+            "@kubernetes(tolerations=[{'key': 'a'},\n  {'key': 'b', 'effect': 'Foo'}])",
+            "pod.py:6:30",
+        ),
+        (
+            "@kubernetes(persistent_volume_claims={'a': '/d',\n  'b': '/d'})",
+            "pod.py:6:7",
+        ),
+        ("@environment(vars={'A': '1',\n  'Ä': '2'})", "pod.py:6:7"),
+        // Written twice, the whole value it is.
+        ("@kubernetes(labels={'a b': 'a b'})", "pod.py:5:24"),
+    ];
+    for (decorators, place) in cases {
+        project.write("pod.py", flow(decorators));
+        project.run(to("argo", &[])).ends(1).complains(place);
+    }
+}

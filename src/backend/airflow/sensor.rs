@@ -140,9 +140,10 @@ fn argument(name: &str, value: &Value) -> Py {
 
 /// A text is one state; what is neither text nor list Metaflow replaces by its default.
 fn allowed_states(value: &Value) -> Py {
-    match value {
-        Value::List(_) => Py::value(value),
-        other => Py::texts([other.as_str().unwrap_or("success")]),
+    if matches!(value, Value::List(_)) {
+        Py::value(value)
+    } else {
+        Py::texts([value.as_str().unwrap_or("success")])
     }
 }
 

@@ -31,6 +31,9 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
     for option in foreign_options(&config.settings, target.target) {
         voice.warning(format!("`{option}` has no effect on {}", target.target));
     }
+    if target.target == Target::Airflow && arguments.format.is_some() {
+        voice.warning("`--format` has no effect on airflow: a DAG is Python");
+    }
     let entry = Entry {
         path: &source.path,
         text: Some(&source.bytes),

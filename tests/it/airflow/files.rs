@@ -231,12 +231,21 @@ fn what_airflow_could_not_read_is_refused() {
 #[test]
 fn options_of_other_targets_are_said() {
     let project = Project::new(&[("train.py", FLOW)]);
-    let more = ["--argo-version", "4.0", "--compress", "--paused"].to_vec();
+    let more = [
+        "--argo-version",
+        "4.0",
+        "--compress",
+        "--paused",
+        "--format",
+        "yaml",
+    ]
+    .to_vec();
     let ran = project
         .run([compile("train.py", "dag.py"), more].concat())
         .ends(0);
     let ran = ran.complains("`--argo-version` has no effect on airflow");
     let ran = ran.complains("`--compress` has no effect on airflow");
+    let ran = ran.complains("`--format` has no effect on airflow");
     assert!(!ran.err.contains("--paused"), "{}", ran.err);
 }
 

@@ -10,6 +10,9 @@ const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 pub const TOLERATION_KEYS: [&str; 5] = ["effect", "key", "operator", "toleration_seconds", "value"];
 pub const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 
+/// Bytes of all annotations of an object.
+const MOST_ANNOTATIONS: usize = 262_144;
+
 /// Of Argo's executor, in every pod of a workflow.
 const VOLUMES_OF_ARGO: [&str; 2] = ["var-run-argo", "tmp-dir-argo"];
 
@@ -64,8 +67,11 @@ pub fn claims(value: &Value) -> Option<String> {
         if VOLUMES_OF_ARGO.contains(&claim) {
             return Some(format!("`{claim}` is a volume of Argo's own in every pod"));
         }
-        (path.is_empty() || path.contains(':'))
-            .then(|| format!("`{claim}` cannot be mounted at `{path}`: a path without `:` is needed"))
+        // Argo puts values in place of `{{…}}`, and has no escape for it in a path.
+        let is_wrong = path.is_empty() || path.contains(':') || path.contains("{{");
+        is_wrong.then(|| {
+            format!("`{claim}` cannot be mounted at `{path}`: a path without `:` and `{{{{` is needed")
+        })
     })
 }
 
@@ -96,9 +102,19 @@ pub fn label_value(value: &Value) -> Option<String> {
     (!is_label_value(text)).then(|| format!("`{text}` is no value of a label"))
 }
 
-/// Keys of annotations.
+/// Keys of annotations, and the size of all.
 pub fn annotations(value: &Value) -> Option<String> {
-    let keys = value.as_dict()?.iter().map(|(key, _)| key);
+    let entries = value.as_dict()?;
+    let size: usize = entries
+        .iter()
+        .map(|(key, text)| key.to_text().len() + text.to_text().len())
+        .sum();
+    if size > MOST_ANNOTATIONS {
+        return Some(format!(
+            "annotations of {size} bytes, at most {MOST_ANNOTATIONS} are allowed"
+        ));
+    }
+    let keys = entries.iter().map(|(key, _)| key);
     let key = keys.filter_map(Value::as_str).find(|key| !is_key(key))?;
     Some(format!("`{key}` is no key of an annotation"))
 }
@@ -299,6 +315,13 @@ mod tests {
     }
 
     #[test]
+    fn annotations_have_room_for_so_much() {
+        let of = |size: usize| Value::Dict(vec![(Value::str("a"), Value::str("x".repeat(size)))]);
+        assert_eq!(annotations(&of(262_143)), None);
+        assert!(annotations(&of(262_144)).is_some());
+    }
+
+    #[test]
     fn claims_are_volumes() {
         for text in [r#"{"data": "/d"}"#, r#"{"data": "d"}"#] {
             assert_eq!(claims(&json(text)), None, "{text}");
@@ -310,6 +333,7 @@ mod tests {
             r#"{"var-run-argo": "/d"}"#,
             r#"{"c": ""}"#,
             r#"{"c": "/d:e"}"#,
+            r#"{"c": "/{{workflow.name}}"}"#,
             &long,
         ] {
             assert!(claims(&json(text)).is_some(), "{text}");

@@ -43,8 +43,6 @@ fn levels(templates: &[Template]) -> BTreeMap<&str, usize> {
 
 /// The step that stands first in a template.
 pub fn first_step(plan: &Plan, names: &Names, template: &Template) -> Option<TaskId> {
-    let tasks = template.dag.iter().flat_map(|dag| &dag.tasks);
-    tasks
-        .filter_map(|task| plan.ids().find(|&id| names.get(id) == task.name))
-        .next()
+    let mut tasks = template.dag.iter().flat_map(|dag| &dag.tasks);
+    tasks.find_map(|task| plan.ids().find(|&id| names.get(id) == task.name))
 }

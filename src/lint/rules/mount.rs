@@ -68,14 +68,16 @@ struct Taken {
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "kubernetes") {
         let taken = taken(context, &used);
-        if let [tmpfs, memory, ..] = taken.as_slice()
-            && tmpfs.path == memory.path
+        // tmpfs comes first, where there is one: its place alone is chosen.
+        if let Some((tmpfs, others)) = taken.split_first()
+            && let Some(other) = others.iter().find(|other| other.path == tmpfs.path)
         {
             let message = format!(
-                "`{}` is mounted twice: by `{}` and by `{}`",
-                tmpfs.path, tmpfs.by, memory.by
+                "`{}` is mounted twice: by {} and by {}",
+                tmpfs.path, tmpfs.by, other.by
             );
-            let finding = used.finding(&INFO, used.span(), message);
+            let place = used.get("tmpfs_path").map_or(used.span(), |written| written.span);
+            let finding = used.finding(&INFO, place, message);
             out.push(used.for_target(context, "tmpfs_path", finding));
         }
         if let Some(claims) = used.truthy("persistent_volume_claims") {
@@ -102,7 +104,7 @@ fn problems<'a>(claims: Written<'a>, taken: &[Taken]) -> Vec<(&'a str, String)> 
             found.push((
                 claim,
                 format!(
-                    "`{path}` is mounted twice: by the claim `{claim}` and by `{}`",
+                    "`{path}` is mounted twice: by the claim `{claim}` and by {}",
                     taken.by
                 ),
             ));
@@ -114,7 +116,7 @@ fn problems<'a>(claims: Written<'a>, taken: &[Taken]) -> Vec<(&'a str, String)> 
         } else if let Some(taken) = taken.iter().find(|taken| taken.volume == claim) {
             found.push((
                 claim,
-                format!("the claim `{claim}` has the name of the volume of `{}`", taken.by),
+                format!("the claim `{claim}` has the name of the volume of {}", taken.by),
             ));
         }
         mounted.push((claim, path));
@@ -129,7 +131,7 @@ fn taken(context: &Context<'_>, used: &Use<'_>) -> Vec<Taken> {
         taken.push(Taken {
             volume: "tmpfs-ephemeral-volume",
             path: path.unwrap_or("/metaflow_temp").trim_end_matches('/').to_owned(),
-            by: "tmpfs_path",
+            by: "`tmpfs_path`",
         });
     }
     let resources = used.step.and_then(|step| uses::first(step, "resources"));
@@ -142,17 +144,25 @@ fn taken(context: &Context<'_>, used: &Use<'_>) -> Vec<Taken> {
         taken.push(Taken {
             volume: "dhsm",
             path: "/dev/shm".to_owned(),
-            by: "shared_memory",
+            by: "`shared_memory`",
         });
     }
-    if context
-        .target
-        .is_some_and(|target| target.target == Target::Airflow)
-    {
+    // Where a task leaves what the next ones are to know.
+    let (volume, path) = match context.target.map(|target| target.target) {
+        Some(Target::Argo) => ("out", "/mnt/out"),
+        Some(Target::Airflow) => ("xcom", "/airflow/xcom"),
+        Some(Target::StepFunctions) | None => return taken,
+    };
+    taken.push(Taken {
+        volume,
+        path: path.to_owned(),
+        by: "the folder for results",
+    });
+    if volume == "out" {
         taken.push(Taken {
-            volume: "xcom",
-            path: "/airflow/xcom".to_owned(),
-            by: "do_xcom_push",
+            volume: "var-run-argo",
+            path: "/var/run/argo".to_owned(),
+            by: "Argo's executor",
         });
     }
     taken

@@ -10,7 +10,7 @@ use crate::target::Target;
 
 declare_rule! {
     /// The time zone of `@schedule`, or of `reset_at` in the `options` of a trigger, is not in the IANA database as of
-    /// 2025. An error where a target is asked: Airflow does not load the DAG, EventBridge Scheduler makes no schedule,
+    /// 2025. An error where a target is asked: Airflow does not load the DAG, AWS makes no schedule,
     /// Argo's controller never starts the flow.
     ///
     /// ## Wrong

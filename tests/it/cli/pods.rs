@@ -64,6 +64,25 @@ fn values_that_no_pod_can_have_are_refused() {
 }
 
 #[test]
+fn places_of_argo_s_own_are_taken() {
+    let project = Project::new(&[]);
+    let cases = [
+        "use_tmpfs=True, tmpfs_path='/mnt/out'",
+        "persistent_volume_claims={'c': '/mnt/out'}",
+        "persistent_volume_claims={'out': '/d'}",
+        "persistent_volume_claims={'c': '/var/run/argo'}",
+    ];
+    for attributes in cases {
+        project.write("pod.py", flow(&format!("@kubernetes({attributes})")));
+        project
+            .run(to("argo", &[]))
+            .ends(1)
+            .complains("error[FLC519]")
+            .complains("pod.py:5:");
+    }
+}
+
+#[test]
 fn numbers_are_read_as_python_reads_them() {
     let project = Project::new(&[]);
     let cases = [

@@ -170,20 +170,34 @@ fn toleration(entry: &Value) -> Option<String> {
     if !label.is_empty() && !is_label_value(&label) {
         return Some(format!("`{label}` is no value of a taint"));
     }
-    seconds(entry, &text("effect"))
+    seconds(entry)
 }
 
-fn seconds(entry: &Value, effect: &str) -> Option<String> {
+fn seconds(entry: &Value) -> Option<String> {
     let given = entry
         .get("toleration_seconds")
         .filter(|given| **given != Value::None)?;
-    if given.to_int().is_none() {
-        return Some(format!(
+    let problem = || {
+        format!(
             "`toleration_seconds` must be a whole number, not {}",
             quoted(given)
-        ));
-    }
-    (effect != "NoExecute").then(|| "`toleration_seconds` goes with the effect `NoExecute` alone".to_owned())
+        )
+    };
+    given.to_int().is_none().then(problem)
+}
+
+/// Seconds of a toleration go with the effect `NoExecute`; the API server refuses a pod that has them with another.
+pub fn idle_seconds(value: &Value) -> Option<String> {
+    let is_idle = |entry: &Value| {
+        let is_given = |key: &str| entry.get(key).is_some_and(|given| *given != Value::None);
+        let evicts = entry.get("effect").and_then(Value::as_str) == Some("NoExecute");
+        is_given("toleration_seconds") && !evicts
+    };
+    value
+        .as_sequence()?
+        .iter()
+        .any(is_idle)
+        .then(|| "`toleration_seconds` goes with the effect `NoExecute` alone".to_owned())
 }
 
 /// Devices and other countable things: `example.com/device`, and Kubernetes' own (`cpu`, `hugepages-2Mi`).
@@ -277,13 +291,14 @@ mod tests {
             r#"[{"key": "k", "operator": "Exists", "value": "v"}]"#,
             r#"[{"key": "k k", "operator": "Exists"}]"#,
             r#"[{"key": "k", "value": "v v"}]"#,
-            r#"[{"key": "k", "operator": "Exists", "effect": "NoSchedule", "toleration_seconds": 5}]"#,
             r#"[{"key": "k", "effect": "NoExecute", "toleration_seconds": "soon"}]"#,
             r#"[{"key": "k", "operator": "In"}]"#,
         ];
         for text in wrong {
             assert!(tolerations(&json(text)).is_some(), "{text}");
         }
+        let idle = json(r#"[{"key": "k", "effect": "NoSchedule", "toleration_seconds": 5}]"#);
+        assert!(tolerations(&idle).is_none() && idle_seconds(&idle).is_some());
     }
 
     #[test]

@@ -288,6 +288,7 @@ fn toleration(value: &Value) -> Toleration {
         let given = value.get(name).filter(|given| **given != Value::None);
         given.map(Value::to_text)
     };
+    let evicts = text("effect").as_deref() == Some("NoExecute");
     Toleration {
         key: text("key"),
         operator: text("operator"),
@@ -296,7 +297,9 @@ fn toleration(value: &Value) -> Toleration {
         seconds: value
             .get("toleration_seconds")
             .or(value.get("tolerationSeconds"))
-            .and_then(whole),
+            .and_then(whole)
+            // The API server refuses a pod that has them with another effect, where they say nothing.
+            .filter(|_| evicts),
     }
 }
 

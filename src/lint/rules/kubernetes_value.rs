@@ -89,6 +89,13 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                 out.push(finding(context, &used, attribute, written, &problem));
             }
         }
+        // Such a toleration is written without its seconds.
+        let tolerations = used.truthy("tolerations");
+        let idle = tolerations.and_then(|written| Some((written, values::idle_seconds(written.value)?)));
+        out.extend(idle.map(|(written, problem)| {
+            let message = format!("`tolerations` of `@kubernetes`: {problem}, they are left out");
+            used.finding(&INFO, written.span, message)
+        }));
         if let Some((written, problem)) = two_counts(&used) {
             out.push(finding(context, &used, "extended_resources", written, &problem));
         }

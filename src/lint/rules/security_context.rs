@@ -1,7 +1,7 @@
 //! `security_context` of `@kubernetes` has an entry that a container's security context does not have.
 
 use crate::declare_rule;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::lint::Context;
 use crate::lint::uses::{self, shown};
 use crate::target::Target;
@@ -10,6 +10,8 @@ use crate::value::Value;
 declare_rule! {
     /// `security_context` of `@kubernetes` has an entry that a container's security context does not have, or a value
     /// of another kind than the API server takes.
+    /// Entries with which the API server or the node refuses the container (`privileged` without `allow_privilege_escalation`)
+    /// are a warning.
     ///
     /// ## Wrong
     /// ```python
@@ -97,8 +99,10 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         let Some(written) = used.truthy("security_context") else {
             continue;
         };
+        // The definition is accepted; its pods are not.
         if let Some(message) = contradiction(written.value) {
-            out.push(used.finding(&INFO, written.span, message).target(target));
+            let finding = used.finding(&INFO, written.span, message);
+            out.push(finding.severity(Severity::Warning).target(target));
         }
         for (key, value) in written.value.as_dict().unwrap_or_default() {
             let text = key.to_text();

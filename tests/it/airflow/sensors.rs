@@ -82,10 +82,10 @@ fn a_flow_whose_sensor_gives_up_softly_is_skipped() {
         assert_eq!(skipped["pods"], json!([]), "{skipped:#}");
         assert_eq!(skipped["tasks"]["end"], json!([[-1, "skipped"]]));
         mock["ExternalTaskSensor-1"] = json!({});
-        project.write("found.json", &mock.to_string());
+        project.write("found.json", mock.to_string());
         assert_eq!(run("found.json")["tasks"]["end"], json!([[-1, "success"]]));
         mock["start"] = json!({});
-        project.write("lost.json", &mock.to_string());
+        project.write("lost.json", mock.to_string());
         assert_eq!(run("lost.json")["state"], "failed");
         mock["start"] = json!({"return": {"metaflow_task_id": "s", "metaflow_foreach_cardinality": 2}});
     }

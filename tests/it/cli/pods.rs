@@ -46,10 +46,6 @@ fn values_that_no_pod_can_have_are_refused() {
             "@kubernetes(use_tmpfs=True, tmpfs_path='/dev/shm', shared_memory=5)",
             "FLC519",
         ),
-        (
-            "@kubernetes(security_context={'run_as_user': 0, 'run_as_non_root': True})",
-            "FLC409",
-        ),
         ("@environment(vars={'Ä': 'x'})", "FLC250"),
     ];
     for (decorators, code) in cases {

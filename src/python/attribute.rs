@@ -322,6 +322,7 @@ impl<'a> Interpreter<'a> {
                 let getter = Rc::new(undecorated(function));
                 self.call_function(&getter, Given::of(vec![(receiver, span)]), span)
             }
+            Some("builtins.property.setter") => Err(unknown(span, "it is a property")),
             Some("builtins.staticmethod") => Ok(Thing::new(Object::Function(Rc::new(undecorated(function))))),
             Some("builtins.classmethod") => {
                 let class = Rc::clone(&instance.class);
@@ -460,6 +461,7 @@ fn method_kind(function: &Function<'_>) -> Option<&'static str> {
         "builtins.staticmethod",
         "builtins.classmethod",
         "builtins.property",
+        "builtins.property.setter",
         "functools.cached_property",
     ]
     .into_iter()

@@ -106,12 +106,10 @@ impl<'a> Interpreter<'a> {
         scope: &Scope<'a>,
     ) -> Known<Rc<Class<'a>>> {
         let namespace = self.namespace();
-        let globals = node.body.iter().filter_map(|statement| match statement {
-            Stmt::Global(global) => Some(global.names.iter().map(ast::Identifier::as_str)),
-            _ => None,
-        });
+        let declared = super::locals::of_block(&node.body);
         let kind = FrameKind::Class {
-            globals: globals.flatten().collect(),
+            globals: declared.globals,
+            nonlocals: declared.nonlocals,
         };
         let inner = scope.inner(kind, Rc::clone(&namespace));
         if let Some(frame) = &scope.innermost {

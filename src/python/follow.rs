@@ -10,10 +10,10 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, settle};
-use super::locals;
 use super::object::{Code, Function, Object, Thing, union};
 use super::raised::definition_time_exception;
 use super::scope::Scope;
+use super::{library, locals};
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Unknown, Value, Why};
 
@@ -192,12 +192,16 @@ impl<'a> Interpreter<'a> {
             defaults: Rc::new(defaults),
         })));
         for (decorator, span) in decorators.into_iter().rev() {
-            let is_accessor =
-                matches!(&decorator.object, Object::Unknown(_) if self.text(span).ends_with(".setter"));
-            if is_accessor {
-                thing = Thing::unknown(opaque(span, "it is a property"));
-                continue;
-            }
+            let text = self.text(span);
+            let is_accessor = matches!(decorator.object, Object::Unknown(_))
+                && [".setter", ".getter", ".deleter"]
+                    .iter()
+                    .any(|end| text.ends_with(end));
+            let decorator = if is_accessor {
+                Thing::external("builtins.property.setter")
+            } else {
+                decorator
+            };
             thing = match self.decorate(&decorator, thing.clone(), span) {
                 Err(Stop::Raise(why)) if self.is_guarded() => {
                     self.note_raised(&why);
@@ -387,11 +391,14 @@ impl<'a> Interpreter<'a> {
                 self.adopt(first_changes);
                 Err(Stop::Raise(raised))
             }
+            // Within a `try` it may have run: a handler caught it.
             (Err(_), second) => {
+                self.doubts += 1;
                 self.adopt(second_changes);
                 second
             }
             (first, Err(_)) => {
+                self.doubts += 1;
                 self.adopt(first_changes);
                 first
             }
@@ -405,9 +412,11 @@ impl<'a> Interpreter<'a> {
     }
 
     fn follow_with(&mut self, node: &'a ast::StmtWith, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let mut may_swallow = false;
         for item in &node.items {
             let span = self.span(scope, item.context_expr.range());
             let context = self.evaluate(&item.context_expr, scope)?;
+            may_swallow = may_swallow || self.may_swallow(&item.context_expr, &context, scope);
             if matches!(context.object, Object::Instance(_)) {
                 let why = opaque(span, "its class decides what entering it does");
                 self.spoil(&context, &why);
@@ -422,27 +431,83 @@ impl<'a> Interpreter<'a> {
                 self.assign(target, entered, scope)?;
             }
         }
-        // `with suppress(…):` may swallow an exception.
-        let swallows = node.items.iter().any(|item| {
-            self.text(self.span(scope, item.context_expr.range()))
-                .contains("suppress")
-        });
-        if swallows {
-            let span = self.span(scope, node.range);
-            let why = opaque(span, "an exception may have ended the block before");
-            self.catchers += 1;
-            let result = self.run(&node.body, scope);
-            self.catchers -= 1;
-            return match result {
-                Err(Stop::Raise(_)) => {
-                    self.lose_names(&node.body, scope, &why);
-                    Ok(Flow::Normal)
-                }
-                result => result,
-            };
+        if may_swallow {
+            return self.follow_swallowed(node, scope);
         }
         self.run(&node.body, scope)
     }
+
+    /// The block of a `with` whose manager may swallow an exception: the block may have ended before its end.
+    fn follow_swallowed(&mut self, node: &'a ast::StmtWith, scope: &Scope<'a>) -> Known<Flow<'a>> {
+        let span = self.span(scope, node.range);
+        let why = opaque(span, "an exception may have ended the block before");
+        let doubts = self.doubts;
+        let (result, tried) = self.in_tried_branch(&why, |this| this.run(&node.body, scope));
+        let has_raised = matches!(result, Err(Stop::Raise(_)));
+        if !has_raised && self.doubts == doubts {
+            self.adopt(tried.changes);
+            return result;
+        }
+        self.lose_changed(&tried, &why);
+        self.forget(tried.changes, &why);
+        match result {
+            Err(Stop::Raise(_)) => {
+                // Perhaps it is not swallowed.
+                self.doubts += 1;
+                self.lose_names(&node.body, scope, &why);
+                Ok(Flow::Normal)
+            }
+            Ok(flow) => {
+                self.leak_result(&flow);
+                Ok(either_flow(flow, Flow::Normal, &why))
+            }
+            lost => lost,
+        }
+    }
+
+    /// May the manager swallow an exception? Unless it is known not to, as that of `open(…)`.
+    fn may_swallow(&mut self, manager: &'a Expr, context: &Thing<'a>, scope: &Scope<'a>) -> bool {
+        let name = match &context.object {
+            Object::Applied(applied) if applied.path.is_empty() => applied.callee.to_string(),
+            Object::Instance(instance) => {
+                let exit = self.find_member(&instance.class, "__exit__");
+                return !exit.is_some_and(|(_, exit)| lets_through(&exit.thing));
+            }
+            _ => {
+                let Expr::Call(call) = manager else { return true };
+                let doubts = self.doubts;
+                let callee = self.evaluate(&call.func, scope);
+                self.doubts = doubts;
+                match callee.map(|callee| callee.object) {
+                    Ok(Object::External(name)) => name.to_string(),
+                    // `(HERE / "settings.json").open()`
+                    _ => return !matches!(&*call.func, Expr::Attribute(node) if &*node.attr == "open"),
+                }
+            }
+        };
+        let is_open = name.ends_with(".open");
+        !(is_open || library::LETS_THROUGH.contains(&name.as_str()))
+    }
+}
+
+/// `def __exit__(self, *exception): self.file.close()` gives `None`: the exception goes on.
+fn lets_through(exit: &Thing<'_>) -> bool {
+    let Object::Function(function) = &exit.object else {
+        return false;
+    };
+    let Code::Def(node) = &function.code else {
+        return false;
+    };
+    let is_plain = |statement: &Stmt| match statement {
+        Stmt::Expr(_) | Stmt::Assign(_) | Stmt::AugAssign(_) | Stmt::Pass(_) | Stmt::Delete(_) => true,
+        Stmt::Return(node) => node.value.as_deref().is_none_or(|value| match value {
+            Expr::NoneLiteral(_) => true,
+            Expr::BooleanLiteral(node) => !node.value,
+            _ => false,
+        }),
+        _ => false,
+    };
+    function.decorators.is_empty() && !node.is_async && node.body.iter().all(is_plain)
 }
 
 /// How two alternatives end, of which one ran.

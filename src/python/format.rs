@@ -25,6 +25,39 @@ struct Spec {
     kind: Option<char>,
 }
 
+/// How the fields of a format name their arguments: `{} {}` or `{0} {1}`, never both.
+enum Numbering {
+    Open,
+    /// With the index of the next.
+    Automatic(usize),
+    Manual,
+}
+
+impl Numbering {
+    /// The index of the argument that a field means; `None` where it goes by name.
+    fn index_of(&mut self, root: &str, span: Span) -> Known<Option<usize>> {
+        let manual = root.parse::<usize>().ok();
+        if manual.is_none() && !root.is_empty() {
+            return Ok(None);
+        }
+        let (next, index) = match (&*self, manual) {
+            (Self::Open | Self::Manual, Some(index)) => (Self::Manual, index),
+            (Self::Open, None) => (Self::Automatic(1), 0),
+            (Self::Automatic(index), None) => (Self::Automatic(index + 1), *index),
+            (Self::Manual, None) => {
+                let message = "cannot switch from manual field specification to automatic field numbering";
+                return Err(raise(span, "ValueError", message));
+            }
+            (Self::Automatic(_), Some(_)) => {
+                let message = "cannot switch from automatic field numbering to manual field specification";
+                return Err(raise(span, "ValueError", message));
+            }
+        };
+        *self = next;
+        Ok(Some(index))
+    }
+}
+
 impl<'a> Interpreter<'a> {
     /// `format(value, spec)` after a conversion (`!r`).
     pub fn format(
@@ -57,7 +90,7 @@ impl<'a> Interpreter<'a> {
     /// `text.format(…)`.
     pub fn format_text(&mut self, text: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let mut out = String::new();
-        let mut next = 0;
+        let mut next = Numbering::Open;
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             match character {
@@ -92,7 +125,7 @@ impl<'a> Interpreter<'a> {
         &mut self,
         field: &str,
         given: &Given<'a>,
-        next: &mut usize,
+        next: &mut Numbering,
         span: Span,
     ) -> Known<String> {
         let (name, spec) = field.split_once(':').unwrap_or((field, ""));
@@ -105,20 +138,16 @@ impl<'a> Interpreter<'a> {
         }
         let end = name.find(['.', '[']).unwrap_or(name.len());
         let (root, path) = name.split_at(end);
-        let argument = if root.is_empty() {
-            *next += 1;
-            given.positional().nth(*next - 1)
-        } else if let Ok(index) = root.parse::<usize>() {
-            given.positional().nth(index)
-        } else {
-            given
+        let index = next.index_of(root, span)?;
+        let argument = match index {
+            Some(index) => given.positional().nth(index),
+            None => given
                 .keywords()
                 .find(|(key, _)| *key == root)
-                .map(|(_, argument)| argument)
+                .map(|(_, argument)| argument),
         };
         let Some(argument) = argument else {
-            if root.is_empty() || root.parse::<usize>().is_ok() {
-                let index = root.parse().unwrap_or(next.saturating_sub(1));
+            if let Some(index) = index {
                 let message = format!("Replacement index {index} out of range for positional args tuple");
                 return Err(raise(span, "IndexError", message));
             }

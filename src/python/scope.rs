@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::interpreter::{Evaluation, Interpreter, Stop, raise};
+use super::interpreter::{Evaluation, Interpreter, Stop, opaque, raise};
 use super::namespace::Namespace;
 use super::object::{Binding, FilePath, Module, Object, Thing};
 use super::{library, metaflow};
@@ -27,7 +27,10 @@ pub(super) struct Frame<'a> {
 #[derive(Debug)]
 pub(super) enum FrameKind<'a> {
     /// A class body: seen by its own statements, not by functions, lambdas and comprehensions in it.
-    Class { globals: Vec<&'a str> },
+    Class {
+        globals: Vec<&'a str>,
+        nonlocals: Vec<&'a str>,
+    },
     /// A function call or a lambda's.
     Function(Rc<Locals<'a>>),
     /// Binds its targets only; `:=` goes to the scope around.
@@ -80,7 +83,10 @@ impl<'a> Scope<'a> {
             match &current.kind {
                 FrameKind::Comprehension(_) if is_walrus => frame = current.outer.as_deref(),
                 FrameKind::Comprehension(_) => return &current.names,
-                FrameKind::Class { globals } if globals.contains(&name) => break,
+                FrameKind::Class { globals, .. } if globals.contains(&name) => break,
+                FrameKind::Class { nonlocals, .. } if nonlocals.contains(&name) => {
+                    return enclosing(current.outer.as_deref(), name).unwrap_or(&current.names);
+                }
                 FrameKind::Class { .. } => return &current.names,
                 FrameKind::Function(locals) if locals.globals.contains(&name) => break,
                 FrameKind::Function(locals) if locals.nonlocals.contains(&name) => {
@@ -113,12 +119,12 @@ impl<'a> Interpreter<'a> {
         let mut is_innermost = true;
         while let Some(current) = frame {
             match &current.kind {
-                FrameKind::Class { globals } if is_innermost && !globals.contains(&name) => {
+                FrameKind::Class { globals, .. } if is_innermost && !globals.contains(&name) => {
                     if let Some(binding) = current.names.get(name) {
                         return Ok(binding.thing);
                     }
                 }
-                FrameKind::Class { globals } => {
+                FrameKind::Class { globals, .. } => {
                     if is_innermost && globals.contains(&name) {
                         break;
                     }
@@ -203,6 +209,14 @@ impl<'a> Interpreter<'a> {
             "__builtins__" if module.name == "__main__" => Some(Thing::external("builtins")),
             "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
                 Some(Thing::external("builtins.object"))
+            }
+            "__annotations__" => {
+                let span = Span {
+                    source: module.source,
+                    start: 0,
+                    end: 0,
+                };
+                Some(Thing::unknown(opaque(span, "annotations are not collected")))
             }
             // A class body has these besides.
             "__qualname__" | "__module__" if self.class_depth > 0 => Some(Thing::external("builtins.object")),

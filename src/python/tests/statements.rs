@@ -262,3 +262,58 @@ fn loops_that_cannot_be_followed_lose_what_they_change() {
         ],
     );
 }
+
+#[test]
+fn what_raises_in_one_of_two_ways_may_be_caught() {
+    let caught = "unknown: it depends on whether an exception is caught";
+    check(
+        "try:\n    match {'a': 1}:\n        case {'b': v}:\n            x = 1\n        case _:\n            raise \
+         LookupError\nexcept LookupError:\n    x = 2\n",
+        &[("x", caught)],
+    );
+    check(
+        "try:\n    try:\n        import torch\n        x = 1\n    except ImportError:\n        raise \
+         LookupError\nexcept LookupError:\n    x = 2\n",
+        &[("x", caught)],
+    );
+}
+
+#[test]
+fn a_manager_may_swallow_what_its_block_raises() {
+    let ended = "unknown: an exception may have ended the block before";
+    for manager in ["ignore(KeyError)", "Ignore()", "foo.bar()", "ExitStack()"] {
+        let source = format!(
+            "import foo\nfrom contextlib import ExitStack, suppress as ignore\nclass Ignore:\n    def __enter__(self): return \
+             self\n    def __exit__(self, *e): return True\nx = 1\nwith {manager}:\n    x = 2\n    {{}}['a']\n    x = 3\n"
+        );
+        check(&source, &[("x", ended)]);
+    }
+    check(
+        "import os\nfrom contextlib import suppress\nx = 1\nwith suppress(ValueError):\n    if os.path.exists('/nope'):\n        \
+         x = 2\n    else:\n        raise ValueError\n",
+        &[("x", ended)],
+    );
+    check(
+        "import os\nclass Timer:\n    def __enter__(self): return self\n    def __exit__(self, *e): self.end = 1\nwith Timer():\n    \
+         os.getpid()\n    x = 2\nwith open('a') as f:\n    f.read()\n    y = 3\n",
+        &[("x", "2"), ("y", "3")],
+    );
+}
+
+#[test]
+fn a_class_body_sets_nonlocal_names() {
+    check(
+        "def outer():\n    x = 1\n    class A:\n        nonlocal x\n        x = 3\n    return x\nX = outer()\n",
+        &[("X", "3")],
+    );
+}
+
+#[test]
+fn fields_are_numbered_in_one_way() {
+    for text in ["{0} {}", "{} {0}"] {
+        check(
+            &format!("try:\n    x = '{text}'.format(1, 2)\nexcept ValueError:\n    x = 3\n"),
+            &[("x", "3")],
+        );
+    }
+}

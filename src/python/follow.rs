@@ -388,7 +388,9 @@ impl<'a> Interpreter<'a> {
         match (first, second) {
             // A branch that ends the program did not run, or there is no program.
             (Err(Stop::Raise(raised)), Err(Stop::Raise(_))) => {
-                self.adopt(first_changes);
+                self.doubts += 1;
+                self.forget(first_changes, why);
+                self.forget(second_changes, why);
                 Err(Stop::Raise(raised))
             }
             // Within a `try` it may have run: a handler caught it.

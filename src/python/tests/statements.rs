@@ -279,6 +279,15 @@ fn what_raises_in_one_of_two_ways_may_be_caught() {
 }
 
 #[test]
+fn what_either_of_two_raising_ways_did_is_not_known() {
+    check(
+        "x = 1\ntry:\n    match {'a': 1}:\n        case {'b': v}:\n            x = 2\n            raise LookupError\n        \
+         case _:\n            x = 3\n            raise LookupError\nexcept LookupError:\n    pass\n",
+        &[("x", "unknown: it depends on whether an exception is caught")],
+    );
+}
+
+#[test]
 fn a_manager_may_swallow_what_its_block_raises() {
     let ended = "unknown: an exception may have ended the block before";
     for manager in ["ignore(KeyError)", "Ignore()", "foo.bar()", "ExitStack()"] {

@@ -1,5 +1,6 @@
 //! Statements of which it is not known whether they run: what they change is unknown afterwards.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::interpreter::{Interpreter, Stop, opaque};
@@ -276,25 +277,28 @@ pub(super) fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
     match object {
         Object::Iterator(iterator) => {
             if let Ok(lazy) = iterator.read() {
+                iterator.spoil(why.clone());
                 spoil_behind(&lazy, why, depth + 1);
             }
-            iterator.spoil(why.clone());
         }
         Object::List(items) | Object::Set(items) => {
-            if let Ok(items) = items.read() {
-                items.iter().for_each(|item| spoil(&item.object, why, depth + 1));
+            // First itself, which ends the walk where it holds itself.
+            if let Ok(content) = items.read() {
+                items.spoil(why.clone());
+                content
+                    .iter()
+                    .for_each(|item| spoil(&item.object, why, depth + 1));
             }
-            items.spoil(why.clone());
         }
         Object::Dict(entries) => {
-            if let Ok(entries) = entries.read() {
-                entries
+            if let Ok(content) = entries.read() {
+                entries.spoil(why.clone());
+                content
                     .iter()
                     .for_each(|(_, value)| spoil(&value.object, why, depth + 1));
             }
-            entries.spoil(why.clone());
         }
-        Object::Tuple(items) => items.iter().for_each(|item| spoil(&item.object, why, depth + 1)),
+        Object::Tuple(items) => spoil_tuple(items, why, depth),
         Object::Instance(instance) => instance.attributes.open_wholly(why),
         Object::Names(names) => names.lose(why),
         Object::Constant(_)
@@ -312,14 +316,32 @@ pub(super) fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
     }
 }
 
+/// Nothing tells that a tuple is done, which may be held in very many places of another.
+fn spoil_tuple(items: &Rc<Vec<Thing<'_>>>, why: &Unknown, depth: u32) {
+    let mut seen = HashSet::new();
+    let mut waiting = vec![Rc::clone(items)];
+    while let Some(tuple) = waiting.pop() {
+        if !seen.insert(Rc::as_ptr(&tuple) as usize) {
+            continue;
+        }
+        for item in tuple.iter() {
+            if let Object::Tuple(inner) = &item.object {
+                waiting.push(Rc::clone(inner));
+            } else {
+                spoil(&item.object, why, depth + 1);
+            }
+        }
+    }
+}
+
 /// What an iterator gives may be changed, what it goes over not, unless that is an iterator.
 fn spoil_behind(lazy: &Lazy<'_>, why: &Unknown, depth: u32) {
     let behind = |iterators: &[Iter<'_>]| {
         for iterator in iterators {
             if let Ok(lazy) = iterator.read() {
+                iterator.spoil(why.clone());
                 spoil_behind(&lazy, why, depth + 1);
             }
-            iterator.spoil(why.clone());
         }
     };
     match lazy {

@@ -268,7 +268,7 @@ impl<'a> Interpreter<'a> {
         if self.call_depth >= MOST_CALLS {
             return Err(unknown(span, format!("`{}` is called too deeply", function.name)));
         }
-        self.spend(10, span)?;
+        self.spend(25, span)?;
         if !function.is_cached {
             return self.enter_function(function, given, span);
         }

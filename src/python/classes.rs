@@ -140,7 +140,7 @@ impl<'a> Interpreter<'a> {
         }
         self.tell_members(&class, span);
         let header = self.span(scope, node.name.range);
-        if self.linearized(&class, 0).is_none() || self.has_late_descendant(&class) {
+        if self.linearized(&class).is_none() || self.has_late_descendant(&class) {
             let names: Vec<&str> = class.bases.iter().map(|base| self.text(base.span)).collect();
             let message = format!(
                 "Cannot create a consistent method resolution order (MRO) for bases {}",
@@ -227,7 +227,7 @@ impl<'a> Interpreter<'a> {
 
     /// The classes of the project in Python's method resolution order; where there is none, depth first.
     pub fn resolution_order(&mut self, class: &Rc<Class<'a>>) -> Vec<Rc<Class<'a>>> {
-        match self.linearized(class, 0) {
+        match self.linearized(class) {
             Some(order) => order,
             None => {
                 let mut order = Vec::new();
@@ -237,19 +237,31 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The C3 linearization.
-    fn linearized(&self, class: &Rc<Class<'a>>, depth: usize) -> Option<Vec<Rc<Class<'a>>>> {
-        let bases: Vec<Rc<Class<'a>>> = project_bases(class).collect();
-        if bases.is_empty() || depth > MOST_BASES {
-            return Some(vec![Rc::clone(class)]);
+    /// The C3 linearization. A class statement asks for it once its bases have theirs.
+    fn linearized(&self, class: &Rc<Class<'a>>) -> Option<Vec<Rc<Class<'a>>>> {
+        let address = Rc::as_ptr(class) as usize;
+        if let Some((_, order)) = self.orders.borrow().get(&address) {
+            return order.clone();
         }
+        let order = self.merged(class);
+        let ordered = (Rc::clone(class), order.clone());
+        self.orders.borrow_mut().insert(address, ordered);
+        order
+    }
+
+    /// The class, then what the orders of its bases have in common; no further than [`MOST_BASES`].
+    fn merged(&self, class: &Rc<Class<'a>>) -> Option<Vec<Rc<Class<'a>>>> {
+        let bases: Vec<Rc<Class<'a>>> = project_bases(class).collect();
         let mut lists = Vec::new();
         for base in &bases {
-            lists.push(self.linearized(base, depth + 1)?);
+            lists.push(self.linearized(base)?);
         }
         lists.push(bases);
         let mut order = vec![Rc::clone(class)];
         loop {
+            if order.len() > MOST_BASES {
+                return Some(order);
+            }
             lists.retain(|list| !list.is_empty());
             if lists.is_empty() {
                 return Some(order);

@@ -178,6 +178,8 @@ impl<'a> Interpreter<'a> {
         match (&left.object, &right.object) {
             (Object::Unknown(why), _) | (_, Object::Unknown(why)) => Err(Stop::Unknown(why.clone())),
             (Constant(one), Constant(other)) => Ok(values_equal(one, other)),
+            (List(one), List(other)) if Rc::ptr_eq(one, other) => Ok(true),
+            (Dict(one), Dict(other)) if Rc::ptr_eq(one, other) => Ok(true),
             (List(one), List(other)) => {
                 let one = one.read().map_err(Stop::Unknown)?.clone();
                 let other = other.read().map_err(Stop::Unknown)?.clone();
@@ -203,6 +205,7 @@ impl<'a> Interpreter<'a> {
                 if one.len() != other.len() {
                     return Ok(false);
                 }
+                self.spend(1 + one.len() / 8, span)?;
                 for (key, value) in &one {
                     let Some(at) = self.find(&other, key, span)? else {
                         return Ok(false);
@@ -234,7 +237,7 @@ impl<'a> Interpreter<'a> {
         if one.len() != other.len() {
             return Ok(false);
         }
-        self.spend(one.len() / 8, span)?;
+        self.spend(1 + one.len() / 8, span)?;
         for (one, other) in one.iter().zip(other) {
             if !self.is_item(one, other, span)? {
                 return Ok(false);
@@ -291,6 +294,7 @@ impl<'a> Interpreter<'a> {
         op: CmpOp,
         span: Span,
     ) -> Known<Option<Ordering>> {
+        self.spend(1, span)?;
         for (one, other) in one.iter().zip(other) {
             if !self.is_item(one, other, span)? {
                 return self.deeper(span, |this| this.order(one, other, op, span));
@@ -457,6 +461,7 @@ impl<'a> Interpreter<'a> {
             Object::Unknown(why) => Err(Stop::Unknown(why.clone())),
             Object::Tuple(items) => {
                 let items = Rc::clone(items);
+                self.spend(1 + items.len() / 8, span)?;
                 items
                     .iter()
                     .try_for_each(|item| self.deeper(span, |this| this.check_hashable(item, span)))

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::interpreter::{Interpreter, Known, Stop, opaque, type_error, unknown};
+use super::interpreter::{Interpreter, Known, MOST_ELEMENTS, Stop, opaque, type_error, unknown};
 use super::library;
 use super::object::{Applied, Argument, Function, Object, Part, Thing};
 use crate::source::Span;
@@ -39,18 +39,17 @@ impl<'a> Interpreter<'a> {
 
     /// The constant that an object is, all that it holds included; for texts, comparisons, sorting.
     pub fn value_of(&mut self, thing: &Thing<'a>, span: Span) -> Known<Value> {
-        let mut rests_on = None;
-        self.worth(thing, span, Rim::Inside, &mut rests_on, 0)
+        self.worth(thing, span, Rim::Inside, &mut Walk::default(), 0)
     }
 
     /// What is known of an object where flows hand a value to Metaflow.
     pub fn evaluated(&mut self, thing: &Thing<'a>, span: Span) -> Evaluated {
-        let mut rests_on = None;
-        let result = match self.worth(thing, span, Rim::Outside, &mut rests_on, 0) {
+        let mut walk = Walk::default();
+        let result = match self.worth(thing, span, Rim::Outside, &mut walk, 0) {
             Ok(value) => Ok(value),
             Err(Stop::Unknown(unknown) | Stop::Raise(unknown)) => Err(unknown),
         };
-        let depends_on: BTreeSet<Input> = rests_on.map(Rc::unwrap_or_clone).unwrap_or_default();
+        let depends_on: BTreeSet<Input> = walk.rests_on.map(Rc::unwrap_or_clone).unwrap_or_default();
         Evaluated {
             span,
             result,
@@ -63,19 +62,29 @@ impl<'a> Interpreter<'a> {
         thing: &Thing<'a>,
         span: Span,
         rim: Rim,
-        rests_on: &mut Option<Rc<BTreeSet<Input>>>,
+        walk: &mut Walk,
         depth: u32,
     ) -> Known<Value> {
         if depth > MOST_NESTED {
             return Err(unknown(span, "it is nested too deeply"));
         }
         if thing.depends_on.is_some() {
-            *rests_on = super::object::union(rests_on.take(), thing.depends_on.as_ref());
+            walk.rests_on = super::object::union(walk.rests_on.take(), thing.depends_on.as_ref());
         }
-        let mut worth = |this: &mut Self, item: &Thing<'a>| this.worth(item, span, rim, rests_on, depth + 1);
+        walk.size += 1;
+        if let Object::Constant(Value::Str(text)) = &thing.object
+            && depth > 0
+        {
+            walk.size = walk.size.saturating_add(text.len() / 10);
+        }
+        if walk.size > MOST_ELEMENTS {
+            return Err(unknown(span, "it has too many elements"));
+        }
+        let mut worth = |this: &mut Self, item: &Thing<'a>| this.worth(item, span, rim, walk, depth + 1);
         match &thing.object {
             Object::Constant(value) => Ok(value.clone()),
             Object::Tuple(items) => {
+                self.make_room(items.len(), span)?;
                 let values: Known<Vec<Value>> = items.iter().map(|item| worth(self, item)).collect();
                 Ok(Value::Tuple(values?))
             }
@@ -90,6 +99,7 @@ impl<'a> Interpreter<'a> {
                 if rim == Rim::Inside {
                     return Err(unknown(span, "the order of a set is not known"));
                 }
+                self.make_room(items.len(), span)?;
                 let values: Known<Vec<Value>> = items.iter().map(|item| worth(self, item)).collect();
                 Ok(Value::Set(values?))
             }
@@ -108,14 +118,14 @@ impl<'a> Interpreter<'a> {
             Object::Applied(applied) if rim == Rim::Outside => {
                 if let Some(resolved) = self.resolve_config(applied) {
                     let resolved = resolved?;
-                    return self.worth(&resolved, span, rim, rests_on, depth + 1);
+                    return self.worth(&resolved, span, rim, walk, depth + 1);
                 }
-                self.call_worth(applied, span, rests_on, depth)
+                self.call_worth(applied, span, walk, depth)
             }
             Object::Applied(applied) if self.is_resolving => match self.resolve_config(applied) {
                 Some(resolved) => {
                     let resolved = resolved?;
-                    self.worth(&resolved, span, rim, rests_on, depth + 1)
+                    self.worth(&resolved, span, rim, walk, depth + 1)
                 }
                 None => Err(Stop::Unknown(self.why_unknown(thing, span))),
             },
@@ -137,13 +147,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The few calls that decorators take as they are: `timedelta(hours=1)`.
-    fn call_worth(
-        &mut self,
-        applied: &Applied<'a>,
-        span: Span,
-        rests_on: &mut Option<Rc<BTreeSet<Input>>>,
-        depth: u32,
-    ) -> Known<Value> {
+    fn call_worth(&mut self, applied: &Applied<'a>, span: Span, walk: &mut Walk, depth: u32) -> Known<Value> {
         let is_known = Call::KNOWN.contains(&&*applied.callee);
         if !is_known || !applied.path.is_empty() || applied.unknown_arguments.is_some() {
             let thing = Thing::new(Object::Applied(Rc::new(applied.clone())));
@@ -151,7 +155,7 @@ impl<'a> Interpreter<'a> {
         }
         let mut arguments = Vec::new();
         for argument in &applied.arguments {
-            let value = self.worth(&argument.thing, argument.span, Rim::Outside, rests_on, depth + 1)?;
+            let value = self.worth(&argument.thing, argument.span, Rim::Outside, walk, depth + 1)?;
             arguments.push((argument.name.map(Arc::from), value));
         }
         Ok(Value::Call(Arc::new(Call {
@@ -263,6 +267,14 @@ impl<'a> Interpreter<'a> {
             Object::External(_) | Object::Applied(_) | Object::Unknown(_) => "object".to_owned(),
         }
     }
+}
+
+/// What the walk over one value met so far.
+#[derive(Default)]
+struct Walk {
+    rests_on: Option<Rc<BTreeSet<Input>>>,
+    /// Elements, those of a shared part as often as it is held, as they would be written; long texts count as more.
+    size: usize,
 }
 
 /// Is the value to be handed out, or used by Python?

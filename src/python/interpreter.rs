@@ -40,6 +40,9 @@ const FEW_STEPS: u32 = 5_000;
 /// Elements of one container, characters of one text (times ten).
 pub(super) const MOST_ELEMENTS: usize = 100_000;
 
+/// A class with its method resolution order, where there is one.
+pub(super) type Ordered<'a> = (Rc<Class<'a>>, Option<Vec<Rc<Class<'a>>>>);
+
 pub(super) struct Interpreter<'a> {
     pub arena: &'a Arena,
     pub inputs: &'a Inputs<'a>,
@@ -61,6 +64,8 @@ pub(super) struct Interpreter<'a> {
     pub classes: Vec<Rc<Class<'a>>>,
     /// Where in `classes` that of a class statement stands, by the statement's offset.
     class_places: HashMap<u32, usize>,
+    /// Orders in which bases are searched, by the address of the class, which is kept alive with its order.
+    pub(super) orders: RefCell<HashMap<usize, Ordered<'a>>>,
     pub instantiated: Vec<(Rc<Class<'a>>, Span)>,
     /// A flow was instantiated: its command line takes over, nothing after it runs.
     pub has_run: bool,
@@ -134,6 +139,7 @@ impl<'a> Interpreter<'a> {
             partial: BTreeSet::new(),
             classes: Vec::new(),
             class_places: HashMap::new(),
+            orders: RefCell::new(HashMap::new()),
             instantiated: Vec::new(),
             has_run: false,
             runs_unknown: false,

@@ -114,7 +114,11 @@ fn is_lost(thing: &Thing<'_>) -> bool {
         Object::Dict(entries) => entries.is_lost.get(),
         Object::View(view) => view.entries.is_lost.get(),
         Object::Iterator(iterator) => iterator.is_lost.get(),
-        Object::Tuple(items) => items.iter().all(is_lost),
+        // A tuple of tuples of tuples would be walked as often as it is held.
+        Object::Tuple(items) => {
+            let is_flat = |item: &Thing<'_>| !matches!(item.object, Object::Tuple(_));
+            items.iter().all(|item| is_flat(item) && is_lost(item))
+        }
         Object::Constant(_)
         | Object::Range(_)
         | Object::Path(_)
@@ -181,7 +185,11 @@ impl Loser {
                 }
             }
             Object::View(view) => self.lose(&Thing::new(Object::Dict(Rc::clone(&view.entries))), depth),
-            Object::Tuple(items) => items.iter().for_each(|item| self.lose(item, depth + 1)),
+            Object::Tuple(items) => {
+                if self.is_new(items) {
+                    items.iter().for_each(|item| self.lose(item, depth + 1));
+                }
+            }
             Object::Iterator(iterator) => self.lose_iterator(iterator, depth),
             Object::Function(function) => self.lose_function(function, depth),
             Object::Method(method) => {

@@ -2,6 +2,9 @@
 //! a running task.
 #![expect(clippy::wildcard_enum_match_arm, reason = "ruff's AST has 33 variants")]
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use ruff_python_ast::Expr;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_text_size::Ranged;
@@ -12,6 +15,9 @@ use super::object::{Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Unknown, Why};
+
+/// More mistakes than this in one expression come to light when those are mended.
+const MOST_FURTHER: usize = 100;
 
 impl<'a> Interpreter<'a> {
     /// Remembers what else is wrong in the expression, under the place of what is reported of it.
@@ -42,6 +48,9 @@ impl<'a> Interpreter<'a> {
     }
 
     fn find_mistakes(&mut self, expression: &'a Expr, scope: &Scope<'a>, found: &mut Vec<Unknown>) {
+        if found.len() >= MOST_FURTHER {
+            return;
+        }
         let evaluated = self.element(expression, scope);
         let mistake = match &evaluated {
             Ok(thing) => first_mistake(thing),
@@ -104,13 +113,23 @@ fn use_of_parts(expression: &Expr) -> Option<PlaceholderUse> {
 
 /// What is no value at all in an object, or in what it holds.
 fn first_mistake(thing: &Thing<'_>) -> Option<Unknown> {
+    mistake_in(thing, &mut HashSet::new())
+}
+
+/// `seen`: addresses of containers, which may hold themselves or be held in many places.
+fn mistake_in(thing: &Thing<'_>, seen: &mut HashSet<usize>) -> Option<Unknown> {
     match &thing.object {
         Object::Unknown(unknown) => (!unknown.why.is_unknown_value()).then(|| unknown.clone()),
-        Object::List(items) | Object::Set(items) => items.read().ok()?.iter().find_map(first_mistake),
-        Object::Tuple(items) => items.iter().find_map(first_mistake),
-        Object::Dict(entries) => {
+        Object::List(items) | Object::Set(items) if seen.insert(Rc::as_ptr(items) as usize) => {
+            let items = items.read().ok()?;
+            items.iter().find_map(|item| mistake_in(item, seen))
+        }
+        Object::Tuple(items) if seen.insert(Rc::as_ptr(items) as usize) => {
+            items.iter().find_map(|item| mistake_in(item, seen))
+        }
+        Object::Dict(entries) if seen.insert(Rc::as_ptr(entries) as usize) => {
             let entries = entries.read().ok()?;
-            entries.iter().find_map(|(_, value)| first_mistake(value))
+            entries.iter().find_map(|(_, value)| mistake_in(value, seen))
         }
         _ => None,
     }

@@ -87,3 +87,52 @@ fn a_heavy_constant_hides_nothing_behind_it() {
     assert_eq!(checked.out.lines().count(), 1, "{}", checked.out);
     checked.says("error[FLC221] `times` of `@retry` must be a whole number of at most 4, not `9`");
 }
+
+/// Values that hold themselves, or one part in very many places, are as heavy as they would be when written out.
+#[test]
+fn values_without_end_are_not_known() {
+    let doubled = "a = []\nb = []\nfor i in range(50):\n    a = [a, a]\n    b = [b, b]\n";
+    for value in [
+        "a = []\na.append(a)\nVALUE = a\n".to_owned(),
+        "a = [0]\na[0] = a\nVALUE = a\n".to_owned(),
+        "a = []\na.extend([a, a])\nVALUE = {'a': a}\n".to_owned(),
+        "a = {}\na['a'] = (a, a)\nVALUE = a\n".to_owned(),
+        "a = []\nb = [a, a]\na.append(b)\nVALUE = a\n".to_owned(),
+        "a = []\na.append(iter(a))\nVALUE = str(a)\n".to_owned(),
+        "from third_lib import f\na = []\na.extend([a] * 10)\nf(a)\nVALUE = a\n".to_owned(),
+        format!("{doubled}VALUE = a\n"),
+        format!("{doubled}VALUE = a == b\n"),
+        format!("{doubled}VALUE = str(a)\n"),
+        "a = 1\nfor i in range(50):\n    a = (a, a)\nVALUE = {a: 1}\n".to_owned(),
+    ] {
+        let members = "    @environment(vars={'V': VALUE})\n    @retry(times=9)\n    @step\n    def mid(self):\n        self.next(self.end)\n";
+        let imports = "from metaflow import environment\n";
+        let flow = format!("{HEAD}{imports}{value}\n\nclass F(FlowSpec):\n{START}{members}{END}");
+        let project = Project::new(&[("flow.py", &flow)]);
+        project
+            .run(["check", "flow.py", "--output-format", "concise"])
+            .ends(1)
+            .says("error[FLC221] `times` of `@retry` must be a whole number of at most 4, not `9`");
+    }
+}
+
+/// What is searched in many bases is found, and the order is found once.
+#[test]
+fn a_long_line_of_classes_takes_no_time() {
+    let mut classes = String::from("class A0: pass\nclass B0(A0): pass\n");
+    for at in 1..400 {
+        let before = at - 1;
+        classes.push_str(&format!(
+            "class A{at}(A{before}): pass\nclass B{at}(B{before}, A{before}): pass\n"
+        ));
+    }
+    let members = "    @retry(times=9)\n    @step\n    def mid(self):\n        self.next(self.end)\n";
+    let flow = format!("{HEAD}{classes}\n\nclass F(FlowSpec):\n{START}{members}{END}");
+    let project = Project::new(&[("flow.py", &flow)]);
+    let began = std::time::Instant::now();
+    project
+        .run(["check", "flow.py", "--output-format", "concise"])
+        .ends(1)
+        .says("FLC221");
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}

@@ -41,6 +41,7 @@ class Server:
         self.unsent = bytearray()
         self.tasks = {}  # process id -> task number
         self.groups = set()  # process groups that may have members left
+        self.leaves_alone = False  # of a run that went well: what its tasks left behind on purpose
         self.is_closed = False
 
     def serve(self, setup):
@@ -129,8 +130,7 @@ class Server:
             for group in self.groups if message["task"] is None else [message["task"]]:
                 signal_group(group, message["signal"])
         elif "finish" in message:
-            if not message["finish"]:
-                self.groups.clear()  # a run that went well leaves alone what its tasks left behind on purpose
+            self.leaves_alone = not message["finish"]
             self.is_closed = True
 
     # ------------------------------------------------------------------ processes
@@ -168,8 +168,8 @@ class Server:
                 self.send({"ended": task, "code": code, "memory": memory, "cpu": usage.ru_utime + usage.ru_stime})
 
     def kill_everything(self):
-        """Groups first; then, where the system lets us adopt them, whatever left its group."""
-        if not self.groups:
+        """Groups first; then, where the system lets us adopt them, whatever left its group, also of tasks that are over."""
+        if self.leaves_alone:
             return
         for group in self.groups:
             signal_group(group, signal.SIGKILL)

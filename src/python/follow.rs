@@ -487,7 +487,7 @@ impl<'a> Interpreter<'a> {
                 }
             }
         };
-        let is_open = name.ends_with(".open");
+        let is_open = name.rsplit_once('.').is_some_and(|(_, called)| called == "open");
         !(is_open || library::LETS_THROUGH.contains(&name.as_str()))
     }
 }

@@ -269,18 +269,6 @@ pub(super) fn makes_object(name: &str) -> bool {
     name == "datetime.timedelta" || (is_callable(name) && name.starts_with("metaflow."))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_sorted() {
-        assert!(BUILTINS.is_sorted());
-        assert!(EXCEPTIONS.is_sorted_by_key(|(name, _)| name));
-        assert!(KNOWN_FUNCTIONS.is_sorted());
-    }
-}
-
 /// Context managers that swallow no exception; so does whatever is called `open`.
 pub(super) const LETS_THROUGH: [&str; 30] = [
     "concurrent.futures.ProcessPoolExecutor",
@@ -314,3 +302,16 @@ pub(super) const LETS_THROUGH: [&str; 30] = [
     "urllib.request.urlopen",
     "warnings.catch_warnings",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted() {
+        assert!(BUILTINS.is_sorted());
+        assert!(EXCEPTIONS.is_sorted_by_key(|(name, _)| name));
+        assert!(KNOWN_FUNCTIONS.is_sorted());
+        assert!(LETS_THROUGH.is_sorted());
+    }
+}

@@ -37,6 +37,67 @@ fn an_interrupt_ends_all_processes() {
     }
 }
 
+/// A step that fails and leaves a process in a session of its own, and hooks that take long and leave one too.
+const LEAVES: &str = r#"import subprocess, time
+from metaflow import FlowSpec, exit_hook, step
+
+def leave(file):
+    process = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    with open(file, "w") as ids:
+        ids.write(str(process.pid))
+
+def mourn(run):
+    print("mourning", flush=True)
+    subprocess.Popen(["sleep", "600"])
+    leave("kept")
+    time.sleep(600)
+
+@exit_hook(on_error=[mourn])
+class LeavesFlow(FlowSpec):
+    @step
+    def start(self):
+        leave("child")
+        raise ValueError("after it was left")
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+if __name__ == "__main__":
+    LeavesFlow()
+"#;
+
+#[test]
+fn a_failed_run_leaves_nothing_and_its_hooks_can_be_interrupted() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("leaves.py", LEAVES)]);
+    let mut command = flowc(&project, python, &["run", "leaves.py"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until("the hook starts", || {
+        project.path("kept").exists() && !project.read("kept").is_empty()
+    });
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{text}");
+    for words in [
+        "[exit hook mourn] mourning",
+        "Exit hook mourn was interrupted",
+        "after it was left",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let left: i32 = project.read("child").parse().unwrap();
+    wait_until("what the task left is gone", || !is_alive(left));
+    let kept: i32 = project.read("kept").parse().unwrap();
+    let _ = kill_process(Pid::from_raw(kept).unwrap(), Signal::KILL);
+}
+
 #[test]
 fn a_run_under_nohup_outlives_its_terminal() {
     let Some(python) = python() else { return };

@@ -62,7 +62,7 @@ impl Supervisor<'_> {
             });
         }
         let is_success = self.failure.is_none() && !is_interrupt;
-        self.run_exit_hooks(is_success, is_interrupt);
+        let is_cut_short = self.run_exit_hooks(is_success, is_interrupt);
         if is_success {
             self.console.say(None, "Done!", false);
         }
@@ -80,6 +80,8 @@ impl Supervisor<'_> {
         self.console.flush();
         self.explain_failure();
         let outcome = match (is_success, is_interrupt) {
+            // What became of the run has been told; that its hooks did not end, the exit status tells.
+            _ if is_cut_short => Outcome::Interrupted,
             (true, _) => Outcome::Success,
             (false, true) => Outcome::Interrupted,
             (false, false) => Outcome::Failed,

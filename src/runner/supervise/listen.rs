@@ -221,7 +221,7 @@ impl Supervisor<'_> {
 }
 
 /// The descriptors that can be read or have ended.
-fn readable(sources: &[(Source, BorrowedFd<'_>)], patience: Duration) -> Result<Vec<Source>> {
+pub(super) fn readable<T: Copy>(sources: &[(T, BorrowedFd<'_>)], patience: Duration) -> Result<Vec<T>> {
     let mut polled: Vec<_> = sources
         .iter()
         .map(|(_, descriptor)| PollFd::from_borrowed_fd(*descriptor, PollFlags::IN))

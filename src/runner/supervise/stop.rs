@@ -161,7 +161,7 @@ impl Supervisor<'_> {
         }
         attempt.is_swept = true;
         if attempt.ending.is_some_and(|ending| ending.code == 0) {
-            let text = "Processes that the task left running hold its output open: ending them.";
+            let text = "Processes that the task left running hold its output open: ending those of its group, the others are heard no longer.";
             self.console.say(Some(head), text, true);
         }
         if let (Some(worker), Some(pid)) = (&mut self.worker, attempt.pid) {
@@ -187,7 +187,7 @@ impl Supervisor<'_> {
         }
         self.worker_deaths += 1;
         for attempt in self.running.values().filter(|attempt| attempt.ending.is_none()) {
-            kill_group(attempt.pid);
+            signal_group(attempt.pid, SIGKILL);
         }
         reap_orphans();
         let lost = std::mem::take(&mut self.running);
@@ -257,12 +257,13 @@ fn reap_orphans() {
 }
 
 /// Never of process 1: to the system its group is everybody.
-fn kill_group(pid: Option<u32>) {
+pub(super) fn signal_group(pid: Option<u32>, signal: i32) {
     let pid = pid
         .and_then(|pid| i32::try_from(pid).ok())
         .filter(|&pid| pid > 1)
         .and_then(rustix::process::Pid::from_raw);
-    if let Some(pid) = pid {
-        let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
+    let signal = rustix::process::Signal::from_named_raw(signal);
+    if let (Some(pid), Some(signal)) = (pid, signal) {
+        let _ = rustix::process::kill_process_group(pid, signal);
     }
 }

@@ -116,7 +116,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         terminal::print(&runner::describe(&plan, &settings)?)?;
         return Ok(Outcome::Clean);
     }
-    probe_files(&options)?;
+    probe_files(&options, &checkup.files_read)?;
     let console = console(&options, voice);
     let ended = runner::run(&plan, &settings, console)?;
     Ok(outcome(&ended, options.timeline.as_deref(), voice))
@@ -150,7 +150,7 @@ fn console(options: &RunOptions, voice: Voice) -> Console {
 }
 
 /// Nothing runs whose record could not be written in the end.
-fn probe_files(options: &RunOptions) -> Result<()> {
+fn probe_files(options: &RunOptions, sources: &[PathBuf]) -> Result<()> {
     let RunOptions {
         timeline,
         run_id_file,
@@ -162,6 +162,8 @@ fn probe_files(options: &RunOptions) -> Result<()> {
     if files.into_iter().flatten().any(|file| is_stdout(file)) {
         anyhow::bail!("`-` is no file to write to: only --json-log can go to stdout");
     }
+    let mut written = files.into_iter().chain([json_log]).flatten();
+    written.try_for_each(|file| write::is_no_source(sources, file))?;
     timeline.as_deref().map_or(Ok(()), write::probe)?;
     let in_place = [run_id_file, runner_attribute_file, json_log];
     let mut files = in_place.into_iter().flatten().filter(|file| !is_stdout(file));

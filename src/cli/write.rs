@@ -59,6 +59,12 @@ fn probe_file(path: &Path) -> Result<()> {
 
 /// As [`whole`], but never over one of the files that the text was made from.
 pub fn not_over(sources: &[PathBuf], path: &Path, text: &str) -> Result<()> {
+    is_no_source(sources, path)?;
+    whole(path, text)
+}
+
+/// An error where the file is one of those that the flow was read from.
+pub fn is_no_source(sources: &[PathBuf], path: &Path) -> Result<()> {
     let found = path.canonicalize();
     let is_same = |source: &PathBuf| {
         let source = source.canonicalize();
@@ -72,7 +78,7 @@ pub fn not_over(sources: &[PathBuf], path: &Path, text: &str) -> Result<()> {
             path.display()
         );
     }
-    whole(path, text)
+    Ok(())
 }
 
 fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<()> {

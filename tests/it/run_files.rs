@@ -31,6 +31,7 @@ fn files_that_cannot_be_written_are_told_before_anything_runs() {
                 "cannot write `nowhere/x`: there is no folder `nowhere`",
             ),
             ("folder", "cannot write `folder`: it is a folder"),
+            ("faults.py", "`faults.py` is a source of the flow"),
         ] {
             let ran = run(&project, python, &["run", "faults.py", option, file]).ends(2);
             assert!(ran.err.contains(told), "{option}: {}", ran.err);

@@ -101,7 +101,7 @@ fn without_metaflow(said: &[String]) -> Vec<String> {
     for line in said {
         match frame(line) {
             Some((file, _)) => is_left_out = is_metaflow(file),
-            None if !line.starts_with("    ") => is_left_out = false,
+            None if !bare(line).starts_with("    ") => is_left_out = false,
             None => {}
         }
         if !is_left_out {
@@ -288,10 +288,15 @@ KeyError: 'handled'";
     | TypeError: b
     +------------------------------------";
         let said: Vec<String> = said.split('\n').map(str::to_owned).collect();
-        let cause = LastWords::new(&said).cause;
+        let words = LastWords::new(&said);
         assert_eq!(
-            cause.as_deref(),
+            words.cause.as_deref(),
             Some("/me/f.py:79: ExceptionGroup: both (2 sub-exceptions)")
+        );
+        let shown = words.lines.join("\n");
+        assert!(
+            !shown.contains("step_function()") && shown.contains("raise ExceptionGroup"),
+            "{shown}"
         );
     }
 

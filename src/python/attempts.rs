@@ -12,7 +12,7 @@ use super::follow::{Flow, either_flow};
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise};
 use super::object::{Object, Thing};
 use super::scope::Scope;
-use super::{library, standard};
+use super::{interpreter, library, standard};
 use crate::source::Span;
 use crate::value::{Unknown, Why};
 
@@ -68,12 +68,47 @@ impl<'a> Interpreter<'a> {
         })
     }
 
+    /// The missing attributes that handlers are written for.
+    fn attributes_caught(&self, node: &ast::StmtTry, scope: &Scope<'a>) -> interpreter::Tried {
+        let caught = node.handlers.iter().map(|handler| {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            let Some(kind) = &handler.type_ else {
+                return interpreter::Tried::Installed;
+            };
+            let text = self.text(self.span(scope, kind.range()));
+            if text.contains("AttributeError") {
+                interpreter::Tried::All
+            } else if text.contains("Exception") {
+                interpreter::Tried::Installed
+            } else {
+                interpreter::Tried::None
+            }
+        });
+        caught.max().unwrap_or(interpreter::Tried::None)
+    }
+
+    /// `random.foo` within a `try` may be what its handlers are for.
+    pub(super) fn doubt_attribute(&mut self, external: &str) {
+        let top = external.split('.').next().unwrap_or(external);
+        let is_doubtful = match self.attributes_tried {
+            interpreter::Tried::None => false,
+            interpreter::Tried::Installed => top != "builtins" && !standard::is_standard(top),
+            interpreter::Tried::All => top != "builtins",
+        };
+        if is_doubtful && top != "metaflow" {
+            self.doubts += 1;
+        }
+    }
+
     /// The body of a `try`, whose exceptions go to its handlers.
     fn follow_caught(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let span = self.span(scope, node.range);
         let why = opaque(span, "it depends on whether an exception is caught");
         let doubts = self.doubts;
+        let attributes = self.attributes_tried;
+        self.attributes_tried = attributes.max(self.attributes_caught(node, scope));
         let (result, tried) = self.in_tried_branch(&why, |this| this.run(&node.body, scope));
+        self.attributes_tried = attributes;
         let is_doubtful = self.doubts > doubts;
         if is_doubtful && !matches!(result, Err(Stop::Raise(_))) {
             return self.follow_doubtful(node, result, tried, &why, scope);

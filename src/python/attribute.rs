@@ -48,9 +48,11 @@ impl<'a> Interpreter<'a> {
             Object::Module(module) => self.module_member(module, name, span)?,
             Object::External(external) => match self.patched(external, name) {
                 Some(patched) => patched,
-                None => external_attribute(external, name, span)?,
+                None => {
+                    self.doubt_attribute(external);
+                    external_attribute(external, name, span)?
+                }
             },
-
             Object::Applied(applied) => self.applied_attribute(applied, name, span)?,
             Object::Class(class) => self.class_member(class, name, span)?,
             Object::Instance(instance) => self.instance_member(instance, name, span)?,

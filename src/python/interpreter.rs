@@ -30,6 +30,16 @@ pub(super) enum Stop {
     Raise(Unknown),
 }
 
+/// The modules outside of the project of which a `try` around may ask whether they have an attribute.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tried {
+    None,
+    /// `except Exception:`, which is hardly there for what the standard library has.
+    Installed,
+    /// `except AttributeError:`
+    All,
+}
+
 pub(super) type Known<T> = Result<T, Stop>;
 pub(super) type Evaluation<'a> = Result<Thing<'a>, Stop>;
 
@@ -96,6 +106,8 @@ pub(super) struct Interpreter<'a> {
     pub depth: u32,
     /// Functions and `try` statements that an exception would go to, rather than end the program.
     pub catchers: u32,
+    /// Whose attributes may be missing without that ending the program.
+    pub(super) attributes_tried: Tried,
     /// Class bodies around the statement that is followed.
     pub class_depth: u32,
     pub call_depth: u32,
@@ -158,6 +170,7 @@ impl<'a> Interpreter<'a> {
             begins_statements: false,
             depth: 0,
             catchers: 0,
+            attributes_tried: Tried::None,
             class_depth: 0,
             call_depth: 0,
             is_decorating: false,

@@ -326,3 +326,20 @@ fn fields_are_numbered_in_one_way() {
         );
     }
 }
+
+#[test]
+fn what_a_module_has_is_not_known_where_it_is_tried() {
+    let caught = "unknown: it depends on whether an exception is caught";
+    check(
+        "import random\ntry:\n    random.foo\nexcept AttributeError:\n    x = True\nelse:\n    raise RuntimeError('new')\n",
+        &[("x", caught)],
+    );
+    check(
+        "import random\nx = 1\ntry:\n    random.foo\n    x = 2\nexcept AttributeError:\n    pass\n",
+        &[("x", caught)],
+    );
+    check(
+        "import os\nx = 1\ntry:\n    x = os.path.join('a', 'b')\nexcept Exception:\n    x = 2\n",
+        &[("x", "'a/b'")],
+    );
+}

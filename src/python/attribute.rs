@@ -13,7 +13,7 @@ use super::metaflow::{self, Found};
 use super::object::{
     Applied, Binding, Class, FilePath, Function, Instance, Method, MethodKind, Module, Object, Thing,
 };
-use super::text;
+use super::{private, text};
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
 
@@ -431,6 +431,9 @@ fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<
 
 fn function_attribute<'a>(function: &Function<'a>, name: &str, span: Span) -> Evaluation<'a> {
     match name {
+        "__name__" | "__qualname__" if private::is_written_out(function.name) => {
+            Err(unknown(span, "it is a private name"))
+        }
         "__name__" | "__qualname__" if function.decorators.is_empty() && function.wraps.is_none() => {
             Ok(Thing::constant(Value::str(function.name)))
         }

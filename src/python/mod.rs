@@ -38,6 +38,7 @@ mod annotations;
 mod evaluate;
 mod surrogate;
 mod attribute;
+mod private;
 mod item;
 mod operators;
 mod compare;

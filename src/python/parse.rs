@@ -8,6 +8,7 @@ use ruff_python_ast::{self as ast, PythonVersion};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::TextRange;
 
+use super::private;
 use super::refused::refused;
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
@@ -127,13 +128,14 @@ pub(super) fn parse(
         let span = span_of(source, error.range);
         diagnostics.push(Diagnostic::new(&SYNTAX_ERROR, span, sentence(error)));
     }
-    let body = match parsed.into_syntax() {
+    let mut body: Vec<ast::Stmt> = match parsed.into_syntax() {
         ast::Mod::Module(module) => module.body.into_iter().collect(),
         ast::Mod::Expression(_) => Vec::new(),
     };
     for (range, message) in refused(&body, &text) {
         diagnostics.push(Diagnostic::new(&SYNTAX_ERROR, span_of(source, range), message));
     }
+    private::write_out(&mut body);
     let had_errors = diagnostics.len() > before;
     Parsed {
         source,

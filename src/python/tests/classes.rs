@@ -172,3 +172,17 @@ fn placeholders_are_no_values() {
         &[("F.x", "True <- config:c.k")],
     );
 }
+
+#[test]
+fn private_names_are_those_of_the_class_around() {
+    check(
+        "class B:\n    __v = 1\n    def b(self): return self.__v\nclass A(B):\n    __v = 2\n    def __init__(self): self.__x = \
+         3\n    def a(self, __k=4): return self.__v, __k\nx = A().b()\ny = A().a(_A__k=5)\nz = A()._A__x\n",
+        &[("x", "1"), ("y", "(2, 5)"), ("z", "3")],
+    );
+    check(
+        "class _S:\n    __cpu = 4\n    @classmethod\n    def cpu(cls): return cls.__cpu\n    k = _S__cpu\nx = _S.cpu()\ny = \
+         _S.k\n",
+        &[("x", "4"), ("y", "4")],
+    );
+}

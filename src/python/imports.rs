@@ -360,10 +360,17 @@ impl<'a> Interpreter<'a> {
         let module = self.load(name, found, span)?;
         if let (Some(parent), Some(module)) = (parent, &module) {
             let thing = Thing::new(Object::Module(Rc::clone(module)));
+            let last = self.arena.name(last);
+            let is_running = self
+                .entry_module
+                .as_ref()
+                .is_some_and(|entry| !entry.is_complete.get());
             if parent.namespace.get(last).is_none() {
-                parent
-                    .namespace
-                    .set(self.arena.name(last), Binding { thing, span });
+                parent.namespace.set(last, Binding { thing, span });
+            } else if is_running {
+                // `x = 1` in `pkg/__init__.py` gives way to `import pkg.x`.
+                let namespace = Rc::clone(&parent.namespace);
+                self.bind(&namespace, last, Binding { thing, span });
             }
         }
         Ok(module)

@@ -160,3 +160,20 @@ fn defines_answer_for_what_is_unknown() {
     // What the source says stays.
     check_with("IMAGE = 'a'\nx = IMAGE\n", &given, &[("x", "'a'")]);
 }
+
+#[test]
+fn an_imported_module_takes_the_place_of_what_its_package_calls_so() {
+    let given = Given {
+        files: &[
+            ("pkg/__init__.py", "x = 1\nfrom .y import y\n"),
+            ("pkg/x.py", "z = 2\n"),
+            ("pkg/y.py", "y = 3\n"),
+        ],
+        ..Given::default()
+    };
+    check_with(
+        "from pkg import x\na = x\nimport pkg.x\nfrom pkg import x\nb = x.z\nimport pkg.y\nc = pkg.y\n",
+        &given,
+        &[("a", "1"), ("b", "2"), ("c", "3")],
+    );
+}

@@ -101,12 +101,14 @@ fn a_failed_run_leaves_nothing_and_its_hooks_can_be_interrupted() {
 #[test]
 fn a_run_under_nohup_outlives_its_terminal() {
     let Some(python) = python() else { return };
-    for (program, expected) in [("nohup", 0), ("env", 130)] {
+    // The second also where the tests themselves run under `nohup`.
+    for (program, expected) in [("nohup", 0), ("env --default-signal=HUP", 130)] {
         let project = Project::new(&[("faults.py", FAULTS)]);
         let run = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
-        let mut command = Command::new(program);
+        let mut words = program.split(' ');
+        let mut command = Command::new(words.next().unwrap());
         metaflow(&mut command, &project.path(""));
-        command.arg(run.get_program()).args(run.get_args());
+        command.args(words).arg(run.get_program()).args(run.get_args());
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -1,6 +1,8 @@
 //! Which names a body binds: what makes a name local to a function, or uncertain after a loop.
 #![expect(clippy::wildcard_enum_match_arm, reason = "ruff's AST has 33 variants")]
 
+use std::collections::HashSet;
+
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, Pattern, Stmt};
 
@@ -41,12 +43,14 @@ pub(super) fn of_target(target: &Expr) -> Locals<'_> {
 #[derive(Default)]
 struct Collector<'a> {
     locals: Locals<'a>,
+    /// Those of `locals.bound`: a class may have thousands.
+    seen: HashSet<&'a str>,
     depth: u32,
 }
 
 impl<'a> Collector<'a> {
     fn bind(&mut self, name: &'a str) {
-        if !self.locals.bound.contains(&name) {
+        if self.seen.insert(name) {
             self.locals.bound.push(name);
         }
     }

@@ -250,23 +250,22 @@ impl<'a> Interpreter<'a> {
                 let given = Given::of(vec![(key, span), (value, span)]);
                 self.call_special(instance, "__setitem__", given, span)
             }
-            Object::Applied(applied) => {
-                self.spoil_held(applied, span);
-                Ok(())
-            }
-            Object::Unknown(_) => {
-                self.change_unknown(span);
-                Ok(())
-            }
+            _ => self.change_item_of_other(container, span, "does not support item assignment"),
+        }
+    }
+
+    /// Of what is no list, dict or instance: whether its items can be changed, and what else may change with them.
+    fn change_item_of_other(&mut self, container: &Thing<'a>, span: Span, refused: &str) -> Known<()> {
+        match &container.object {
+            Object::Applied(applied) => self.spoil_held(applied, span),
+            Object::Unknown(_) => self.change_unknown(span),
             Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
                 let kind = self.type_name(container);
-                Err(type_error(
-                    span,
-                    format!("'{kind}' object does not support item assignment"),
-                ))
+                return Err(type_error(span, format!("'{kind}' object {refused}")));
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(())
     }
 
     fn lose_content(&mut self, container: &Thing<'a>, span: Span) {
@@ -450,22 +449,7 @@ impl<'a> Interpreter<'a> {
                 let given = Given::of(vec![(key.clone(), span)]);
                 self.call_special(instance, "__delitem__", given, span)
             }
-            Object::Applied(applied) => {
-                self.spoil_held(applied, span);
-                Ok(())
-            }
-            Object::Unknown(_) => {
-                self.change_unknown(span);
-                Ok(())
-            }
-            Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
-                let kind = self.type_name(container);
-                Err(type_error(
-                    span,
-                    format!("'{kind}' object doesn't support item deletion"),
-                ))
-            }
-            _ => Ok(()),
+            _ => self.change_item_of_other(container, span, "doesn't support item deletion"),
         }
     }
 }

@@ -46,24 +46,16 @@ impl<'a> BatchSteps<'a> {
         self.all().all(|step| step.gives(attribute))
     }
 
-    /// Those whose queue is on Fargate: it is listed, or, where nothing is said of it, a step on it asks for ephemeral
-    /// storage.
+    /// Those whose queue is on Fargate.
     pub fn on_fargate<'s>(&'s self, settings: &'s StepFunctionsSettings) -> Vec<BatchStep<'s>> {
         let queue = |step: &BatchStep<'s>| step.text("queue").or(settings.job_queue.as_deref());
-        let is_listed = |queues: &[String], queue: Option<&str>| {
-            queue.is_some_and(|queue| queues.iter().any(|listed| listed == queue))
-        };
-        let shown: Vec<Option<&str>> = self
+        let queues = self
             .all()
-            .filter(|step| step.gives("ephemeral_storage"))
-            .map(|step| queue(&step))
-            .filter(|queue| !is_listed(&settings.ec2_queues, *queue))
-            .collect();
-        let is_on_fargate = |step: &BatchStep<'s>| {
-            let queue = queue(step);
-            is_listed(&settings.fargate_queues, queue) || shown.contains(&queue)
-        };
-        self.all().filter(is_on_fargate).collect()
+            .map(|step| (queue(&step), step.gives("ephemeral_storage")));
+        let on_fargate = settings.on_fargate(queues);
+        self.all()
+            .filter(|step| on_fargate.contains(&queue(step)))
+            .collect()
     }
 }
 

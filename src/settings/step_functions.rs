@@ -1,5 +1,7 @@
 //! What a deployment on AWS Step Functions is made of besides the common settings.
 
+use std::collections::BTreeSet;
+
 use super::aws;
 use super::batch_steps::BatchSteps;
 use super::layer::SettingsError;
@@ -148,6 +150,21 @@ impl StepFunctionsSettings {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Of the queues of steps, `None` being the one that a bundle takes as a parameter, those on Fargate: it is listed, or,
+    /// where nothing is said of it, a step on it asks for ephemeral storage (the flag).
+    pub fn on_fargate<'q>(
+        &self,
+        steps: impl IntoIterator<Item = (Option<&'q str>, bool)>,
+    ) -> BTreeSet<Option<&'q str>> {
+        let is_listed = |queues: &[String], queue: Option<&str>| {
+            queue.is_some_and(|queue| queues.iter().any(|listed| listed == queue))
+        };
+        let steps = steps.into_iter().filter(|&(queue, asks_storage)| {
+            is_listed(&self.fargate_queues, queue) || asks_storage && !is_listed(&self.ec2_queues, queue)
+        });
+        steps.map(|(queue, _)| queue).collect()
     }
 
     /// What a bare state machine of this flow needs and nothing gives; a bundle takes it as parameters.

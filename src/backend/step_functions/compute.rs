@@ -12,7 +12,7 @@ use crate::plan::pod::full_image;
 use crate::plan::{Plan, Task};
 use crate::request::merge::{self, EffectiveCompute};
 use crate::request::{BatchRequest, Compute};
-use crate::settings::Deployment;
+use crate::settings::StepFunctionsSettings;
 use crate::value::Value;
 
 /// What one job is submitted with.
@@ -95,16 +95,6 @@ pub fn whole(value: Option<&Value>) -> Option<i64> {
     value.and_then(Value::to_float).map(truncated)
 }
 
-/// Is the step's queue one of Fargate? Of a queue whose platform nobody named, a step that asks for ephemeral storage
-/// says it.
-fn is_fargate(deployment: &Deployment, request: &BatchRequest) -> bool {
-    let settings = &deployment.step_functions;
-    let queue = request.queue.as_ref().or(settings.job_queue.as_ref());
-    let is_listed = |queues: &[String]| queue.is_some_and(|queue| queues.contains(queue));
-    is_listed(&settings.fargate_queues)
-        || request.ephemeral_storage.is_some() && !is_listed(&settings.ec2_queues)
-}
-
 fn definition(
     plan: &Plan,
     request: &BatchRequest,
@@ -156,15 +146,14 @@ fn definition(
 
 /// Another step may show that the queue is on Fargate.
 pub fn is_on_fargate(plan: &Plan, request: &BatchRequest) -> bool {
-    let queue = |request: &BatchRequest| {
-        let default = &plan.deployment.step_functions.job_queue;
-        request.queue.clone().or_else(|| default.clone())
-    };
-    let here = queue(request);
-    let others = plan.tasks.iter().filter_map(request_of);
-    std::iter::once(request)
-        .chain(others.filter(|other| queue(other) == here))
-        .any(|request| is_fargate(&plan.deployment, request))
+    let settings = &plan.deployment.step_functions;
+    let requests = std::iter::once(request).chain(plan.tasks.iter().filter_map(request_of));
+    let queues = requests.map(|request| (queue_of(settings, request), request.ephemeral_storage.is_some()));
+    settings.on_fargate(queues).contains(&queue_of(settings, request))
+}
+
+fn queue_of<'a>(settings: &'a StepFunctionsSettings, request: &'a BatchRequest) -> Option<&'a str> {
+    request.queue.as_deref().or(settings.job_queue.as_deref())
 }
 
 fn linux_parameters(

@@ -133,31 +133,20 @@ fn is_date(text: &str) -> bool {
 
 /// Is it a day of the calendar, a time of the day, an offset of less than a day?
 fn is_in_range(date: &str) -> bool {
-    let number = |from: usize, to: usize| date.get(from..to).and_then(|part| part.parse::<u32>().ok());
-    let at_most = |from: usize, to: usize, most: u32| number(from, to).is_none_or(|number| number <= most);
-    let (year, month, day) = (
-        number(0, 4).unwrap_or(0),
-        number(5, 7).unwrap_or(0),
-        number(8, 10).unwrap_or(0),
-    );
-    (1..=9999).contains(&year)
-        && (1..=days_of(year, month)).contains(&day)
+    let at_most = |from: usize, to: usize, most: u32| {
+        let part = date.get(from..to).and_then(|part| part.parse::<u32>().ok());
+        part.is_none_or(|number| number <= most)
+    };
+    let day = date
+        .get(..10)
+        .and_then(|day| day.parse::<jiff::civil::Date>().ok());
+    // Python has no year 0, and no second 60.
+    day.is_some_and(|day| day.year() > 0)
         && at_most(11, 13, 23)
         && at_most(14, 16, 59)
         && at_most(17, 19, 59)
         && at_most(20, 22, 23)
         && at_most(23, 25, 59)
-}
-
-/// 0 where there is no such month.
-fn days_of(year: u32, month: u32) -> u32 {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 => 28 + u32::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    }
 }
 
 #[cfg(test)]

@@ -51,8 +51,9 @@ pub fn names(value: &Value) -> Option<String> {
 /// The name of a namespace.
 pub fn namespace(value: &Value) -> Option<String> {
     let name = value.as_str()?;
-    (!is_dns_label(name))
-        .then(|| format!("`{name}` is no namespace: up to 63 lower-case letters, digits and `-` are allowed"))
+    (!is_dns_label(name)).then(|| {
+        format!("`{name}` is no name of a namespace: up to 63 lower-case letters, digits and `-` are allowed")
+    })
 }
 
 /// A claim gives its name to a volume, which takes less than a claim does.

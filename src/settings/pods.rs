@@ -3,7 +3,7 @@
 
 use super::layer::{Origin, SettingsError};
 use super::merge::Settings;
-use crate::decorator::kubernetes_names::{is_dns_label, is_key, is_name};
+use crate::decorator::kubernetes_names::is_key;
 use crate::decorator::kubernetes_values as values;
 use crate::value::Value;
 
@@ -29,7 +29,7 @@ const SETTINGS: [(&str, Problem); 18] = [
         one_of(text, &["guaranteed", "burstable"])
     }),
     ("KUBERNETES_SECRETS", names),
-    ("KUBERNETES_SERVICE_ACCOUNT", account),
+    ("KUBERNETES_SERVICE_ACCOUNT", name),
     ("KUBERNETES_SHARED_MEMORY", |text| whole(text, 1, i64::MAX)),
     ("KUBERNETES_TOLERATIONS", tolerations),
 ];
@@ -46,7 +46,7 @@ pub fn check(settings: &Settings) -> Result<(), SettingsError> {
             return Err(wrong(&format!("METAFLOW_{name}"), origin, &problem));
         }
     }
-    let keys: [(&str, Problem); 2] = [("k8s-namespace", namespace), ("airflow.service-account", account)];
+    let keys: [(&str, Problem); 2] = [("k8s-namespace", namespace), ("airflow.service-account", name)];
     for (key, problem) in keys {
         let text = settings.text(key).filter(|text| !text.is_empty());
         if let Some(problem) = text.and_then(problem) {
@@ -68,17 +68,11 @@ fn wrong(name: &str, origin: &Origin, problem: &str) -> SettingsError {
 }
 
 fn namespace(text: &str) -> Option<String> {
-    let problem =
-        || format!("`{text}` is no name of a namespace: up to 63 lower-case letters, digits and `-`");
-    (!is_dns_label(text)).then(problem)
+    values::namespace(&Value::str(text))
 }
 
-fn account(text: &str) -> Option<String> {
-    (!is_name(text)).then(|| no_name(text))
-}
-
-fn no_name(text: &str) -> String {
-    format!("`{text}` is no name that Kubernetes takes: lower-case letters, digits, `-` and `.`")
+fn name(text: &str) -> Option<String> {
+    values::name(&Value::str(text))
 }
 
 fn one_of(text: &str, words: &[&str]) -> Option<String> {
@@ -110,7 +104,7 @@ fn pull_policy(text: &str) -> Option<String> {
 
 fn names(text: &str) -> Option<String> {
     let mut names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-    names.find(|name| !is_name(name)).map(no_name)
+    names.find_map(name)
 }
 
 fn labels(text: &str) -> Option<String> {

@@ -58,7 +58,6 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// Nothing: AWS Batch refuses the job definition (`Error executing request, Exception : Role … is not valid`) or the
     /// Nothing: AWS Batch refuses the job definition or the job. An option without `:` ends in a traceback (2.19.39).
     pub static INFO: warning "FLC255" "batch-value";
 }

@@ -1,22 +1,21 @@
 //! `flowc check`: lints files and folders, and says what it found in the format asked for.
 
+mod show;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use rayon::prelude::*;
 
-use super::arguments::{Check, Format, Global};
+use super::arguments::{Check, Global};
 use super::config::{self, Config, Loader};
 use super::entry::Source;
-use super::terminal::{self, Voice};
+use super::terminal::Voice;
 use super::walk::{self, Entry};
-use super::{Outcome, STACK, baseline, compile, disk, entry, fix, ignore_comments, write};
+use super::{Outcome, STACK, baseline, compile, disk, entry, fix, ignore_comments};
 use crate::Checkup;
-use crate::diagnostic::{
-    self, Diagnostic, RuleInfo, Severity, Summary, concise, full, github, gitlab, json, junit, markdown,
-    rdjson, sarif,
-};
+use crate::diagnostic::{self, Diagnostic, RuleInfo, Severity};
 use crate::flow::{self, Flow, LeftOut};
 use crate::lint::rules;
 use crate::lint::select::{Selection, Selector};
@@ -27,7 +26,7 @@ use crate::source::{SourceId, Sources, Span};
 use crate::target::{Target, TargetVersion};
 
 pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Outcome> {
-    refuse_statistics(arguments)?;
+    show::refuse_statistics(arguments)?;
     let job = Job::new(arguments, global, voice)?;
     let mut report = job.check()?;
     config::refuse_unknown_configs(&arguments.configs, report.config_names())?;
@@ -65,27 +64,6 @@ pub(super) fn run(arguments: &Check, global: &Global, voice: Voice) -> Result<Ou
     job.tell_empty(&report);
     job.tell_assumed(&report);
     Ok(job.judge(&report))
-}
-
-/// Counts are text or JSON: the other formats are lists of findings.
-fn refuse_statistics(arguments: &Check) -> Result<()> {
-    match arguments.output_format {
-        Format::Full | Format::Concise | Format::Json => Ok(()),
-        Format::Jsonl
-        | Format::Sarif
-        | Format::Github
-        | Format::Gitlab
-        | Format::Junit
-        | Format::Rdjson
-        | Format::Markdown => {
-            if arguments.selection.statistics {
-                bail!(
-                    "`--statistics` counts findings, which has no form in this `--output-format`: allowed are `full`, `concise` and `json`"
-                );
-            }
-            Ok(())
-        }
-    }
 }
 
 /// What is checked, and how.
@@ -426,110 +404,6 @@ impl<'a> Job<'a> {
         self.gather(results)
     }
 
-    fn show_diff(&self, report: &Report) -> Result<Outcome> {
-        let fixed = fix::apply(&report.sources, &report.diagnostics);
-        self.put(&fix::diff(&fixed))?;
-        Ok(match (report.is_failed, fixed.count) {
-            (true, _) => Outcome::Failed,
-            (false, 0) => Outcome::Clean,
-            (false, _) => Outcome::Findings,
-        })
-    }
-
-    fn show(&self, report: &Report) -> Result<()> {
-        let Report {
-            sources,
-            diagnostics,
-            files,
-            flows,
-            left_out,
-            ..
-        } = report;
-        let summary = Summary::new(*files, *flows, diagnostics);
-        if self.arguments.selection.statistics {
-            return self.show_statistics(diagnostics, summary);
-        }
-        self.tell_left_out(left_out);
-        let is_colored = self.arguments.output_file.is_none() && self.voice.colors_stdout();
-        let text = match self.arguments.output_format {
-            Format::Full => {
-                // Of nothing read there is nothing to sum up.
-                let tail = if self.voice.is_quiet || (report.is_failed && *files == 0) {
-                    String::new()
-                } else {
-                    full::summary_line(summary, left_out)
-                };
-                full::render(sources, diagnostics, is_colored) + &tail
-            }
-            Format::Concise => concise::render(sources, diagnostics),
-            Format::Json => json::render(sources, diagnostics, summary, left_out),
-            Format::Jsonl => json::render_lines(sources, diagnostics),
-            Format::Sarif => sarif::render(sources, diagnostics),
-            Format::Github => github::render(sources, diagnostics),
-            Format::Gitlab => gitlab::render(sources, diagnostics),
-            Format::Junit => junit::render(sources, diagnostics),
-            Format::Rdjson => rdjson::render(sources, diagnostics),
-            Format::Markdown => markdown::render(sources, diagnostics, summary, left_out),
-        };
-        self.put(&text)
-    }
-
-    /// A check of nothing is no good news.
-    fn tell_empty(&self, report: &Report) {
-        if report.flows > 0 || report.is_failed || !report.diagnostics.is_empty() {
-            return;
-        }
-        let paths = self.arguments.paths.iter();
-        let paths: Vec<String> = paths.map(|path| format!("`{}`", path.display())).collect();
-        self.voice
-            .warning(format!("no flow found in {}", paths.join(", ")));
-    }
-
-    /// Sizes that rest on placeholders are not those of the definition.
-    fn tell_assumed(&self, report: &Report) {
-        if !report.assumed.is_empty() {
-            let keys: Vec<&str> = report.assumed.iter().copied().collect();
-            self.voice.note(format!(
-                "sizes were measured with placeholders for {}; `flowc init` writes a flowc.toml for the values",
-                keys.join(", ")
-            ));
-        }
-    }
-
-    fn show_statistics(&self, diagnostics: &[Diagnostic], summary: Summary) -> Result<()> {
-        let rows = statistics(diagnostics);
-        if self.arguments.output_format == Format::Json {
-            return self.put(&json::statistics(&rows, summary));
-        }
-        let line = |(count, rule): &(usize, &RuleInfo)| format!("{count:>5}  {}  {}\n", rule.code, rule.name);
-        self.put(&rows.iter().map(line).collect::<String>())
-    }
-
-    /// The other formats have no place for what was not looked at.
-    fn tell_left_out(&self, left_out: &[String]) {
-        let has_place = match self.arguments.output_format {
-            Format::Full | Format::Json | Format::Markdown => true,
-            Format::Concise
-            | Format::Jsonl
-            | Format::Sarif
-            | Format::Github
-            | Format::Gitlab
-            | Format::Junit
-            | Format::Rdjson => false,
-        };
-        if !has_place && !left_out.is_empty() {
-            let said = full::said_of_left_out(left_out);
-            self.voice.note(said.trim_start_matches("; ").to_owned());
-        }
-    }
-
-    fn put(&self, text: &str) -> Result<()> {
-        match &self.arguments.output_file {
-            Some(path) => write::whole(path, text),
-            None => Ok(terminal::print(text)?),
-        }
-    }
-
     fn judge(&self, report: &Report) -> Outcome {
         let fails = |diagnostic: &Diagnostic| match diagnostic.severity {
             Severity::Error => true,
@@ -682,18 +556,4 @@ fn layer(arguments: &Check) -> Result<Layer> {
         .map(|path| Given::Text(path.to_string_lossy().into_owned()));
     layer.option("check.baseline", baseline)?;
     Ok(layer)
-}
-
-/// How often each rule spoke, the most frequent first.
-fn statistics(diagnostics: &[Diagnostic]) -> Vec<(usize, &'static RuleInfo)> {
-    let mut counts: BTreeMap<&str, (usize, &'static RuleInfo)> = BTreeMap::new();
-    for diagnostic in diagnostics {
-        counts
-            .entry(diagnostic.rule.code)
-            .or_insert((0, diagnostic.rule))
-            .0 += 1;
-    }
-    let mut rows: Vec<(usize, &'static RuleInfo)> = counts.into_values().collect();
-    rows.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.code.cmp(b.1.code)));
-    rows
 }

@@ -76,6 +76,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     let Some(plan) = plan else {
         return Ok(compile::refuse(&checkup, &diagnostics, voice));
     };
+    refuse_options_of_projects(&options, flow)?;
     let is_of_define = |found: &&Diagnostic| found.rule.code == DEFINE_WITHOUT_EFFECT.code;
     let told: Vec<Diagnostic> = diagnostics.iter().filter(is_of_define).cloned().collect();
     compile::show(&checkup, &told, voice);
@@ -110,7 +111,9 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         settings.origin = Some(origin(&options, &settings, &plan.flow.name)?);
     }
     if options.from.is_some() || options.only.is_some() {
-        hold_against(&options, &runner::steps_to_run(&plan, &settings)?, voice)?;
+        let running = runner::steps_to_run(&plan, &settings)?;
+        let behind = |step: &str| runner::steps_behind(&plan, step);
+        hold_against(kind, &options, &running, behind, voice)?;
     }
     if options.dry_run {
         terminal::print(&runner::describe(&plan, &settings)?)?;
@@ -122,19 +125,49 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     Ok(outcome(&ended, options.timeline.as_deref(), voice))
 }
 
-/// What would run against what was asked for.
-fn hold_against(options: &RunOptions, running: &[String], voice: Voice) -> Result<()> {
-    let first = options.from.iter().chain(&options.only);
-    if let Some(missed) = first.into_iter().find(|step| !running.contains(step)) {
-        anyhow::bail!("`{missed}` would not run: the earlier run did not go there");
+/// Metaflow has these options only for flows with `@project`.
+fn refuse_options_of_projects(options: &RunOptions, flow: &Flow) -> Result<()> {
+    let is_given = [
+        ("--branch", options.branch.is_some()),
+        ("--production", options.production),
+    ];
+    let given = is_given.into_iter().find(|(_, is_given)| *is_given);
+    let is_project = flow.decorators.iter().any(|used| used.name == "project");
+    match given {
+        Some((option, _)) if !is_project => {
+            anyhow::bail!(
+                "{option} is an option of flows with `@project`, and `{}` has none",
+                flow.name
+            )
+        }
+        Some(_) | None => Ok(()),
     }
-    let Some(only) = &options.only else { return Ok(()) };
-    let others = running.iter().filter(|step| *step != only);
+}
+
+/// What would run against what was asked for. `behind`: a step and those that it leads to.
+fn hold_against(
+    kind: Kind,
+    options: &RunOptions,
+    running: &[String],
+    behind: impl Fn(&str) -> Vec<String>,
+    voice: Voice,
+) -> Result<()> {
+    let (option, first, asked) = match (&options.only, &options.from) {
+        (Some(only), _) => ("--only", only, vec![only.clone()]),
+        // `resume STEP` means these and what is left to do.
+        (None, Some(from)) if kind == Kind::Resume => ("STEP", from, running.to_vec()),
+        (None, Some(from)) => ("--from", from, behind(from)),
+        (None, None) => return Ok(()),
+    };
+    if !running.contains(first) {
+        anyhow::bail!("`{first}` would not run: the earlier run did not go there");
+    }
+    let others = running.iter().filter(|step| !asked.contains(step));
     let others: Vec<_> = others.map(String::as_str).collect();
     if !others.is_empty() {
         let others = others.join("`, `");
         voice.warning(format!(
-            "`--only {only}` runs `{others}` too: not all of that can be taken over from the earlier run"
+            "`{option} {first}` runs `{others}` too: not all of that can be taken over from the earlier run"
         ));
     }
     Ok(())

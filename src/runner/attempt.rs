@@ -24,11 +24,18 @@ pub struct Stream {
 pub struct Ending {
     /// Exit status, or the negative number of a signal.
     pub code: i32,
-    /// KiB.
+    /// What it took; unknown where nobody waited for it.
+    pub usage: Option<Usage>,
+    pub at: Instant,
+}
+
+/// What a process and those it waited for took.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Peak, in KiB.
     pub memory: u64,
     /// CPU seconds.
     pub cpu: f64,
-    pub at: Instant,
 }
 
 #[derive(Debug)]

@@ -38,8 +38,9 @@ pub enum Event<'a> {
         /// Exit status, or the negative number of a signal.
         code: i32,
         seconds: f64,
-        cpu_seconds: f64,
-        peak_memory_kib: u64,
+        /// Null where nobody waited for the process.
+        cpu_seconds: Option<f64>,
+        peak_memory_kib: Option<u64>,
     },
     RunEnded {
         run: &'a str,

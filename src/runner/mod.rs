@@ -123,6 +123,17 @@ pub fn steps_to_run(plan: &Plan<ThisMachine>, options: &Options) -> Result<Vec<S
     Ok(running.map(|(node, _)| node.step).collect())
 }
 
+/// A step and those that follow it.
+pub fn steps_behind(plan: &Plan<ThisMachine>, step: &str) -> Vec<String> {
+    let network = network::Network::new(plan);
+    let behind = network.find(step).map(|first| network.behind(first));
+    behind
+        .into_iter()
+        .flatten()
+        .map(|node| node.step.clone())
+        .collect()
+}
+
 /// Carries out a plan.
 ///
 /// # Errors

@@ -82,6 +82,21 @@ impl Network {
         self.nodes.iter().position(|node| node.step == step)
     }
 
+    /// The step itself and those that it leads to, in the order of the flow.
+    pub fn behind(&self, step: usize) -> impl Iterator<Item = &Node> {
+        let mut behind = vec![false; self.nodes.len()];
+        let mut todo = vec![step];
+        while let Some(step) = todo.pop() {
+            match behind.get_mut(step) {
+                Some(is_behind) if !*is_behind => *is_behind = true,
+                Some(_) | None => continue,
+            }
+            todo.extend(&self.node(step).successors);
+        }
+        let nodes = self.nodes.iter().zip(behind);
+        nodes.filter(|(_, is_behind)| *is_behind).map(|(node, _)| node)
+    }
+
     /// By step: is it this one, or does it lead to it?
     pub fn leading_to(&self, step: usize) -> Vec<bool> {
         let mut leading = vec![false; self.nodes.len()];

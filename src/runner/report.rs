@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::attempt::Usage;
+
 /// One attempt that ended.
 #[derive(Clone, Debug)]
 pub struct Record {
@@ -14,10 +16,7 @@ pub struct Record {
     pub began: Duration,
     pub ended: Duration,
     pub code: i32,
-    /// KiB.
-    pub memory: u64,
-    /// Seconds.
-    pub cpu: f64,
+    pub usage: Option<Usage>,
 }
 
 impl Record {
@@ -38,7 +37,8 @@ struct Sum {
     failed: usize,
     seconds: f64,
     longest: f64,
-    memory: u64,
+    /// KiB, of the tasks where it is known.
+    memory: Option<u64>,
 }
 
 /// Tasks named as the slowest.
@@ -54,7 +54,7 @@ impl Report {
             sum.failed += usize::from(record.code != 0);
             sum.seconds += record.seconds();
             sum.longest = sum.longest.max(record.seconds());
-            sum.memory = sum.memory.max(record.memory);
+            sum.memory = sum.memory.max(record.usage.map(|usage| usage.memory));
         }
         let width = sums.keys().map(|step| step.len()).max().unwrap_or(4).max(4);
         let mut text = String::new();
@@ -72,14 +72,18 @@ impl Report {
                 longest,
                 memory,
             } = sum;
-            let memory = memory / 1024;
+            let memory = memory.map_or_else(|| "?".to_owned(), |memory| (memory / 1024).to_string());
             let _ = writeln!(
                 text,
-                "  {step:width$}  {tasks:5}  {failed:6}  {seconds:8.1}  {longest:9.1}  {memory:7}"
+                "  {step:width$}  {tasks:5}  {failed:6}  {seconds:8.1}  {longest:9.1}  {memory:>7}"
             );
         }
         self.write_slowest(&mut text);
-        let cpu: f64 = self.records.iter().map(|record| record.cpu).sum();
+        let cpu: f64 = self
+            .records
+            .iter()
+            .filter_map(|record| Some(record.usage?.cpu))
+            .sum();
         let _ = writeln!(
             text,
             "  {:.1} s, {cpu:.1} s of CPU in tasks",

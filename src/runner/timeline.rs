@@ -35,8 +35,9 @@ struct Bar<'a> {
     began: f64,
     ended: f64,
     code: i32,
-    memory: u64,
-    cpu: f64,
+    /// KiB.
+    memory: Option<u64>,
+    cpu: Option<f64>,
     output: String,
 }
 
@@ -58,8 +59,8 @@ pub fn page<'a>(
         began: record.began.as_secs_f64(),
         ended: record.ended.as_secs_f64(),
         code: record.code,
-        memory: record.memory,
-        cpu: record.cpu,
+        memory: record.usage.map(|usage| usage.memory),
+        cpu: record.usage.map(|usage| usage.cpu),
         output: output(store, &record.path, record.attempt, size(record)),
     });
     let seconds = report

@@ -163,6 +163,14 @@ fn steps_that_make_no_sense_together_are_refused() {
             "cannot be used with",
         ),
         (
+            &["run", "parts.py", "--branch", "trial"],
+            "--branch is an option of flows with `@project`",
+        ),
+        (
+            &["run", "parts.py", "--production"],
+            "--production is an option of flows with `@project`",
+        ),
+        (
             &["run", "parts.py", "--origin-run-id", "flowc-1"],
             "give --from STEP or --only STEP",
         ),
@@ -188,6 +196,22 @@ fn only_one_step_tells_of_others_that_it_needs() {
     run(&project, python, &["run", "parts.py", "--only", "gather"])
         .ends(0)
         .complains("`--only gather` runs `each` too");
+}
+
+#[test]
+fn beginning_at_a_step_tells_of_others_that_run_too() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("parts.py", FLOW), ("mended", "")]);
+    run(&project, python, &["run", "parts.py", "--until", "gather"]).ends(0);
+    let from = ["run", "parts.py", "--from", "join"];
+    run(&project, python, &from)
+        .ends(0)
+        .complains("`--from join` runs `side` too");
+    // Now all before it is there.
+    let again = run(&project, python, &from).ends(0);
+    assert_eq!(again.err, "");
+    let resumed = run(&project, python, &["resume", "parts.py", "join"]).ends(0);
+    assert_eq!(resumed.err, "");
 }
 
 const FLAKY: &str = r#"

@@ -38,7 +38,7 @@ fn an_interrupt_ends_all_processes() {
 }
 
 /// A step that fails and leaves a process in a session of its own, and hooks that take long and leave one too.
-const LEAVES: &str = r#"import subprocess, time
+const LEAVES: &str = r#"import os, subprocess, time
 from metaflow import FlowSpec, exit_hook, step
 
 def leave(file):
@@ -49,6 +49,10 @@ def leave(file):
 def mourn(run):
     print("mourning", flush=True)
     subprocess.Popen(["sleep", "600"])
+    stubborn = "trap '' INT; echo $$ > stubborn; exec sleep 600"
+    subprocess.Popen(["sh", "-c", stubborn], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not os.path.exists("stubborn") or not os.path.getsize("stubborn"):
+        time.sleep(0.01)
     leave("kept")
     time.sleep(600)
 
@@ -94,6 +98,8 @@ fn a_failed_run_leaves_nothing_and_its_hooks_can_be_interrupted() {
     }
     let left: i32 = project.read("child").parse().unwrap();
     wait_until("what the task left is gone", || !is_alive(left));
+    let stubborn: i32 = project.read("stubborn").trim().parse().unwrap();
+    wait_until("what the hook started is gone", || !is_alive(stubborn));
     let kept: i32 = project.read("kept").parse().unwrap();
     let _ = kill_process(Pid::from_raw(kept).unwrap(), Signal::KILL);
 }

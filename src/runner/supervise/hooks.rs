@@ -70,6 +70,10 @@ impl Hook {
         if self.interrupted.is_some_and(|since| now >= since + GRACE) {
             signal_group(Some(self.child.id()), SIGKILL);
         }
+        if self.ended.is_some() && self.interrupted.is_some() {
+            // What it started may ignore an interrupt.
+            signal_group(Some(self.child.id()), SIGKILL);
+        }
         let is_silent = self.outputs.is_empty();
         Ok(self
             .ended

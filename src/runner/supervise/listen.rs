@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::super::attempt::{Ending, Purpose, STDERR};
+use super::super::attempt::{Ending, Purpose, STDERR, Usage};
 use super::super::console::Head;
 use super::super::events::Event;
 use super::super::worker::News;
@@ -164,8 +164,7 @@ impl Supervisor<'_> {
                 if let Some(attempt) = self.running.get_mut(&ended) {
                     attempt.ending = Some(Ending {
                         code,
-                        memory,
-                        cpu,
+                        usage: Some(Usage { memory, cpu }),
                         at: Instant::now(),
                     });
                 }
@@ -175,8 +174,7 @@ impl Supervisor<'_> {
                     attempt.remember(format!("cannot start a process: {error}").as_bytes());
                     attempt.ending = Some(Ending {
                         code: 1,
-                        memory: 0,
-                        cpu: 0.0,
+                        usage: None,
                         at: Instant::now(),
                     });
                 }

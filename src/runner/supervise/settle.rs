@@ -44,8 +44,8 @@ impl Supervisor<'_> {
             attempt: attempt.number,
             code: ending.code,
             seconds: ending.at.duration_since(attempt.started).as_secs_f64(),
-            cpu_seconds: ending.cpu,
-            peak_memory_kib: ending.memory,
+            cpu_seconds: ending.usage.map(|usage| usage.cpu),
+            peak_memory_kib: ending.usage.map(|usage| usage.memory),
         });
         self.report.records.push(Record {
             path: attempt.path.clone(),
@@ -54,8 +54,7 @@ impl Supervisor<'_> {
             began: attempt.started.duration_since(self.began),
             ended: ending.at.duration_since(self.began),
             code: ending.code,
-            memory: ending.memory,
-            cpu: ending.cpu,
+            usage: ending.usage,
         });
         let head = Head {
             path: &attempt.path,

@@ -230,8 +230,7 @@ impl Supervisor<'_> {
             let at = Instant::now();
             attempt.ending.get_or_insert(Ending {
                 code: 0,
-                memory: 0,
-                cpu: 0.0,
+                usage: None,
                 at,
             });
             return self.ended(attempt);

@@ -407,7 +407,7 @@ fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<
             return Ok(Thing::external(&format!("{external}.{name}")));
         }
         return match metaflow::import(module, name) {
-            Found::Is(found) => Ok(Thing::external(&found)),
+            Found::Is(found) | Found::Foreign(found) => Ok(Thing::external(&found)),
             Found::Missing(_) => {
                 let message = format!("module '{external}' has no attribute '{name}'");
                 Err(raise(span, "AttributeError", message))

@@ -228,6 +228,9 @@ impl<'a> Interpreter<'a> {
             }
             other => other?,
         };
+        if matches!(&value.object, Object::External(name) if &**name == "metaflow") {
+            self.check_foreign_attribute(&node.attr.id, span);
+        }
         self.attribute_of(&value, &node.attr.id, span)
     }
 

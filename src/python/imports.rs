@@ -154,7 +154,7 @@ impl<'a> Interpreter<'a> {
             Some(Object::Module(module)) => self.member_to_import(&Rc::clone(module), attribute, span),
             Some(Object::External(external)) => match self.patched(external, attribute) {
                 Some(patched) => Ok(patched),
-                None => import_external(external, attribute, span),
+                None => self.import_external(external, attribute, span),
             },
             Some(_) | None => {
                 let dotted = if name.is_empty() {
@@ -164,6 +164,33 @@ impl<'a> Interpreter<'a> {
                 };
                 self.import(&dotted, span)
             }
+        }
+    }
+
+    fn import_external(&mut self, external: &str, name: &str, span: Span) -> Known<Thing<'a>> {
+        if external == "metaflow" || external.starts_with("metaflow.") {
+            let module = external.strip_prefix("metaflow.").unwrap_or("");
+            return match metaflow::import(module, name) {
+                Found::Is(found) => Ok(Thing::external(&found)),
+                Found::Foreign(found) => {
+                    self.note_foreign(external, name, "ImportError", span);
+                    Ok(Thing::external(&found))
+                }
+                Found::Missing(near) => {
+                    let mut message = format!("cannot import name '{name}' from '{external}'");
+                    if let Some(near) = near {
+                        message.push_str(&format!(" (is `{near}` meant?)"));
+                    }
+                    Err(raise(span, "ImportError", message))
+                }
+            };
+        }
+        match (external, name) {
+            ("typing" | "typing_extensions", "TYPE_CHECKING") => Ok(Thing::constant(Value::Bool(false))),
+            ("os", "sep") => Ok(Thing::constant(Value::str("/"))),
+            ("math", "pi") => Ok(Thing::constant(Value::Float(std::f64::consts::PI))),
+            ("math", "e") => Ok(Thing::constant(Value::Float(std::f64::consts::E))),
+            _ => Ok(Thing::external(&format!("{external}.{name}"))),
         }
     }
 
@@ -210,6 +237,9 @@ impl<'a> Interpreter<'a> {
                 let module = Rc::clone(module);
                 if let Some(why) = module.namespace.why_open() {
                     scope.module.namespace.open(why);
+                }
+                if module.namespace.is_extensible.get() {
+                    scope.module.namespace.is_extensible.set(true);
                 }
                 let listed = match module.namespace.get("__all__") {
                     Some(binding) => {
@@ -305,6 +335,12 @@ impl<'a> Interpreter<'a> {
         }
         if let Some(module) = self.project_module(name, span)? {
             return Ok(Thing::new(Object::Module(module)));
+        }
+        let mut parts = name.split('.');
+        if let (Some("metaflow"), Some(inner)) = (parts.next(), parts.next())
+            && !metaflow::is_module(inner)
+        {
+            self.note_foreign("metaflow", inner, "ModuleNotFoundError", span);
         }
         Ok(Thing::external(name))
     }
@@ -471,27 +507,4 @@ enum Located {
     /// A file with its content, and the folder where it is a package.
     File(PathBuf, Vec<u8>, Option<PathBuf>),
     Namespace(PathBuf),
-}
-
-fn import_external<'a>(external: &str, name: &str, span: Span) -> Known<Thing<'a>> {
-    if external == "metaflow" || external.starts_with("metaflow.") {
-        let module = external.strip_prefix("metaflow.").unwrap_or("");
-        return match metaflow::import(module, name) {
-            Found::Is(found) => Ok(Thing::external(&found)),
-            Found::Missing(near) => {
-                let mut message = format!("cannot import name '{name}' from '{external}'");
-                if let Some(near) = near {
-                    message.push_str(&format!(" (is `{near}` meant?)"));
-                }
-                Err(raise(span, "ImportError", message))
-            }
-        };
-    }
-    match (external, name) {
-        ("typing" | "typing_extensions", "TYPE_CHECKING") => Ok(Thing::constant(Value::Bool(false))),
-        ("os", "sep") => Ok(Thing::constant(Value::str("/"))),
-        ("math", "pi") => Ok(Thing::constant(Value::Float(std::f64::consts::PI))),
-        ("math", "e") => Ok(Thing::constant(Value::Float(std::f64::consts::E))),
-        _ => Ok(Thing::external(&format!("{external}.{name}"))),
-    }
 }

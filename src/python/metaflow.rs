@@ -1,6 +1,7 @@
 //! The names that Metaflow 2.19 exports, and where they may be imported from.
 
 use super::convert::Given;
+use super::extensions;
 use crate::decorator;
 
 /// Public names of the package `metaflow` (`dir(metaflow)` of 2.19.39), by code point.
@@ -74,9 +75,12 @@ static PUBLIC: &[&str] = &[
     "yaml_parser",
 ];
 
-/// Submodules and internals that can be imported from it too.
+/// Internals that can be imported from it too, today or from a version since 2.9.
 static INTERNAL: &[&str] = &[
+    "CustomFlowDecorator",
+    "CustomStepDecorator",
     "EXT_PKG",
+    "INFO_FILE",
     "airflow_internal",
     "argo_workflows_internal",
     "cli_args",
@@ -90,6 +94,7 @@ static INTERNAL: &[&str] = &[
     "extension_support",
     "flowspec",
     "graph",
+    "importlib",
     "includefile",
     "inspect_spin",
     "meta_files",
@@ -108,6 +113,8 @@ static INTERNAL: &[&str] = &[
     "package",
     "packaging_sys",
     "parameters",
+    "path",
+    "pkg_resources",
     "plugins",
     "runner",
     "sidecar",
@@ -117,12 +124,128 @@ static INTERNAL: &[&str] = &[
     "tagging_util",
     "tracing",
     "tuple_util",
+    "types",
     "unbounded_foreach",
     "unbounded_test_foreach_internal",
     "user_configs",
     "user_decorators",
     "util",
     "version",
+];
+
+/// Its modules and packages, of 2.9.0 to 2.19.39.
+static MODULES: &[&str] = &[
+    "R",
+    "cards",
+    "cli",
+    "cli_args",
+    "cli_components",
+    "client",
+    "clone_util",
+    "cmd",
+    "cmd_with_io",
+    "current",
+    "datastore",
+    "debug",
+    "decorators",
+    "event_logger",
+    "events",
+    "exception",
+    "extension_support",
+    "flowspec",
+    "graph",
+    "includefile",
+    "info_file",
+    "integrations",
+    "lint",
+    "meta_files",
+    "metadata",
+    "metadata_provider",
+    "metaflow_config",
+    "metaflow_config_funcs",
+    "metaflow_current",
+    "metaflow_environment",
+    "metaflow_git",
+    "metaflow_profile",
+    "metaflow_version",
+    "mflog",
+    "monitor",
+    "multicore_utils",
+    "package",
+    "packaging_sys",
+    "parameters",
+    "plugins",
+    "procpoll",
+    "pylint_wrapper",
+    "runner",
+    "runtime",
+    "sidecar",
+    "system",
+    "system_context",
+    "tagging_util",
+    "task",
+    "tracing",
+    "tuple_util",
+    "tutorials",
+    "unbounded_foreach",
+    "user_configs",
+    "user_decorators",
+    "util",
+    "vendor",
+    "version",
+];
+
+/// Modules of which all names are known, of 2.9.0 to 2.19.39.
+static WHOLE: &[(&str, &[&str])] = &[
+    (
+        "cards",
+        &[
+            "Artifact",
+            "BlankCard",
+            "DefaultCard",
+            "Error",
+            "ErrorCard",
+            "EventsTimeline",
+            "Image",
+            "JSONViewer",
+            "Markdown",
+            "MetaflowCard",
+            "MetaflowCardComponent",
+            "PageComponent",
+            "ProgressBar",
+            "PythonCode",
+            "Table",
+            "ValueBox",
+            "VegaChart",
+            "YAMLViewer",
+            "get_cards",
+        ],
+    ),
+    (
+        "exception",
+        &[
+            "CommandException",
+            "ExternalCommandFailed",
+            "InvalidDecoratorAttribute",
+            "METAFLOW_EXIT_ALLOW_RETRY",
+            "METAFLOW_EXIT_DISALLOW_RETRY",
+            "MetaflowDataMissing",
+            "MetaflowException",
+            "MetaflowExceptionWrapper",
+            "MetaflowInternalError",
+            "MetaflowInvalidPathspec",
+            "MetaflowNamespaceMismatch",
+            "MetaflowNotFound",
+            "MetaflowTaggingError",
+            "MetaflowUnknownUser",
+            "MissingInMergeArtifactsException",
+            "ParameterFieldFailed",
+            "ParameterFieldTypeMismatch",
+            "UnhandledInMergeArtifactsException",
+            "sys",
+            "traceback",
+        ],
+    ),
 ];
 
 /// The other homes of public names. Plugin decorators (`retry`, `batch` …) have none.
@@ -163,19 +286,39 @@ pub(super) fn public_names() -> &'static [&'static str] {
 pub(super) enum Found {
     /// The dotted name under which it is known.
     Is(String),
+    /// Not in Metaflow itself: only an extension can have brought it, under this dotted name.
+    Foreign(String),
     /// Python says that it is not there; the nearest name that is.
     Missing(Option<&'static str>),
+}
+
+/// Is `metaflow.NAME` a module that `import metaflow.NAME` finds?
+pub(super) fn is_module(name: &str) -> bool {
+    MODULES.binary_search(&name).is_ok() || extensions::is_known(name)
 }
 
 /// Resolves `from metaflow.MODULE import NAME` (`module` without `metaflow.`, empty for the package itself).
 pub(super) fn import(module: &str, name: &str) -> Found {
     if module.is_empty() {
-        if is_public(name) || INTERNAL.binary_search(&name).is_ok() || name.starts_with('_') {
+        if is_public(name)
+            || INTERNAL.binary_search(&name).is_ok()
+            || is_module(name)
+            || name.starts_with('_')
+        {
             return Found::Is(format!("metaflow.{name}"));
         }
         return match near(name) {
             Some(near) => Found::Missing(Some(near)),
-            None => Found::Is(format!("metaflow.{name}")),
+            None => Found::Foreign(format!("metaflow.{name}")),
+        };
+    }
+    if let Some((_, names)) = WHOLE.iter().find(|(whole, _)| *whole == module)
+        && !names.contains(&name)
+        && !name.starts_with('_')
+    {
+        return match nearest(name, names) {
+            Some(near) => Found::Missing(Some(near)),
+            None => Found::Foreign(format!("metaflow.{module}.{name}")),
         };
     }
     if let Some((_, names)) = HOMES.iter().find(|(home, _)| *home == module) {
@@ -191,8 +334,15 @@ pub(super) fn import(module: &str, name: &str) -> Found {
 
 /// A public name that differs by a slip of the keyboard. Names of extensions are no slips: they differ in more.
 pub(super) fn near(name: &str) -> Option<&'static str> {
+    if extensions::is_known(name) {
+        return None;
+    }
+    nearest(name, PUBLIC)
+}
+
+fn nearest(name: &str, names: &[&'static str]) -> Option<&'static str> {
     let is_plain = name.len() > 3 && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-    let candidates = PUBLIC.iter().copied().filter(|public| public.len() > 3);
+    let candidates = names.iter().copied().filter(|public| public.len() > 3);
     let mut best = candidates
         .map(|public| (distance(name, public), public))
         .collect::<Vec<_>>();
@@ -200,7 +350,10 @@ pub(super) fn near(name: &str) -> Option<&'static str> {
     let (distance, public) = best.first().copied()?;
     let most = if is_plain && name.len() > 5 { 2 } else { 1 };
     let is_case_only = public.eq_ignore_ascii_case(name);
-    ((is_plain && distance <= most) || is_case_only).then_some(public)
+    // `FlowSpc`; `Runner2` is a name of its own.
+    let is_class = name.len() > 5 && name.chars().all(|c| c.is_ascii_alphabetic());
+    let is_slip = (is_plain && distance <= most) || (is_class && distance <= 1);
+    (is_slip || is_case_only).then_some(public)
 }
 
 /// Insertions, deletions and replacements from one name to the other.
@@ -291,22 +444,33 @@ mod tests {
     fn found(module: &str, name: &str) -> String {
         match import(module, name) {
             Found::Is(name) => name,
+            Found::Foreign(name) => format!("foreign {name}"),
             Found::Missing(near) => format!("missing, near {near:?}"),
         }
     }
 
     #[test]
     fn knows_metaflows_names() {
-        assert!(PUBLIC.is_sorted() && INTERNAL.is_sorted());
+        assert!(PUBLIC.is_sorted() && INTERNAL.is_sorted() && MODULES.is_sorted());
         assert_eq!(found("", "retry"), "metaflow.retry");
         assert_eq!(found("", "rezources"), "missing, near Some(\"resources\")");
         assert_eq!(found("", "Flowspec"), "missing, near Some(\"FlowSpec\")");
         assert_eq!(found("", "gpu_profile"), "metaflow.gpu_profile");
         assert_eq!(found("", "pip"), "metaflow.pip");
-        assert_eq!(found("", "models"), "metaflow.models");
+        assert_eq!(found("", "profilers"), "metaflow.profilers");
+        assert_eq!(found("", "pylint_wrapper"), "metaflow.pylint_wrapper");
+        assert_eq!(found("", "models"), "foreign metaflow.models");
+        assert_eq!(found("", "FlowSpc"), "missing, near Some(\"FlowSpec\")");
+        assert_eq!(found("", "Runner2"), "foreign metaflow.Runner2");
         assert_eq!(found("decorators", "step"), "metaflow.step");
         assert_eq!(found("decorators", "retry"), "missing, near None");
         assert_eq!(found("cards", "Markdown"), "metaflow.cards.Markdown");
+        assert_eq!(found("cards", "Markdwn"), "missing, near Some(\"Markdown\")");
+        assert_eq!(
+            found("plugins.cards", "Markdwn"),
+            "metaflow.plugins.cards.Markdwn"
+        );
+        assert_eq!(found("cards", "Plot"), "foreign metaflow.cards.Plot");
         assert_eq!(distance("kitten", "sitting"), 3);
     }
 }

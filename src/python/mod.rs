@@ -61,6 +61,7 @@ mod json;
 mod standard;
 mod library;
 mod metaflow;
+mod extensions;
 mod raised;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ mod tests;
 pub use arena::Arena;
 pub(crate) use convert::is_user_step_decorator;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
+pub use extensions::FOREIGN_NAME;
 pub use library::has_name;
 pub use namespace::Namespace;
 pub use parse::SYNTAX_ERROR;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::interpreter::{Evaluation, Interpreter, Stop, opaque, raise};
 use super::namespace::Namespace;
 use super::object::{Binding, FilePath, Module, Object, Thing};
-use super::{library, metaflow};
+use super::{extensions, library, metaflow};
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
 
@@ -175,9 +175,10 @@ impl<'a> Interpreter<'a> {
             return Err(Stop::Unknown(Unknown { span, why: why.why }));
         }
         if module.namespace.is_extensible.get()
-            && self.is_used_as_callable(span)
+            && (self.is_used_as_callable(span) || extensions::is_known(name))
             && metaflow::near(name).is_none()
         {
+            self.note_foreign("metaflow", name, "NameError", span);
             let reason = "it may come from an extension, through `from metaflow import *`";
             return Err(super::interpreter::unknown(span, reason));
         }

@@ -259,6 +259,7 @@ pub static READING: &[&RuleInfo] = &[
     &super::suppress::UNUSED_SUPPRESSION,
     &crate::flow::rules::DEFINE_WITHOUT_EFFECT,
     &crate::flow::rules::UNKNOWN_BASE,
+    &crate::python::FOREIGN_NAME,
 ];
 
 /// Rules that speak when a flow has been planned for a target or its definition measured.

@@ -496,6 +496,12 @@ fn unix_field(field: &Field, bounds: &Bounds) -> Result<String, String> {
         .map(|item| match item {
             Item::Unset => Ok("*".to_owned()),
             Item::Special(text) => Err(format!("`{text}` cannot be said in five fields")),
+            // croniter, by which Airflow reads, takes `5-5` for `*`.
+            Item::Range { from, to, step }
+                if to.map_or(step.is_some() && *from == last, |to| to == *from) =>
+            {
+                Ok(from.to_string())
+            }
             // `5/15` is "from 5 on": spelt out, since not every reader knows it.
             Item::Range {
                 from,
@@ -580,6 +586,8 @@ mod tests {
             ("0 0 * * 0-7", "0 0 * * 0,1,2,3,4,5,6"),
             ("0  0 * * mon", "0 0 * * 1"),
             ("0 22-2 * * *", "0 22,23,0,1,2 * * *"),
+            ("5-5 3-3/2 * * 7-7", "5 3 * * 0"),
+            ("59/2 0 ? * 7/2 *", "59 0 * * 6"),
             ("@daily", "0 0 * * *"),
         ];
         for (text, expected) in cases {

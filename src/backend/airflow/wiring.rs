@@ -135,7 +135,7 @@ pub fn edges(plan: &Plan, names: &Names) -> Vec<(String, String)> {
 /// letter that linters take for a digit. Steps' names have no capitals.
 const RESERVED: &[&str] = &[
     "airflow", "conf", "dag", "dags", "datetime", "digest", "foreach", "hashlib", "json", "l", "literal",
-    "path", "result", "step", "task", "variable", "zoneinfo",
+    "parts", "path", "result", "step", "task", "variable", "zoneinfo",
 ];
 
 #[cfg(test)]
@@ -149,5 +149,29 @@ mod tests {
         assert_eq!(unused("list", &mut taken), "list_");
         assert_eq!(unused("match", &mut taken), "match_");
         assert_eq!(unused("train", &mut taken), "train");
+    }
+
+    #[test]
+    fn every_name_of_the_file_is_reserved() {
+        let template = include_str!("../../../templates/airflow.py.j2");
+        let words = |line: &'static str| line.split([' ', ',', '{', '(']).collect::<Vec<_>>();
+        let names = template
+            .lines()
+            .filter_map(|line| match words(line.trim_start()).as_slice() {
+                ["def", name, ..] if line.starts_with("def") => Some((*name).to_owned()),
+                ["import", name, ..] => Some((*name).to_owned()),
+                ["from", .., "import", name] => Some((*name).to_owned()),
+                _ => None,
+            });
+        let names: Vec<String> = names
+            .filter(|name| !name.starts_with(char::is_uppercase))
+            .collect();
+        assert!(names.contains(&"digest".to_owned()) && names.contains(&"conf".to_owned()));
+        for name in names {
+            assert!(
+                RESERVED.contains(&name.as_str()) || name.starts_with('_'),
+                "a step named `{name}` would hide what the file means by it"
+            );
+        }
     }
 }

@@ -26,7 +26,7 @@ impl<'a> Interpreter<'a> {
             Expr::Starred(node) => self.assign(&node.value, value, scope)?,
             Expr::Attribute(node) => {
                 let object = self.evaluate(&node.value, scope)?;
-                self.set_attribute(&object, node.attr.as_str(), value, span);
+                self.set_attribute(&object, node.attr.as_str(), value, span)?;
             }
             Expr::Subscript(node) => {
                 let container = self.evaluate(&node.value, scope)?;
@@ -102,7 +102,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `object.name = value`.
-    pub fn set_attribute(&mut self, object: &Thing<'a>, name: &'a str, value: Thing<'a>, span: Span) {
+    pub fn set_attribute(
+        &mut self,
+        object: &Thing<'a>,
+        name: &'a str,
+        value: Thing<'a>,
+        span: Span,
+    ) -> Known<()> {
         let binding = Binding { thing: value, span };
         match &object.object {
             Object::Module(module) => {
@@ -110,10 +116,18 @@ impl<'a> Interpreter<'a> {
                 self.bind(&namespace, name, binding);
             }
             Object::Class(class) => {
+                if self.is_plain_member(class, name) {
+                    let message = format!("cannot reassign member '{name}'");
+                    return Err(raise(span, "AttributeError", message));
+                }
                 let namespace = Rc::clone(&class.namespace);
-                self.bind(&namespace, name, binding);
+                self.bind(&namespace, Class::own_name(name).unwrap_or(name), binding);
             }
             Object::Instance(instance) => {
+                if self.is_frozen(&instance.class) {
+                    let message = format!("cannot assign to field '{name}'");
+                    return Err(raise(span, "FrozenInstanceError", message));
+                }
                 if self.decides_attribute(&instance.class, name) {
                     let why = opaque(span, "its class decides what setting an attribute does");
                     instance.attributes.open_wholly(&why);
@@ -123,20 +137,36 @@ impl<'a> Interpreter<'a> {
             }
             Object::External(external) => self.patch(&Rc::clone(external), name, binding),
             Object::Unknown(_) => self.change_unknown(span),
+            Object::Function(function) if matches!(name, "__name__" | "__qualname__") => {
+                self.renamed.insert(function.code.address());
+            }
+            kind if is_without_attributes(kind) => return Err(self.lacks_attribute(object, name, span)),
             // Attributes of functions and of what was made outside of the project are not followed.
             _ => {}
         }
+        Ok(())
+    }
+
+    fn lacks_attribute(&mut self, object: &Thing<'a>, name: &str, span: Span) -> Stop {
+        let kind = self.type_name(object);
+        raise(
+            span,
+            "AttributeError",
+            format!("'{kind}' object has no attribute '{name}'"),
+        )
     }
 
     /// `del object.name`
-    pub fn delete_attribute(&mut self, object: &Thing<'a>, name: &'a str) {
+    pub fn delete_attribute(&mut self, object: &Thing<'a>, name: &'a str, span: Span) -> Known<()> {
         let namespace = match &object.object {
             Object::Module(module) => Rc::clone(&module.namespace),
             Object::Class(class) => Rc::clone(&class.namespace),
             Object::Instance(instance) => Rc::clone(&instance.attributes),
-            _ => return,
+            kind if is_without_attributes(kind) => return Err(self.lacks_attribute(object, name, span)),
+            _ => return Ok(()),
         };
         self.remove(&namespace, name);
+        Ok(())
     }
 
     /// A property, or `__setattr__`: setting the attribute runs code of the class.
@@ -294,7 +324,7 @@ impl<'a> Interpreter<'a> {
                 ))?;
                 let value = self.evaluate(&node.value, scope)?;
                 let new = self.augmented(&old, node.op, &value, span)?;
-                self.set_attribute(&object, attribute.attr.as_str(), new, target_span);
+                self.set_attribute(&object, attribute.attr.as_str(), new, target_span)?;
             }
             Expr::Subscript(subscript) => {
                 let target_span = self.span(scope, subscript.range);
@@ -386,7 +416,7 @@ impl<'a> Interpreter<'a> {
             }
             Expr::Attribute(node) => {
                 let object = self.evaluate(&node.value, scope)?;
-                self.delete_attribute(&object, node.attr.as_str());
+                self.delete_attribute(&object, node.attr.as_str(), span)?;
             }
             Expr::Subscript(node) => {
                 let container = self.evaluate(&node.value, scope)?;
@@ -452,4 +482,17 @@ impl<'a> Interpreter<'a> {
             _ => self.change_item_of_other(container, span, "doesn't support item deletion"),
         }
     }
+}
+
+/// Objects of builtin types, on which no attribute can be set.
+fn is_without_attributes(object: &Object<'_>) -> bool {
+    matches!(
+        object,
+        Object::Constant(_)
+            | Object::Tuple(_)
+            | Object::List(_)
+            | Object::Dict(_)
+            | Object::Set(_)
+            | Object::Range(_)
+    )
 }

@@ -56,6 +56,9 @@ impl<'a> Interpreter<'a> {
             Object::Applied(applied) => self.applied_attribute(applied, name, span)?,
             Object::Class(class) => self.class_member(class, name, span)?,
             Object::Instance(instance) => self.instance_member(instance, name, span)?,
+            Object::Function(function) if self.renamed.contains(&function.code.address()) => {
+                return Err(unknown(span, "the name of the function is set"));
+            }
             Object::Function(function) => function_attribute(function, name, span)?,
             Object::Path(path) => self.path_attribute(path, name, value, span)?,
             Object::Unknown(why) => return Err(Stop::Unknown(why.clone())),
@@ -221,7 +224,28 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `C.name`: the class and its bases in order.
+    /// `Inner.__name__`, which the class body does not decide.
+    fn own_name(&self, class: &Rc<Class<'a>>, attribute: &str, own: &str, span: Span) -> Evaluation<'a> {
+        if let Some(binding) = class.namespace.get(own) {
+            return Ok(binding.thing);
+        }
+        let is_of_module = self
+            .entry_module
+            .as_ref()
+            .and_then(|module| module.get(class.name))
+            .is_some_and(
+                |found| matches!(&found.thing.object, Object::Class(found) if Rc::ptr_eq(found, class)),
+            );
+        if attribute == "__name__" || is_of_module {
+            return Ok(Thing::constant(Value::str(class.name)));
+        }
+        Err(unknown(span, "it depends on where the class stands"))
+    }
+
     fn class_member(&mut self, class: &Rc<Class<'a>>, name: &'a str, span: Span) -> Evaluation<'a> {
+        if let Some(own) = Class::own_name(name) {
+            return self.own_name(class, name, own, span);
+        }
         if let Some((owner, binding)) = self.find_member(class, name) {
             if self.is_enumeration(&owner) && !matches!(binding.thing.object, Object::Function(_)) {
                 return Ok(self.enumeration_member(&owner, name, &binding));
@@ -242,8 +266,7 @@ impl<'a> Interpreter<'a> {
             };
         }
         match name {
-            "__name__" | "__qualname__" => return Ok(Thing::constant(Value::str(class.name))),
-            _ if name.starts_with("__") => {
+            _ if is_special_name(name) => {
                 return Err(unknown(
                     span,
                     format!("the attribute `{name}` of a class is not followed"),
@@ -254,7 +277,7 @@ impl<'a> Interpreter<'a> {
         if let Some(why) = class.namespace.why_open() {
             return Err(Stop::Unknown(why));
         }
-        if self.may_have_more(class) {
+        if self.may_have_more(class) && !self.lacks_member(class, name) {
             let reason = format!("`{}` has bases from outside of the project", class.name);
             return Err(unknown(span, reason));
         }
@@ -294,7 +317,7 @@ impl<'a> Interpreter<'a> {
             if name == "__class__" {
                 return Ok(Thing::new(Object::Class(Rc::clone(&instance.class))));
             }
-            if name.starts_with("__")
+            if is_special_name(name)
                 || self.may_have_more(&instance.class)
                 || self.has_method(&instance.class, "__getattr__")
             {
@@ -388,6 +411,11 @@ impl<'a> Interpreter<'a> {
     pub fn has_method(&mut self, class: &Rc<Class<'a>>, name: &str) -> bool {
         self.find_member(class, name).is_some()
     }
+}
+
+/// `__x__`, not the private `__x`.
+fn is_special_name(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
 }
 
 /// `__setitem__` and the like: methods that may change the object.

@@ -364,11 +364,11 @@ impl<'a> Interpreter<'a> {
             (Some(Object::Constant(Value::Str(name))), Some(value)) => {
                 let name = self.arena.name(name);
                 let value = value.thing.clone();
-                self.set_attribute(&object.thing, name, value, span);
+                self.set_attribute(&object.thing, name, value, span)?;
             }
             (Some(Object::Constant(Value::Str(name))), None) => {
                 let name = self.arena.name(name);
-                self.delete_attribute(&object.thing, name);
+                self.delete_attribute(&object.thing, name, span)?;
             }
             _ => {
                 let reason = format!("attributes are set by computed names (line {})", self.line(span));

@@ -7,16 +7,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_ast::{self as ast, Stmt};
 use ruff_text_size::Ranged;
 
 use super::convert::Given;
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error, unknown};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error};
 use super::object::{Argument, Binding, Class, Instance, Object, Thing};
 use super::scope::{FrameKind, Scope};
 use super::{library, mutation};
 use crate::source::Span;
-use crate::value::{Unknown, Value};
+use crate::value::Value;
 
 /// Bases over bases, more than any program has.
 const MOST_BASES: usize = 100;
@@ -28,6 +28,7 @@ impl<'a> Interpreter<'a> {
         let inner = self.with_type_parameters(node.type_params.as_deref(), scope);
         let (bases, keywords) = self.evaluate_bases(node, &inner)?;
         let class = self.make_class(node, bases, &inner)?;
+        self.check_enumeration(&class, &decorators)?;
         self.tell_bases(&class, keywords, scope)?;
         let name_span = self.span(scope, node.name.range);
         let mut thing = Thing::new(Object::Class(Rc::clone(&class)));
@@ -40,6 +41,7 @@ impl<'a> Interpreter<'a> {
                 result => settle(result)?,
             };
         }
+        self.check_fields(&class)?;
         self.bind_name(&node.name.id, thing, scope, name_span);
         Ok(())
     }
@@ -348,84 +350,9 @@ impl<'a> Interpreter<'a> {
         bases.iter().any(|base| !base.as_ref().is_some_and(plain))
     }
 
-    fn derives_from(&mut self, class: &Rc<Class<'a>>, names: &[&str]) -> bool {
+    pub(super) fn derives_from(&mut self, class: &Rc<Class<'a>>, names: &[&str]) -> bool {
         let bases = self.external_bases(class);
         bases.iter().flatten().any(|base| names.contains(&&**base))
-    }
-
-    pub fn is_enumeration(&mut self, class: &Rc<Class<'a>>) -> bool {
-        self.derives_from(
-            class,
-            &[
-                "enum.Enum",
-                "enum.IntEnum",
-                "enum.StrEnum",
-                "enum.Flag",
-                "enum.IntFlag",
-            ],
-        )
-    }
-
-    /// `Color.RED`: an object with `name` and `value`, the same each time.
-    pub fn enumeration_member(
-        &mut self,
-        class: &Rc<Class<'a>>,
-        name: &'a str,
-        binding: &Binding<'a>,
-    ) -> Thing<'a> {
-        let span = binding.span;
-        let value = match &binding.thing.object {
-            Object::Applied(_) => Thing::unknown(opaque(span, "the value is made by the class")),
-            _ => binding.thing.clone(),
-        };
-        let name = match self.first_name(class, name, &value, span) {
-            Ok(first) => first,
-            Err(why) => return Thing::unknown(why),
-        };
-        let is_member = |(known, member, _): &&(Rc<Class<'a>>, &str, Thing<'a>)| {
-            Rc::ptr_eq(known, class) && *member == name
-        };
-        if let Some((_, _, member)) = self.members.iter().find(is_member) {
-            return member.clone();
-        }
-        let attributes = self.namespace();
-        attributes.set("value", Binding { thing: value, span });
-        let thing = Thing::constant(Value::str(name));
-        attributes.set("name", Binding { thing, span });
-        let member = Thing::new(Object::Instance(Rc::new(Instance {
-            class: Rc::clone(class),
-            attributes,
-            span,
-            arguments: Vec::new(),
-        })));
-        self.members.push((Rc::clone(class), name, member.clone()));
-        member
-    }
-
-    /// A second name for a value is an alias of the first.
-    fn first_name(
-        &mut self,
-        class: &Rc<Class<'a>>,
-        name: &'a str,
-        value: &Thing<'a>,
-        span: Span,
-    ) -> Result<&'a str, Unknown> {
-        for (earlier, binding) in class.namespace.entries() {
-            if earlier == name {
-                break;
-            }
-            let is_member = !earlier.starts_with('_')
-                && matches!(
-                    binding.thing.object,
-                    Object::Constant(_) | Object::Tuple(_) | Object::Applied(_)
-                );
-            match self.equal(&binding.thing, value, span) {
-                Ok(true) if is_member => return Ok(earlier),
-                Err(Stop::Unknown(why)) if is_member && value.why().is_none() => return Err(why),
-                Ok(_) | Err(_) => {}
-            }
-        }
-        Ok(name)
     }
 
     /// Calls a class of the project.
@@ -451,7 +378,7 @@ impl<'a> Interpreter<'a> {
             self.has_run |= !is_off;
         }
         if self.is_enumeration(class) {
-            return Err(unknown(span, format!("`{}(…)` looks a member up", class.name)));
+            return self.member_of_value(class, &given, span);
         }
         let lost_with = self.quiet_changes(class);
         for (method, owner) in lost_with {
@@ -520,82 +447,6 @@ impl<'a> Interpreter<'a> {
             }
         }
         found
-    }
-
-    /// The fields of a plain `@dataclass`; false where its `__init__` is not followed.
-    fn fill_dataclass(
-        &mut self,
-        class: &Rc<Class<'a>>,
-        instance: &Instance<'a>,
-        given: &Given<'a>,
-        span: Span,
-    ) -> Known<bool> {
-        let is_plain = {
-            let decorators = class.decorators.borrow();
-            decorators.len() == 1
-                && decorators
-                    .iter()
-                    .all(|decoration| match &decoration.decorator.object {
-                        Object::External(name) => &**name == "dataclasses.dataclass",
-                        Object::Applied(applied) => {
-                            &*applied.callee == "dataclasses.dataclass"
-                                && applied
-                                    .arguments
-                                    .iter()
-                                    .all(|argument| argument.name == Some("frozen"))
-                        }
-                        _ => false,
-                    })
-        };
-        let has_own = ["__init__", "__post_init__"]
-            .iter()
-            .any(|name| class.namespace.get(name).is_some());
-        if !is_plain || has_own || !class.bases.is_empty() {
-            return Ok(false);
-        }
-        let mut positional = given.positional();
-        for statement in &class.node.body {
-            let Stmt::AnnAssign(field) = statement else {
-                continue;
-            };
-            let Expr::Name(name) = &*field.target else {
-                continue;
-            };
-            let is_class_variable = matches!(&*field.annotation, Expr::Subscript(_))
-                && self.names_class_variable(&field.annotation);
-            if is_class_variable {
-                return Ok(false);
-            }
-            let name = name.id.as_str();
-            let named = given
-                .keywords()
-                .find(|(key, _)| *key == name)
-                .map(|(_, argument)| argument);
-            let thing = match (positional.next().or(named), class.namespace.get(name)) {
-                (Some(argument), _) => argument.thing.clone(),
-                (None, Some(default)) if !matches!(default.thing.object, Object::Applied(_)) => default.thing,
-                (None, Some(_)) => return Ok(false),
-                (None, None) => {
-                    let message = format!(
-                        "{}.__init__() missing 1 required positional argument: '{name}'",
-                        class.name
-                    );
-                    return Err(type_error(span, message));
-                }
-            };
-            instance.attributes.set(name, Binding { thing, span });
-        }
-        if positional.next().is_some() {
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    fn names_class_variable(&self, annotation: &Expr) -> bool {
-        let Expr::Subscript(subscript) = annotation else {
-            return false;
-        };
-        super::interpreter::dotted(&subscript.value).is_some_and(|name| name.ends_with("ClassVar"))
     }
 
     /// The builtin exceptions that an exception class or object stands for, itself and those above it.

@@ -161,7 +161,23 @@ impl<'a> Interpreter<'a> {
 
     /// `a == b`.
     pub fn equal(&mut self, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Known<bool> {
-        self.deeper(span, |this| this.equal_inner(left, right, span))
+        let Some(pair) = addresses(&left.object, &right.object) else {
+            return self.deeper(span, |this| this.equal_inner(left, right, span));
+        };
+        // Two lists that hold one list in very many places are compared once: nothing changes meanwhile.
+        if self.compared.contains(&pair) {
+            return Ok(true);
+        }
+        self.comparisons += 1;
+        let result = self.deeper(span, |this| this.equal_inner(left, right, span));
+        self.comparisons -= 1;
+        if matches!(result, Ok(true)) {
+            self.compared.insert(pair);
+        }
+        if self.comparisons == 0 {
+            self.compared.clear();
+        }
+        result
     }
 
     /// Are an element and another thing the same object or equal? So containers compare what they hold.
@@ -490,6 +506,17 @@ impl Part {
             Self::Values => value.clone(),
             Self::Items => Thing::new(Object::Tuple(Rc::new(vec![key.clone(), value.clone()]))),
         }
+    }
+}
+
+/// The addresses of two containers, which tell one comparison from another.
+fn addresses(left: &Object<'_>, right: &Object<'_>) -> Option<(usize, usize)> {
+    use Object::{Dict, List, Tuple};
+    match (left, right) {
+        (List(one), List(other)) => Some((Rc::as_ptr(one) as usize, Rc::as_ptr(other) as usize)),
+        (Dict(one), Dict(other)) => Some((Rc::as_ptr(one) as usize, Rc::as_ptr(other) as usize)),
+        (Tuple(one), Tuple(other)) => Some((Rc::as_ptr(one) as usize, Rc::as_ptr(other) as usize)),
+        _ => None,
     }
 }
 

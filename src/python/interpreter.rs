@@ -1,11 +1,10 @@
 //! The state of following a program: modules, what was found, how much work is left.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use ruff_python_ast as ast;
 use ruff_text_size::TextRange;
 
 use super::arena::Arena;
@@ -84,6 +83,11 @@ pub(super) struct Interpreter<'a> {
     pub configs: Vec<Rc<Applied<'a>>>,
     /// What the program put in the place of things outside of the project, by their dotted names.
     pub patches: Rc<Namespace<'a>>,
+    /// Functions whose `__name__` the program sets, by the address of their code.
+    pub renamed: HashSet<usize>,
+    /// Pairs of containers that the comparison under way found equal, and how many comparisons are within each other.
+    pub compared: HashSet<(usize, usize)>,
+    pub comparisons: u32,
     pub cached_calls: Vec<CachedCall<'a>>,
     /// Members of enumerations that were asked for, by their first name.
     pub members: Vec<(Rc<Class<'a>>, &'a str, Thing<'a>)>,
@@ -157,6 +161,9 @@ impl<'a> Interpreter<'a> {
             runs_unknown: false,
             configs: Vec::new(),
             patches: Rc::default(),
+            renamed: HashSet::new(),
+            compared: HashSet::new(),
+            comparisons: 0,
             cached_calls: Vec::new(),
             members: Vec::new(),
             diagnostics: Vec::new(),
@@ -338,18 +345,4 @@ pub(super) fn settle(result: Evaluation<'_>) -> Evaluation<'_> {
         Err(Stop::Unknown(unknown)) => Ok(Thing::unknown(unknown)),
         Ok(_) | Err(Stop::Raise(_)) => result,
     }
-}
-
-/// `a.b.c` as written, where an expression is only names.
-pub(super) fn dotted(expression: &ast::Expr) -> Option<String> {
-    let mut parts = Vec::new();
-    let mut inner = expression;
-    while let ast::Expr::Attribute(attribute) = inner {
-        parts.push(attribute.attr.as_str());
-        inner = &attribute.value;
-    }
-    let ast::Expr::Name(name) = inner else { return None };
-    parts.push(name.id.as_str());
-    parts.reverse();
-    Some(parts.join("."))
 }

@@ -45,6 +45,9 @@ impl<'a> Interpreter<'a> {
             }
             Object::External(name) if &**name == "sys.modules" => return self.loaded_module(key, span),
             Object::Names(names) => return self.name_item(&Rc::clone(names), key, span),
+            Object::Class(class) if self.is_enumeration(class) => {
+                return self.member_by_name(class, key, span);
+            }
             Object::Class(_) => return Ok(value.clone()),
             Object::Applied(applied) => return self.applied_item(applied, key, value, span),
             _ => {}

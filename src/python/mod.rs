@@ -34,6 +34,8 @@ mod attempts;
 mod assign;
 mod imports;
 mod classes;
+mod enumerations;
+mod dataclass;
 mod annotations;
 mod evaluate;
 mod surrogate;

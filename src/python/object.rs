@@ -174,6 +174,16 @@ pub enum Code<'a> {
     Lambda(&'a ast::ExprLambda),
 }
 
+impl Code<'_> {
+    /// Which function it is the code of.
+    pub(super) fn address(&self) -> usize {
+        match self {
+            Code::Def(node) => std::ptr::from_ref(*node) as usize,
+            Code::Lambda(node) => std::ptr::from_ref(*node) as usize,
+        }
+    }
+}
+
 /// One application of a decorator, by `@` or by call (`start = step(start)`).
 #[derive(Clone, Debug)]
 pub struct Decoration<'a> {
@@ -222,6 +232,15 @@ pub struct Class<'a> {
 }
 
 impl<'a> Class<'a> {
+    /// What setting `__name__` of a class changes: the class's own name, which its body and its objects do not have.
+    pub(super) fn own_name(attribute: &str) -> Option<&'static str> {
+        match attribute {
+            "__name__" => Some("__class__.__name__"),
+            "__qualname__" => Some("__class__.__qualname__"),
+            _ => None,
+        }
+    }
+
     /// A name of the class body itself; [`super::lookup`] searches the bases too.
     pub fn get(&self, name: &str) -> Option<Binding<'a>> {
         self.namespace.get(name)

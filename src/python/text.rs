@@ -429,12 +429,64 @@ impl<'a> Interpreter<'a> {
 }
 
 fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    let Some(first) = characters.next() else {
+    let Some(first) = text.chars().next() else {
         return String::new();
     };
-    let first: String = first.to_uppercase().collect();
-    first + &characters.as_str().to_lowercase()
+    // The whole text, since a sigma is another one behind a letter at the end of a word.
+    let lower = text.to_lowercase();
+    let begin: usize = first.to_lowercase().map(char::len_utf8).sum();
+    title_case(first) + lower.get(begin..).unwrap_or("")
+}
+
+/// The title case of a character, where it is not the upper case: of 135 characters (Unicode 14, Python 3.11).
+fn title_case(character: char) -> String {
+    let code = u32::from(character);
+    let single = match code {
+        0x1c4..=0x1c6 => 0x1c5,
+        0x1c7..=0x1c9 => 0x1c8,
+        0x1ca..=0x1cc => 0x1cb,
+        0x1f1..=0x1f3 => 0x1f2,
+        // Georgian, whose upper case stands in no title.
+        0x10d0..=0x10fa | 0x10fd..=0x10ff => code,
+        // Greek with a iota below.
+        0x1f80..=0x1faf => code | 8,
+        0x1fb3 | 0x1fc3 | 0x1ff3 => code + 9,
+        0x1fbc | 0x1fcc | 0x1ffc => code,
+        _ => {
+            let upper: String = character.to_uppercase().collect();
+            return upper_beginning(character, code).unwrap_or(upper);
+        }
+    };
+    char::from_u32(single).unwrap_or(character).to_string()
+}
+
+/// What becomes several characters, of which the first alone is upper case: `ß`, ligatures, Greek with a iota below.
+fn upper_beginning(character: char, code: u32) -> Option<String> {
+    let is_iota_below = matches!(
+        code,
+        0x1fb2 | 0x1fb4 | 0x1fb7 | 0x1fc2 | 0x1fc4 | 0x1fc7 | 0x1ff2 | 0x1ff4 | 0x1ff7
+    );
+    let is_of_letters = matches!(code, 0xdf | 0x587 | 0xfb00..=0xfb06 | 0xfb13..=0xfb17);
+    let upper: String = character.to_uppercase().collect();
+    let mut letters = upper.chars();
+    if is_of_letters {
+        let first = letters.next()?;
+        return Some(format!("{first}{}", letters.as_str().to_lowercase()));
+    }
+    if !is_iota_below {
+        return None;
+    }
+    // Its upper case has the iota at the end, its title case below.
+    let with_iota = match letters.next()? {
+        '\u{391}' => "\u{1fbc}",
+        '\u{397}' => "\u{1fcc}",
+        '\u{3a9}' => "\u{1ffc}",
+        other => return Some(format!("{other}\u{345}")),
+    };
+    Some(format!(
+        "{with_iota}{}",
+        letters.as_str().trim_end_matches('\u{399}')
+    ))
 }
 
 fn titled(text: &str) -> String {

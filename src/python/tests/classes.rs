@@ -186,3 +186,146 @@ fn private_names_are_those_of_the_class_around() {
         &[("x", "4"), ("y", "4")],
     );
 }
+
+#[test]
+fn enumerations_look_members_up() {
+    let color = "import enum\nclass Color(enum.Enum):\n    RED = 1\n    ROUGE = 1\n    BLUE = 2\n";
+    for (line, value) in [
+        ("Color(1).name", "'RED'"),
+        ("Color['ROUGE'].name", "'RED'"),
+        ("Color['BLUE'].value", "2"),
+    ] {
+        check(&format!("{color}x = {line}\n"), &[("x", value), ("!", "")]);
+    }
+    for (line, finding) in [
+        (
+            "Color.GREEN",
+            "AttributeError` here: type object 'Color' has no attribute 'GREEN'",
+        ),
+        ("Color(3)", "ValueError` here: 3 is not a valid Color"),
+        ("Color['GREEN']", "KeyError` here: 'GREEN'"),
+    ] {
+        check(
+            &format!("{color}x = {line}\n"),
+            &[("!", &format!("6: Python raises `{finding}"))],
+        );
+    }
+}
+
+#[test]
+fn enumerations_that_python_refuses() {
+    let refused = "6: Python raises `";
+    for (lines, finding) in [
+        (
+            "class C(B):\n    Y = 2\n",
+            "TypeError` here: <enum 'C'> cannot extend <enum 'B'>",
+        ),
+        ("B.X = 2\n", "AttributeError` here: cannot reassign member 'X'"),
+        (
+            "@enum.unique\nclass C(enum.Enum):\n    V = 1\n    W = 1\n",
+            "ValueError` here: duplicate values found in <enum 'C'>: W -> V",
+        ),
+    ] {
+        let source = format!("import enum\nclass A(enum.Enum):\n    pass\nclass B(A):\n    X = 1\n{lines}");
+        check(&source, &[("!", &format!("{refused}{finding}"))]);
+    }
+    check(
+        "import enum\nclass A(enum.Enum):\n    X = 1\n    X = 2\n",
+        &[("!", "4: Python raises `TypeError` here: 'X' already defined")],
+    );
+    // What the class decides itself, or may have from its type.
+    check(
+        "import enum\nclass A(enum.Enum):\n    X = 1\n    @classmethod\n    def _missing_(cls, value):\n        return cls.X\nx = A(3)\nclass B(enum.IntEnum):\n    Y = 1\ny = B.numerator\n",
+        &[("!", "")],
+    );
+}
+
+#[test]
+fn dataclasses_that_python_refuses() {
+    let head = "from dataclasses import KW_ONLY, dataclass, field\nfrom typing import ClassVar\n";
+    for (lines, finding) in [
+        (
+            "@dataclass\nclass A:\n    x: int = 1\n    y: int\n",
+            "6: Python raises `TypeError` here: non-default argument 'y' follows default argument",
+        ),
+        (
+            "@dataclass\nclass A:\n    x: list = []\n",
+            "5: Python raises `ValueError` here: mutable default <class 'list'> for field x is not allowed: use default_factory",
+        ),
+        (
+            "@dataclass(frozen=True)\nclass A:\n    x: int\na = A(1)\na.x = 2\n",
+            "7: Python raises `FrozenInstanceError` here: cannot assign to field 'x'",
+        ),
+        (
+            "@dataclass\nclass A:\n    x: int\na = A(1, 2)\n",
+            "6: Python raises `TypeError` here: A.__init__() takes 2 positional arguments but 3 were given",
+        ),
+        (
+            "@dataclass\nclass A:\n    x: int\na = A(1, y=2)\n",
+            "6: Python raises `TypeError` here: A.__init__() got an unexpected keyword argument 'y'",
+        ),
+        (
+            "@dataclass\nclass A:\n    x: int = 1\n    y: ClassVar[int]\n    z: list = field(default_factory=list)\n",
+            "",
+        ),
+        (
+            "@dataclass\nclass A:\n    x: int = 1\n    _: KW_ONLY\n    y: int\na = A(y=1)\n",
+            "",
+        ),
+        (
+            "@dataclass(kw_only=True)\nclass A:\n    x: int = 1\n    y: int\na = A(y=1)\n",
+            "",
+        ),
+        (
+            "@dataclass\nclass A:\n    x: int = 1\n    y: int = field(init=False)\na = A(1)\n",
+            "",
+        ),
+        (
+            "@dataclass(order=True)\nclass A:\n    x: int\nless = A(1) < A(2)\n",
+            "",
+        ),
+    ] {
+        check(&format!("{head}{lines}"), &[("!", finding)]);
+    }
+}
+
+#[test]
+fn builtin_objects_take_no_attributes() {
+    for (lines, finding) in [
+        (
+            "x = None\nx.y = 1\n",
+            "2: Python raises `AttributeError` here: 'NoneType' object has no attribute 'y'",
+        ),
+        (
+            "x = [1]\ndel x.y\n",
+            "2: Python raises `AttributeError` here: 'list' object has no attribute 'y'",
+        ),
+        (
+            "x = 5\nsetattr(x, 'y', 1)\n",
+            "2: Python raises `AttributeError` here: 'int' object has no attribute 'y'",
+        ),
+        ("class A: pass\ndef f(): pass\nA.y = f.y = A().y = 1\n", ""),
+    ] {
+        check(lines, &[("!", finding)]);
+    }
+}
+
+#[test]
+fn names_of_classes_may_be_set() {
+    check(
+        "class A:\n    class Inner:\n        pass\n    Inner.__name__ = 'Z'\nclass B(A.Inner):\n    __name__ = 'Y'\nx = A.Inner.__name__\ny = B.__name__\nz = B().__name__\n",
+        &[("x", "'Z'"), ("y", "'B'"), ("z", "'Y'")],
+    );
+    check(
+        "def f(): pass\nf.__name__ = 'g'\nx = f.__name__\n",
+        &[("x", "unknown: the name of the function is set")],
+    );
+}
+
+#[test]
+fn private_names_in_texts_are_as_written() {
+    check(
+        "class A:\n    __p = 1\n    def has(self):\n        return hasattr(self, '__p')\nx = hasattr(A, '__p')\ny = getattr(A(), '__p', 4)\nz = A().has()\nw = hasattr(A, '_A__p')\n",
+        &[("x", "False"), ("y", "4"), ("z", "False"), ("w", "True")],
+    );
+}

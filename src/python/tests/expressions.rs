@@ -274,3 +274,19 @@ fn frozensets_are_no_sets() {
         &[("a", "{1, 2}"), ("b", "{1}"), ("d", "{1, 2}")],
     );
 }
+
+#[test]
+fn texts_begin_in_title_case() {
+    check(
+        "x = ['ǆX'.capitalize(), 'ßx'.capitalize(), 'ΑΣ'.capitalize(), 'ﬃ'.capitalize(), 'ᾳA'.capitalize(), 'ხA'.capitalize(), 'ᾷ'.capitalize(), 'ᾴ'.capitalize(), ''.capitalize(), 'iB'.capitalize()]\n",
+        &[("x", "['ǅx', 'Ssx', 'Ας', 'Ffi', 'ᾼa', 'ხa', 'ᾼ͂', 'Άͅ', '', 'Ib']")],
+    );
+}
+
+#[test]
+fn lists_that_share_their_parts_are_compared_once() {
+    check(
+        "a = [1]\nb = [1]\nc = [2]\nfor i in range(40):\n    a, b, c = [a, a], [b, b], [c, c]\nx = a == b\ny = a == c\nz = (a,) == (b,)\n",
+        &[("x", "True"), ("y", "False"), ("z", "True")],
+    );
+}

@@ -1,0 +1,216 @@
+//! `@dataclass`: the fields of its objects, and what Python refuses of them.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "fields and decorators are of any kind"
+)]
+
+use std::rc::Rc;
+
+use ruff_python_ast::{Expr, Stmt};
+use ruff_text_size::Ranged;
+
+use super::convert::Given;
+use super::interpreter::{Interpreter, Known, raise, type_error};
+use super::object::{Applied, Binding, Class, Instance, Object, Thing};
+use super::parse::span_of;
+use crate::source::Span;
+use crate::value::Value;
+
+/// Arguments of `@dataclass` that change nothing about the order of fields and the arguments of `__init__`.
+const PLAIN: [&str; 5] = ["eq", "frozen", "order", "repr", "unsafe_hash"];
+
+impl<'a> Interpreter<'a> {
+    /// The fields of a plain `@dataclass`; false where its `__init__` is not followed.
+    pub(super) fn fill_dataclass(
+        &mut self,
+        class: &Rc<Class<'a>>,
+        instance: &Instance<'a>,
+        given: &Given<'a>,
+        span: Span,
+    ) -> Known<bool> {
+        let is_plain = is_plain_dataclass(class);
+        let has_own = ["__init__", "__post_init__"]
+            .iter()
+            .any(|name| class.namespace.get(name).is_some());
+        if !is_plain || has_own || !class.bases.is_empty() {
+            return Ok(false);
+        }
+        let mut positional = given.positional();
+        let mut names = Vec::new();
+        for statement in &class.node.body {
+            let Stmt::AnnAssign(field) = statement else {
+                continue;
+            };
+            let Expr::Name(name) = &*field.target else {
+                continue;
+            };
+            if !is_plain_annotation(&field.annotation) {
+                return Ok(false);
+            }
+            let name = name.id.as_str();
+            names.push(name);
+            let named = given
+                .keywords()
+                .find(|(key, _)| *key == name)
+                .map(|(_, argument)| argument);
+            let thing = match (positional.next().or(named), class.namespace.get(name)) {
+                (Some(argument), _) => argument.thing.clone(),
+                (None, Some(default)) if !matches!(default.thing.object, Object::Applied(_)) => default.thing,
+                (None, Some(_)) => return Ok(false),
+                (None, None) => {
+                    let message = format!(
+                        "{}.__init__() missing 1 required positional argument: '{name}'",
+                        class.name
+                    );
+                    return Err(type_error(span, message));
+                }
+            };
+            instance.attributes.set(name, Binding { thing, span });
+        }
+        if let Some(argument) = positional.next() {
+            let (most, count) = (names.len() + 1, given.positional().count() + 1);
+            let message = format!(
+                "{}.__init__() takes {most} positional arguments but {count} were given",
+                class.name
+            );
+            return Err(type_error(argument.span, message));
+        }
+        if let Some((name, argument)) = given.keywords().find(|(name, _)| !names.contains(name)) {
+            let message = format!(
+                "{}.__init__() got an unexpected keyword argument '{name}'",
+                class.name
+            );
+            return Err(type_error(argument.span, message));
+        }
+        Ok(true)
+    }
+
+    /// What `@dataclass` refuses: a list as default, a field without default behind one that has one.
+    pub(super) fn check_fields(&mut self, class: &Rc<Class<'a>>) -> Known<()> {
+        if !is_plain_dataclass(class) || !class.bases.is_empty() || class.namespace.why_open().is_some() {
+            return Ok(());
+        }
+        let Some(fields) = self.fields(class) else {
+            return Ok(());
+        };
+        let mut has_default = false;
+        for (name, span, default) in fields {
+            if let Some(kind) = default.as_ref().and_then(mutable_kind) {
+                let message = format!(
+                    "mutable default <class '{kind}'> for field {name} is not allowed: use default_factory"
+                );
+                return self.refuse(raise(span, "ValueError", message));
+            }
+            if has_default && default.is_none() {
+                let message = format!("non-default argument '{name}' follows default argument");
+                return self.refuse(type_error(span, message));
+            }
+            has_default |= default.is_some();
+        }
+        Ok(())
+    }
+
+    /// The fields that `__init__` takes, with their defaults; nothing where not all of them are plain.
+    fn fields(&mut self, class: &Rc<Class<'a>>) -> Option<Vec<(&'a str, Span, Option<Thing<'a>>)>> {
+        let mut fields: Vec<(&'a str, Span, Option<Thing<'a>>)> = Vec::new();
+        for statement in &class.node.body {
+            let field = match statement {
+                Stmt::AnnAssign(field) => field,
+                Stmt::FunctionDef(_) | Stmt::Pass(_) | Stmt::Expr(_) => continue,
+                _ => return None,
+            };
+            let Expr::Name(name) = &*field.target else {
+                return None;
+            };
+            let name = name.id.as_str();
+            if !is_plain_annotation(&field.annotation) || fields.iter().any(|(known, ..)| *known == name) {
+                return None;
+            }
+            let default = match class.namespace.get(name).map(|binding| binding.thing) {
+                Some(thing) => match &thing.object {
+                    Object::Applied(applied) => default_of_field(applied)?,
+                    Object::Unknown(_) => return None,
+                    _ => Some(thing),
+                },
+                None => None,
+            };
+            fields.push((name, span_of(class.source, field.target.range()), default));
+        }
+        Some(fields)
+    }
+
+    /// Does setting an attribute of the object raise, because its class is frozen?
+    pub(super) fn is_frozen(&mut self, class: &Rc<Class<'a>>) -> bool {
+        let is_frozen = class.decorators.borrow().iter().any(|decoration| {
+            matches!(&decoration.decorator.object, Object::Applied(applied) if applied
+                .arguments
+                .iter()
+                .any(|argument| argument.name == Some("frozen")
+                    && matches!(argument.thing.object, Object::Constant(Value::Bool(true)))))
+        });
+        is_frozen && is_plain_dataclass(class) && class.bases.is_empty()
+    }
+}
+
+fn is_plain_dataclass(class: &Class<'_>) -> bool {
+    let decorators = class.decorators.borrow();
+    let [decoration] = decorators.as_slice() else {
+        return false;
+    };
+    match &decoration.decorator.object {
+        Object::External(name) => &**name == "dataclasses.dataclass",
+        Object::Applied(applied) => {
+            &*applied.callee == "dataclasses.dataclass"
+                && applied
+                    .arguments
+                    .iter()
+                    .all(|argument| argument.name.is_some_and(|name| PLAIN.contains(&name)))
+        }
+        _ => false,
+    }
+}
+
+/// `int`, `list[str]`, `a.B | None`, not what might be `ClassVar`, `InitVar`, `KW_ONLY`.
+fn is_plain_annotation(annotation: &Expr) -> bool {
+    const ODD: [&str; 3] = ["ClassVar", "InitVar", "KW_ONLY"];
+    let is_odd = |name: &str| ODD.contains(&name);
+    match annotation {
+        Expr::Name(name) => !is_odd(&name.id),
+        Expr::Attribute(attribute) => !is_odd(&attribute.attr),
+        Expr::Subscript(subscript) => is_plain_annotation(&subscript.value),
+        Expr::BinOp(node) => is_plain_annotation(&node.left) && is_plain_annotation(&node.right),
+        Expr::NoneLiteral(_) => true,
+        Expr::StringLiteral(text) => !ODD.iter().any(|odd| text.value.to_str().contains(odd)),
+        _ => false,
+    }
+}
+
+/// What `field(…)` gives as default, a stand-in for what a factory makes; nothing where it is no plain field.
+#[expect(clippy::option_option, reason = "not plain, or plain without a default")]
+fn default_of_field<'a>(applied: &Applied<'a>) -> Option<Option<Thing<'a>>> {
+    if &*applied.callee != "dataclasses.field" {
+        return None;
+    }
+    let mut default = None;
+    for argument in &applied.arguments {
+        match argument.name? {
+            "default" => default = Some(argument.thing.clone()),
+            "default_factory" => default = Some(Thing::constant(Value::None)),
+            "repr" | "compare" | "hash" | "metadata" => {}
+            _ => return None,
+        }
+    }
+    let is_unknown = default
+        .as_ref()
+        .is_some_and(|thing: &Thing<'a>| thing.why().is_some());
+    (!is_unknown).then_some(default)
+}
+
+fn mutable_kind(thing: &Thing<'_>) -> Option<&'static str> {
+    match &thing.object {
+        Object::List(_) => Some("list"),
+        Object::Dict(_) => Some("dict"),
+        Object::Set(items) if !items.is_frozen.get() => Some("set"),
+        _ => None,
+    }
+}

@@ -14,7 +14,7 @@ pub const PULL_POLICIES: [&str; 3] = ["Always", "IfNotPresent", "Never"];
 const MOST_ANNOTATIONS: usize = 262_144;
 
 /// Of Argo's executor, in every pod of a workflow.
-const VOLUMES_OF_ARGO: [&str; 2] = ["var-run-argo", "tmp-dir-argo"];
+pub const VOLUMES_OF_ARGO: [&str; 2] = ["var-run-argo", "tmp-dir-argo"];
 
 pub fn endless(value: &Value) -> Option<String> {
     let is_endless = value.to_float().is_some_and(|number| !number.is_finite());
@@ -56,6 +56,13 @@ pub fn namespace(value: &Value) -> Option<String> {
     })
 }
 
+/// A claim that has the name of a volume which is in every pod on Argo.
+pub fn claims_of_argo(value: &Value) -> Option<String> {
+    let mut claims = value.as_dict()?.iter().filter_map(|(claim, _)| claim.as_str());
+    let claim = claims.find(|claim| VOLUMES_OF_ARGO.contains(claim))?;
+    Some(format!("`{claim}` is a volume of Argo's own in every pod"))
+}
+
 /// A claim gives its name to a volume, which takes less than a claim does.
 pub fn claims(value: &Value) -> Option<String> {
     value.as_dict()?.iter().find_map(|(claim, path)| {
@@ -64,9 +71,6 @@ pub fn claims(value: &Value) -> Option<String> {
             return Some(format!(
                 "`{claim}` names a volume too: up to 63 lower-case letters, digits and `-` are allowed"
             ));
-        }
-        if VOLUMES_OF_ARGO.contains(&claim) {
-            return Some(format!("`{claim}` is a volume of Argo's own in every pod"));
         }
         // Argo puts values in place of `{{…}}`, and has no escape for it in a path.
         let is_wrong = path.is_empty() || path.contains(':') || path.contains("{{");
@@ -339,14 +343,18 @@ mod tests {
 
     #[test]
     fn claims_are_volumes() {
-        for text in [r#"{"data": "/d"}"#, r#"{"data": "d"}"#] {
+        // A name of Argo's is one on Argo alone.
+        for text in [
+            r#"{"data": "/d"}"#,
+            r#"{"data": "d"}"#,
+            r#"{"var-run-argo": "/d"}"#,
+        ] {
             assert_eq!(claims(&json(text)), None, "{text}");
         }
         let long = format!(r#"{{"{}": "/d"}}"#, "a".repeat(64));
         for text in [
             r#"{"my.claim": "/d"}"#,
             r#"{"A_b": "/d"}"#,
-            r#"{"var-run-argo": "/d"}"#,
             r#"{"c": ""}"#,
             r#"{"c": "/d:e"}"#,
             r#"{"c": "/{{workflow.name}}"}"#,

@@ -5,6 +5,7 @@ use super::layer::{Origin, SettingsError};
 use super::merge::Settings;
 use crate::decorator::kubernetes_names::is_key;
 use crate::decorator::kubernetes_values as values;
+use crate::target::Target;
 use crate::value::Value;
 
 /// What is wrong with a setting's text, or nothing.
@@ -36,13 +37,16 @@ const SETTINGS: [(&str, Problem); 18] = [
 
 /// # Errors
 /// The first setting with which no pod starts, and where it was set.
-pub fn check(settings: &Settings) -> Result<(), SettingsError> {
+pub fn check(settings: &Settings, target: Target) -> Result<(), SettingsError> {
     for (name, problem) in SETTINGS {
         let Some((text, origin)) = settings.layer().metaflow.get(name) else {
             continue;
         };
+        let of_argo = || json(text).as_ref().and_then(values::claims_of_argo);
+        let is_of_argo = target == Target::Argo && name == "KUBERNETES_PERSISTENT_VOLUME_CLAIMS";
+        let problem = problem(text).or_else(|| is_of_argo.then(of_argo).flatten());
         // An empty setting counts as none.
-        if let Some(problem) = problem(text).filter(|_| !text.is_empty()) {
+        if let Some(problem) = problem.filter(|_| !text.is_empty()) {
             return Err(wrong(&format!("METAFLOW_{name}"), origin, &problem));
         }
     }
@@ -203,11 +207,17 @@ mod tests {
     use crate::settings::layer::Layer;
 
     fn said(name: &str, text: &str) -> Option<String> {
+        said_on(Target::Argo, name, text)
+    }
+
+    fn said_on(target: Target, name: &str, text: &str) -> Option<String> {
         let mut layer = Layer::default();
         layer
             .metaflow
             .insert(name.to_owned(), (text.to_owned(), Origin::Option("--set")));
-        check(&Settings::merge([layer])).err().map(|error| error.0)
+        check(&Settings::merge([layer]), target)
+            .err()
+            .map(|error| error.0)
     }
 
     #[test]
@@ -233,6 +243,13 @@ mod tests {
         for (name, text) in right {
             assert_eq!(said(name, text), None, "{name}={text}");
         }
+    }
+
+    #[test]
+    fn names_of_argos_volumes_are_taken_on_argo_alone() {
+        let (name, text) = ("KUBERNETES_PERSISTENT_VOLUME_CLAIMS", r#"{"var-run-argo": "/d"}"#);
+        assert!(said_on(Target::Argo, name, text).is_some());
+        assert_eq!(said_on(Target::Airflow, name, text), None);
     }
 
     #[test]

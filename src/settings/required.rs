@@ -80,7 +80,7 @@ impl Deployment {
         checks::tags(settings.texts("tags"))?;
         checks::numbers(settings)?;
         if target != Target::StepFunctions {
-            pods::check(settings)?;
+            pods::check(settings, target)?;
         }
         checks::user(settings.text("user"))?;
         checks::image(image.as_deref())?;

@@ -1,6 +1,7 @@
 //! The rule `mount`.
 
 use crate::declare_rule;
+use crate::decorator::kubernetes_values::VOLUMES_OF_ARGO;
 use crate::diagnostic::Diagnostic;
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written};
@@ -159,11 +160,18 @@ fn taken(context: &Context<'_>, used: &Use<'_>) -> Vec<Taken> {
         by: "the folder for results",
     });
     if volume == "out" {
-        taken.push(Taken {
-            volume: "var-run-argo",
-            path: "/var/run/argo".to_owned(),
-            by: "Argo's executor",
-        });
+        // The second is not mounted beside the step's own container.
+        let places = ["/var/run/argo", "\0"];
+        taken.extend(
+            VOLUMES_OF_ARGO
+                .into_iter()
+                .zip(places)
+                .map(|(volume, path)| Taken {
+                    volume,
+                    path: path.to_owned(),
+                    by: "Argo's executor",
+                }),
+        );
     }
     taken
 }

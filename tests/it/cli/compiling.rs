@@ -268,6 +268,7 @@ fn what_argo_would_not_take_is_refused() {
         ("impossible.py", &vars("\"A=B\": \"x\"")),
         ("mounted.py", &mounted("\"a\": \"/m\", \"b\": \"/m/\"")),
         ("results.py", &mounted("\"a\": \"/mnt/out\"")),
+        ("executor.py", &mounted("\"tmp-dir-argo\": \"/d\"")),
     ]);
     let given = |file, more: &[&'static str]| compile(file, &[&DEPLOYMENT[..], more].concat());
     project
@@ -296,6 +297,12 @@ fn what_argo_would_not_take_is_refused() {
             .ends(1)
             .complains(&format!("error[FLC519]: `{place}` "));
     }
+    project
+        .run(given("executor.py", &[]))
+        .ends(1)
+        .complains("error[FLC519]: the claim `tmp-dir-argo` has the name of the volume of Argo's executor");
+    let check = |target| ["check", "executor.py", "--target", target];
+    project.run(check("airflow")).ends(0);
 }
 
 /// A step may name the namespace that the workflow is deployed in, however that is given, and no other.

@@ -12,7 +12,7 @@ use ruff_text_size::Ranged;
 
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error};
-use super::object::{Argument, Binding, Class, Instance, Object, Thing};
+use super::object::{Argument, Binding, Class, Code, Instance, Object, Thing};
 use super::scope::{FrameKind, Scope};
 use super::{library, mutation};
 use crate::source::Span;
@@ -142,6 +142,10 @@ impl<'a> Interpreter<'a> {
         }
         self.tell_members(&class, span);
         let header = self.span(scope, node.name.range);
+        if let Some(twice) = base_named_twice(&class) {
+            let message = format!("duplicate base class {twice}");
+            self.refuse(super::interpreter::type_error(header, message))?;
+        }
         if self.linearized(&class).is_none() || self.has_late_descendant(&class) {
             let names: Vec<&str> = class.bases.iter().map(|base| self.text(base.span)).collect();
             let message = format!(
@@ -357,6 +361,7 @@ impl<'a> Interpreter<'a> {
 
     /// Calls a class of the project.
     pub fn instantiate(&mut self, class: &Rc<Class<'a>>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        self.check_call_of_flow(class, &given, span)?;
         self.instantiated.push((Rc::clone(class), span));
         let attributes = self.namespace();
         self.hold(&attributes);
@@ -423,6 +428,44 @@ impl<'a> Interpreter<'a> {
         Ok(thing)
     }
 
+    /// Arguments that the `__init__` of a flow does not take, or lacks.
+    fn check_call_of_flow(&mut self, class: &Rc<Class<'a>>, given: &Given<'a>, span: Span) -> Known<()> {
+        let bases = self.external_bases(class);
+        let is_flow = |base: &Option<Rc<str>>| base.as_deref() == Some("metaflow.FlowSpec");
+        if bases.is_empty() || !bases.iter().all(is_flow) || given.unknown.is_some() {
+            return Ok(());
+        }
+        let Some((owner, binding)) = self.find_member(class, "__init__") else {
+            return match given.keywords().find(|(name, _)| *name != "use_cli") {
+                Some((name, argument)) => {
+                    let message = format!("FlowSpec.__init__() got an unexpected keyword argument '{name}'");
+                    Err(type_error(argument.span, message))
+                }
+                None => Ok(()),
+            };
+        };
+        let Object::Function(function) = &binding.thing.object else {
+            return Ok(());
+        };
+        let Code::Def(node) = function.code else {
+            return Ok(());
+        };
+        let count = given.positional().count();
+        let positional = node.parameters.posonlyargs.iter().chain(&node.parameters.args);
+        let missing = positional.skip(1 + count).find(|parameter| {
+            let name = parameter.parameter.name.as_str();
+            parameter.default.is_none() && !given.keywords().any(|(given, _)| given == name)
+        });
+        match missing.filter(|_| function.decorators.is_empty()) {
+            Some(parameter) => {
+                let (owner, name) = (owner.name, parameter.parameter.name.as_str());
+                let message = format!("{owner}.__init__() missing 1 required positional argument: '{name}'");
+                Err(type_error(span, message))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Methods that Python calls without a call being written (`__iter__`, `__bool__`), which set something: after any
     /// use of an object nothing is known of it.
     fn quiet_changes(&mut self, class: &Rc<Class<'a>>) -> Vec<(&'a str, Rc<Class<'a>>)> {
@@ -472,6 +515,23 @@ impl<'a> Interpreter<'a> {
             _ => None,
         }
     }
+}
+
+/// `class F(FlowSpec, FlowSpec)`
+fn base_named_twice(class: &Class<'_>) -> Option<String> {
+    let bases: Vec<&Object<'_>> = class.bases.iter().map(|base| &base.thing.object).collect();
+    bases.iter().enumerate().find_map(|(position, base)| {
+        let mut earlier = bases.iter().take(position);
+        match base {
+            Object::Class(base) => earlier
+                .any(|other| matches!(other, Object::Class(other) if Rc::ptr_eq(other, base)))
+                .then(|| base.name.to_owned()),
+            Object::External(base) if !base.starts_with("typing") => earlier
+                .any(|other| matches!(other, Object::External(other) if other == base))
+                .then(|| base.rsplit('.').next().unwrap_or(base).to_owned()),
+            _ => None,
+        }
+    })
 }
 
 fn project_bases<'c, 'a>(class: &'c Class<'a>) -> impl Iterator<Item = Rc<Class<'a>>> + 'c {

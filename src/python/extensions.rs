@@ -179,7 +179,7 @@ impl Interpreter<'_> {
     /// itself asks whether it is there, nor where the project declares it.
     pub(super) fn note_foreign(&mut self, module: &str, name: &str, what: &str, span: Span) {
         let is_declared = is_known(name) || self.inputs.known_decorators.contains_key(name);
-        let is_doubted = !self.is_guarded() || !self.branches.is_empty() || self.has_run;
+        let is_doubted = !self.branches.is_empty() || self.has_run;
         if is_declared || is_doubted || !self.reported.insert(span) {
             return;
         }

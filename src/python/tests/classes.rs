@@ -329,3 +329,40 @@ fn private_names_in_texts_are_as_written() {
         &[("x", "False"), ("y", "4"), ("z", "False"), ("w", "True")],
     );
 }
+
+#[test]
+fn flows_take_the_arguments_of_their_init() {
+    let flow = "from metaflow import FlowSpec\nclass F(FlowSpec):\n    pass\nclass G(FlowSpec):\n    def __init__(self, x, use_cli=True):\n        pass\n";
+    for (call, finding) in [
+        ("F(use_cli=False)", ""),
+        ("G(1)", ""),
+        (
+            "F(nope=1)",
+            "7: Python raises `TypeError` here: FlowSpec.__init__() got an unexpected keyword argument 'nope'",
+        ),
+        (
+            "G()",
+            "7: Python raises `TypeError` here: G.__init__() missing 1 required positional argument: 'x'",
+        ),
+    ] {
+        check(&format!("{flow}{call}\n"), &[("!", finding)]);
+    }
+    check(
+        "from metaflow import FlowSpec\nclass F(FlowSpec, FlowSpec):\n    pass\n",
+        &[(
+            "!",
+            "2: Python raises `TypeError` here: duplicate base class FlowSpec",
+        )],
+    );
+}
+
+#[test]
+fn names_of_extensions_are_told_in_functions_too() {
+    check(
+        "from metaflow import *\ndef f():\n    return nope()\nf()\ntry:\n    nope()\nexcept NameError:\n    pass\n",
+        &[(
+            "!",
+            "3: `metaflow` has no `nope`: unless an extension brings it, Python raises `NameError` here",
+        )],
+    );
+}

@@ -5,7 +5,8 @@ use super::iam::{Statement, allow, bucket_arn, folder, objects, sub};
 use super::layout::bucket_and_prefix;
 use super::references::References;
 use super::text::Text;
-use crate::plan::Plan;
+use crate::plan::python_environment::{self, Interpreter};
+use crate::plan::{Plan, Task};
 use crate::request::SecretSource;
 use crate::settings::Code;
 
@@ -15,12 +16,15 @@ const SECRETS_MANAGER: &str = "aws-secrets-manager";
 /// Folders that Metaflow derives from the datastore's root unless they are given.
 const FOLDERS: [&str; 2] = ["DATATOOLS_S3ROOT", "CARD_S3ROOT"];
 
+/// Likewise, where it keeps the packages of solved environments, which a task unpacks.
+const PACKAGES: &str = "CONDA_PACKAGE_S3ROOT";
+
 #[derive(Debug, Default)]
 pub struct JobRights {
     /// Bucket and prefix, the datastore's root first.
     folders: Vec<(Text, String)>,
-    /// Bucket and key of a code package outside of these.
-    package: Option<(Text, String)>,
+    /// What is only read, outside of these: the code package, packages of environments.
+    read: Vec<Text>,
     secrets: Vec<Text>,
     /// Roles that the task takes to read secrets.
     roles: Vec<Text>,
@@ -36,19 +40,21 @@ impl JobRights {
                 urls.push(url);
             }
         }
-        let package = match &deployment.code {
-            Code::Package { url, .. } => {
-                (!urls.iter().any(|known| is_below(url, known))).then_some(url.as_str())
-            }
-            Code::Image { .. } => None,
-        };
         let mut place = |url: &str| {
             let (bucket, key) = bucket_and_prefix(url);
             (references.bucket_named(bucket), key.to_owned())
         };
+        let is_apart = |url: &&str| !urls.iter().any(|known| is_below(url, known));
+        let mut read = Vec::new();
+        if let Some((bucket, key)) = package(plan).filter(is_apart).map(&mut place) {
+            read.push(bucket_arn(&bucket, &format!("/{}", Text::escape(&key))));
+        }
+        if let Some((bucket, prefix)) = packages(plan).filter(is_apart).map(&mut place) {
+            read.push(objects(&bucket, &folder(&prefix)));
+        }
         let mut rights = Self {
-            folders: urls.into_iter().map(&mut place).collect(),
-            package: package.map(place),
+            folders: urls.iter().copied().map(&mut place).collect(),
+            read,
             ..Self::default()
         };
         for source in plan.tasks.iter().flat_map(|task| &task.request.secrets) {
@@ -88,9 +94,8 @@ impl JobRights {
                 folders.collect(),
             ),
         ];
-        if let Some((bucket, key)) = &self.package {
-            let object = bucket_arn(bucket, &format!("/{}", Text::escape(key)));
-            statements.push(allow(&["s3:GetObject"], vec![object]));
+        if !self.read.is_empty() {
+            statements.push(allow(&["s3:GetObject"], self.read.clone()));
         }
         if !self.secrets.is_empty() {
             statements.push(allow(&["secretsmanager:GetSecretValue"], self.secrets.clone()));
@@ -100,6 +105,24 @@ impl JobRights {
         }
         statements
     }
+}
+
+/// The code package.
+fn package(plan: &Plan) -> Option<&str> {
+    match &plan.deployment.code {
+        Code::Package { url, .. } => Some(url),
+        Code::Image { .. } => None,
+    }
+}
+
+/// The folder of packages, where one is given and a step has a solved environment.
+fn packages(plan: &Plan) -> Option<&str> {
+    let is_solved = |task: &Task| match python_environment::interpreter(plan, task) {
+        Interpreter::Solved(_) | Interpreter::Unnamed => true,
+        Interpreter::OfImage => false,
+    };
+    let given = plan.deployment.setting(PACKAGES).filter(|url| !url.is_empty())?;
+    plan.tasks.iter().any(is_solved).then_some(given)
 }
 
 /// Is it the same place, or one in it?

@@ -96,6 +96,15 @@ pub fn is_region(text: &str) -> bool {
             .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
+/// Can a role be in this region? China and the US government have partitions of their own, `aws-cn` and `aws-us-gov`.
+pub fn is_of_region(role: &str, region: &str) -> bool {
+    let partition = role.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
+    let apart = [("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")];
+    apart
+        .iter()
+        .all(|(start, name)| region.starts_with(start) == (partition == Some(*name)))
+}
+
 fn is_word(letter: char, others: &str) -> bool {
     letter.is_ascii_alphanumeric() || others.contains(letter)
 }
@@ -103,6 +112,21 @@ fn is_word(letter: char, others: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_are_in_the_partition_of_their_region() {
+        let role = |partition: &str| format!("arn:{partition}:iam::123456789012:role/job");
+        for (partition, region) in [
+            ("aws-cn", "cn-north-1"),
+            ("aws", "us-east-1"),
+            ("aws-us-gov", "us-gov-east-1"),
+        ] {
+            assert!(is_of_region(&role(partition), region), "{region}");
+        }
+        assert!(is_of_region(&role("aws-iso"), "us-iso-east-1"));
+        assert!(!is_of_region(&role("aws"), "cn-north-1") && !is_of_region(&role("aws-cn"), "us-east-1"));
+        assert!(!is_of_region(&role("aws"), "us-gov-west-1"));
+    }
 
     #[test]
     fn names_are_held_against_their_forms() {

@@ -122,7 +122,7 @@ impl StepFunctionsSettings {
     /// What Step Functions cannot do with the common settings and Metaflow's.
     ///
     /// # Errors
-    /// A datastore that is not on S3, a name or tag that AWS does not take.
+    /// A datastore that is not on S3, a name or tag that AWS does not take, a role of another partition.
     pub fn hold(datastore: Option<&Datastore>, settings: &Settings) -> Result<(), SettingsError> {
         if let Some(store) = datastore {
             hold_datastore(store, settings.text("step-functions.bundle").is_some())?;
@@ -133,6 +133,7 @@ impl StepFunctionsSettings {
                 return Err(SettingsError(format!("METAFLOW_{name}: `{given}` is not {form}")));
             }
         }
+        hold_partition(settings)?;
         default_tags(settings)?;
         if let Some(given) = settings
             .whole("workflow-timeout")
@@ -229,6 +230,28 @@ impl StepFunctionsSettings {
         }
         missing
     }
+}
+
+/// A machine that stands alone has the partition of its roles; a bundle that of its stack.
+fn hold_partition(settings: &Settings) -> Result<(), SettingsError> {
+    let is_bundle = settings.text("step-functions.bundle").is_some();
+    let Some(region) = settings.text("step-functions.region").filter(|_| !is_bundle) else {
+        return Ok(());
+    };
+    let roles = [
+        ("METAFLOW_SFN_IAM_ROLE", settings.metaflow("SFN_IAM_ROLE")),
+        (
+            "step-functions.job-role",
+            settings.text("step-functions.job-role"),
+        ),
+    ];
+    for (name, role) in roles {
+        if let Some(role) = role.filter(|role| !role.is_empty() && !aws::is_of_region(role, region)) {
+            let message = format!("{name}: `{role}` is of another partition than the region `{region}`");
+            return Err(SettingsError(message));
+        }
+    }
+    Ok(())
 }
 
 /// A bundle takes its bucket as a parameter, held against AWS's form when it is deployed.

@@ -6,6 +6,7 @@ use super::route::{Entry, Parent, Route};
 use crate::backend::download;
 use crate::plan::command::{self, RuntimeVar, Word, shell_quote};
 use crate::plan::python_environment::{self, Interpreter};
+use crate::plan::{Plan, Task};
 use crate::request::Compute;
 use crate::settings::Code;
 
@@ -50,6 +51,36 @@ pub fn line(route: Route<'_>, batch: &Batch, user_retries: u32, attempts: u32) -
     parts.join(" && ")
 }
 
+/// What the command of every job sets before Metaflow starts.
+const VARIABLES: [&str; 6] = [
+    "MF_OWN",
+    "MF_PATHSPEC",
+    "MF_DATASTORE",
+    "MF_ATTEMPT",
+    "MFLOG_STDOUT",
+    "MFLOG_STDERR",
+];
+
+/// The variables of its own that the command of a task sets: a task does not see what a user gave under such a name.
+pub fn variables(plan: &Plan, task: &Task) -> Vec<&'static str> {
+    let mut names = VARIABLES.to_vec();
+    if matches!(plan.deployment.code, Code::Package { .. }) {
+        names.extend(["MF_TRY", "METAFLOW_EXTRACTED_ROOT"]);
+    }
+    if environment(plan, task).is_some() {
+        names.push("MF_ARCH");
+    }
+    if names_flow_once(task) {
+        names.push("MF");
+    }
+    names
+}
+
+/// Is the flow called more than once, so that its words stand in a variable?
+fn names_flow_once(task: &Task) -> bool {
+    task.role.is_start || task.is_switch()
+}
+
 struct Writer<'a> {
     route: Route<'a>,
     user_retries: u32,
@@ -83,14 +114,13 @@ impl Writer<'_> {
     /// What runs with its output kept.
     fn body(&self, batch: &Batch) -> Vec<String> {
         let task = self.route.task();
-        let environment = environment(self.route);
+        let environment = environment(self.route.plan, task);
         let mut parts: Vec<String> = environment
             .iter()
             .map(|id| BOOTSTRAP.replace("#ID", id))
             .collect();
         let top = self.top(batch, environment);
-        let is_used_twice = self.route.entry == Entry::Execution || task.is_switch();
-        let flow = if is_used_twice {
+        let flow = if names_flow_once(task) {
             parts.push(format!("MF=({top})"));
             r#""${MF[@]}""#.to_owned()
         } else {
@@ -208,8 +238,8 @@ fn branch_paths(ends: Vec<Parent>) -> String {
 }
 
 /// The id of the solved environment that a step runs in.
-fn environment(route: Route<'_>) -> Option<String> {
-    match python_environment::interpreter(route.plan, route.task()) {
+fn environment(plan: &Plan, task: &Task) -> Option<String> {
+    match python_environment::interpreter(plan, task) {
         Interpreter::OfImage => None,
         Interpreter::Solved(id) => Some(id),
         // In a draft alone.

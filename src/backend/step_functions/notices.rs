@@ -4,7 +4,7 @@
 use super::asl::Variable;
 use super::job::Jobs;
 use super::text::Source;
-use super::{layout, names, platform, schedule, tags};
+use super::{command, layout, names, platform, schedule, tags};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::rules::aws_batch::RIGHTS;
 use crate::lint::rules::deployment::WORKFLOW_NAME;
@@ -98,28 +98,19 @@ pub fn own_variables(plan: &Plan) -> Vec<(&Task, &str)> {
         };
         seen.push(id);
         let task = plan.task(id);
-        let taken = taken(task, &job.container_overrides.environment, jobs.constants());
+        let taken = taken(plan, task, &job.container_overrides.environment, jobs.constants());
         found.extend(taken.into_iter().map(|name| (task, name)));
     }
     found
 }
 
-/// What the command of a job sets before Metaflow starts.
-const OF_THE_COMMAND: [&str; 6] = [
-    "MF_OWN",
-    "MF_PATHSPEC",
-    "MF_DATASTORE",
-    "MF_ATTEMPT",
-    "MFLOG_STDOUT",
-    "MFLOG_STDERR",
-];
-
 /// Where a definition is compressed, the constants stand in the job definition.
-fn taken<'a>(task: &'a Task, emitted: &[Variable], constants: &[Variable]) -> Vec<&'a str> {
+fn taken<'a>(plan: &Plan, task: &'a Task, emitted: &[Variable], constants: &[Variable]) -> Vec<&'a str> {
     let given = task.request.environment.iter();
+    let set = command::variables(plan, task);
     let is_taken = |name: &str, value: &str| {
         let mut all = emitted.iter().chain(constants);
-        OF_THE_COMMAND.contains(&name)
+        set.contains(&name)
             || all.any(|variable| variable.name == name && variable.value != Source::plain(value))
     };
     given

@@ -2,7 +2,7 @@
 
 use super::{Attribute, Attributes, Decorator, Kind, Level};
 use crate::request::{BatchRequest, Compute, Request};
-use crate::target::Feature;
+use crate::target::{Feature, Target};
 
 const SWAPPINESS: Kind = Kind::Whole {
     min: 0,
@@ -41,7 +41,12 @@ pub(super) static DECORATOR: Decorator = Decorator {
             Attribute::new("ephemeral_storage", "None", Kind::whole_from(1)).unchecked(),
             Attribute::new("log_driver", "None", Kind::Text).unchecked(),
             Attribute::new("log_options", "None", Kind::TextOrTexts).unchecked(),
-            Attribute::new("executable", "None", Kind::Text).harmless(),
+            Attribute::new("executable", "None", Kind::Text)
+                .harmless()
+                .ignored_on(
+                    Target::StepFunctions,
+                    "the interpreter comes from the environment of the step",
+                ),
             Attribute::new("privileged", "False", Kind::Bool).harmless(),
         ],
     )

@@ -207,7 +207,8 @@ pub fn tmpfs(request: &BatchRequest, memory: f64) -> Option<Tmpfs> {
 
 fn log_configuration(request: &BatchRequest) -> Option<LogConfiguration> {
     let options = texts(request.log_options.as_ref());
-    if request.log_driver.is_none() && options.is_empty() {
+    let driver = request.log_driver.clone().filter(|driver| !driver.is_empty());
+    if driver.is_none() && options.is_empty() {
         return None;
     }
     let pair = |option: &String| {
@@ -215,7 +216,7 @@ fn log_configuration(request: &BatchRequest) -> Option<LogConfiguration> {
         (name.to_owned(), value.to_owned())
     };
     Some(LogConfiguration {
-        log_driver: request.log_driver.clone(),
+        log_driver: driver,
         options: Entries(options.iter().map(pair).collect()),
     })
 }

@@ -2,7 +2,7 @@
 //! AWS Batch User Guide, job definitions on Fargate; Metaflow 2.19: `batch_client.py`.
 
 use super::compute::{self, float, request_of, whole};
-use crate::diagnostic::{Diagnostic, RuleInfo};
+use crate::diagnostic::{Diagnostic, RuleInfo, Severity};
 use crate::lint::rules::{aws_batch as rules, no_effect};
 use crate::plan::{Plan, Task};
 use crate::request::BatchRequest;
@@ -22,7 +22,9 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
             sizes: merge::batch(request, task.request.resources.as_ref()),
         };
         job.memory(&mut found);
+        job.cut(&mut found);
         job.paths(&mut found);
+        found.extend(job.idle_tmpfs_path());
         if compute::is_on_fargate(plan, request) {
             job.on_fargate(&mut found);
         } else {
@@ -65,6 +67,42 @@ impl Job<'_> {
         }
     }
 
+    /// What a job gets less of than is asked for: AWS Batch counts whole MiB, and Metaflow takes the part before the point.
+    fn cut(&self, found: &mut Vec<Diagnostic>) {
+        let sizes = [
+            ("memory", Some(self.sizes.memory.as_str())),
+            ("shared_memory", self.sizes.shared_memory.as_deref()),
+        ];
+        for (name, text) in sizes {
+            let Some(text) = text.filter(|text| float(text).fract() != 0.0) else {
+                continue;
+            };
+            // Less than one is refused.
+            let given = compute::truncated(float(text));
+            if given > 0 {
+                let reason = format!("is cut to {given}: AWS Batch counts whole MiB, not {text}");
+                found.push(self.note(name, &reason));
+            }
+        }
+        if self.sizes.gpu.as_deref().is_some_and(|gpus| float(gpus) < 0.0) {
+            found.push(self.note("gpu", "has no effect: it is less than none"));
+        }
+        let adapters = whole(self.request.efa.as_ref()).unwrap_or(0);
+        if adapters > 1 {
+            let reason = format!("is cut to 1: a job of one node gets one adapter, not {adapters}");
+            found.push(self.note("efa", &reason));
+        }
+    }
+
+    /// A path for nothing. Without `tmpfs_tempdir` it is still what `current.tempdir` says.
+    fn idle_tmpfs_path(&self) -> Option<Diagnostic> {
+        let request = self.request;
+        request.tmpfs_path.as_ref().filter(|path| !path.is_empty())?;
+        let is_asked = request.use_tmpfs == Some(true) || is_truthy(request.tmpfs_size.as_ref());
+        let is_idle = !is_asked && request.tmpfs_tempdir != Some(false);
+        is_idle.then(|| self.note("tmpfs_path", "has no effect without `use_tmpfs` or `tmpfs_size`"))
+    }
+
     /// A path in the container holds one thing.
     fn paths(&self, found: &mut Vec<Diagnostic>) {
         let (_, mounts) = compute::volumes(self.request);
@@ -97,12 +135,20 @@ impl Job<'_> {
                 "ask for more, or leave it out",
             ));
         }
+        let cores = float(&self.sizes.cpu);
+        if cores.fract() != 0.0 {
+            let problem = format!("it asks for {cores} cores, and on EC2 they are whole");
+            let help = "give a whole number as `cpu`, or name a queue of Fargate: `--queue QUEUE=fargate`";
+            found.push(self.refused(&problem, help).severity(Severity::Warning));
+        }
         if self.request.swappiness.is_some() && self.request.max_swap.is_none() {
-            let message = format!(
-                "`swappiness` of `{}` has no effect without `max_swap`",
-                self.task.step
-            );
-            found.push(self.finding(&no_effect::INFO, &message));
+            found.push(self.note("swappiness", "has no effect without `max_swap`"));
+        }
+        if self.request.execution_role.is_some() {
+            found.push(self.note(
+                "execution_role",
+                "has no effect: it is for Fargate, and the queue is on EC2",
+            ));
         }
         if self.request.use_tmpfs == Some(true)
             && compute::tmpfs(self.request, float(&self.sizes.memory)).is_some_and(|tmpfs| tmpfs.size < 1)
@@ -140,7 +186,7 @@ impl Job<'_> {
             ("swappiness", request.swappiness.is_some()),
         ];
         let ignored = ignored.into_iter().filter(|(_, is_asked)| *is_asked);
-        found.extend(ignored.map(|(name, _)| self.ignored(name)));
+        found.extend(ignored.map(|(name, _)| self.note(name, "has no effect: its queue is on Fargate")));
     }
 
     fn log_driver(&self) -> Option<Diagnostic> {
@@ -183,11 +229,9 @@ impl Job<'_> {
         self.finding(&rules::PLATFORM, &message).help(help)
     }
 
-    fn ignored(&self, name: &str) -> Diagnostic {
-        let message = format!(
-            "`{name}` of `{}` has no effect: its queue is on Fargate",
-            self.task.step
-        );
+    /// What becomes of an attribute that the job does not get as it is written.
+    fn note(&self, attribute: &str, becomes: &str) -> Diagnostic {
+        let message = format!("`{attribute}` of `{}` {becomes}", self.task.step);
         self.finding(&no_effect::INFO, &message)
     }
 

@@ -10,7 +10,8 @@ declare_rule! {
     /// A job has at least 4 MiB of memory, its shared memory and tmpfs one, and one volume at a path.
     /// Which queues are on Fargate is said with `--queue QUEUE=fargate`, or by a step that asks for `ephemeral_storage`.
     /// Fargate has no GPUs, devices, volumes of the host, privileged containers or tmpfs, fixed pairs of cores and memory,
-    /// 21 to 200 GiB of ephemeral storage, and the log drivers `awslogs` and `splunk`. EC2 has no ephemeral storage.
+    /// 21 to 200 GiB of ephemeral storage, and the log drivers `awslogs` and `splunk`. EC2 has no ephemeral storage, and no
+    /// parts of a core, which is a warning.
     ///
     /// ## Wrong
     /// ```sh

@@ -73,7 +73,7 @@ const LOG_DRIVERS: [&str; 7] = [
     "syslog",
 ];
 
-/// An attribute, whether a text can be it, and what it has to be.
+/// An attribute, whether a text can be it, and what it has to be. An empty log driver is none.
 type Form = (&'static str, fn(&str) -> bool, &'static str);
 
 const FORMS: [Form; 4] = [
@@ -82,7 +82,7 @@ const FORMS: [Form; 4] = [
     ("queue", aws::is_queue, aws::QUEUE),
     (
         "log_driver",
-        |text| LOG_DRIVERS.contains(&text),
+        |text| text.is_empty() || LOG_DRIVERS.contains(&text),
         "one of AWS Batch: `awslogs`, `fluentd`, `gelf`, `journald`, `json-file`, `splunk`, `syslog`",
     ),
 ];
@@ -99,7 +99,7 @@ fn incomplete_option(value: &Value) -> Option<&Value> {
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for used in uses::named(context, "batch") {
         for (attribute, is_right, form) in FORMS {
-            let Some(written) = used.truthy(attribute) else {
+            let Some(written) = used.get(attribute) else {
                 continue;
             };
             if written.value.as_str().is_some_and(|text| !is_right(text)) {

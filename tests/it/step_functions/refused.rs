@@ -183,6 +183,10 @@ fn settings_of_metaflows_are_held_against_their_forms() {
             "METAFLOW_SFN_IAM_ROLE: `arn::` is not the ARN of a role",
         ),
         (
+            "METAFLOW_SFN_IAM_ROLE=arn:aws-cn:iam::123456789012:role/machine",
+            "is of another partition than the region `us-east-1`",
+        ),
+        (
             "METAFLOW_ECS_FARGATE_EXECUTION_ROLE=start",
             "`start` is not the ARN of a role",
         ),
@@ -311,6 +315,21 @@ fn the_roles_have_what_the_flow_visibly_needs() {
 }
 
 #[test]
+fn packages_of_environments_may_be_read() {
+    let package = format!("s3://bucket/code@{}", "0".repeat(40));
+    let template = |class: &str| {
+        let project = Project::new(&[("flow.py", &flow(class, "", ""))]);
+        let common = "compile --isolated --target step-functions --datastore-root s3://bucket/metaflow --image i --user u --bundle cloudformation --with-iam --set METAFLOW_CONDA_PACKAGE_S3ROOT=s3://conda/x flow.py --code";
+        let words: Vec<&str> = common.split(' ').chain([package.as_str()]).collect();
+        project.run(words).ends(0).out
+    };
+    let solved = template("@conda_base(python='3.11.4', packages={'x': '1'})");
+    assert!(solved.contains("s3:::conda/x/*"), "{solved}");
+    let plain = template("");
+    assert!(!plain.contains("s3:::conda/x/*"), "{plain}");
+}
+
+#[test]
 fn volumes_have_names_of_their_own() {
     let text = flow(
         "",
@@ -363,6 +382,101 @@ fn variables_of_the_job_are_told_in_every_form() {
             assert!(ran.err.contains(&said), "{options:?}: {}", ran.err);
         }
     }
+}
+
+/// The command calls the flow by a variable where it calls it twice, and counts its tries to fetch the code package.
+#[test]
+fn variables_that_the_command_sets_are_told() {
+    let given = r#"@environment(vars={"MF": "x", "MF_TRY": "y", "PYTHONPATH": "z"})"#;
+    let project = Project::new(&[("flow.py", &flow("", given, given))]);
+    let told = |code: &str| {
+        let ran = project
+            .run([DEPLOYMENT, &["--code", code, "flow.py"]].concat())
+            .ends(0);
+        let lines = ran.err.lines().filter(|line| line.contains("FLC518"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let said = |name: &str, step: &str| {
+        format!(
+            "warning[FLC518]: `{name}` of `{step}` has no effect: the definition sets this variable itself"
+        )
+    };
+    assert_eq!(told("image:/app"), [said("MF", "start")]);
+    let package = format!("s3://bucket/code@{}", "0".repeat(40));
+    let all = [
+        said("MF_TRY", "start"),
+        said("MF", "start"),
+        said("MF_TRY", "end"),
+    ];
+    assert_eq!(told(&package), all);
+}
+
+/// What Metaflow cuts or drops without a word.
+#[test]
+fn what_a_job_does_not_get_is_told() {
+    let told = [
+        (
+            "shared_memory=1.5",
+            "`shared_memory` of `start` is cut to 1: AWS Batch counts whole MiB, not 1.5",
+        ),
+        (
+            "memory='512.7'",
+            "`memory` of `start` is cut to 512: AWS Batch counts whole MiB, not 512.7",
+        ),
+        ("gpu=-1", "`gpu` of `start` has no effect: it is less than none"),
+        (
+            "efa=2",
+            "`efa` of `start` is cut to 1: a job of one node gets one adapter, not 2",
+        ),
+        (
+            "tmpfs_path='/x'",
+            "`tmpfs_path` of `start` has no effect without `use_tmpfs` or `tmpfs_size`",
+        ),
+        (
+            "execution_role='arn:aws:iam::123456789012:role/x'",
+            "`execution_role` of `start` has no effect: it is for Fargate, and the queue is on EC2",
+        ),
+        (
+            "executable='/bin/python3'",
+            "`executable` of `@batch` has no effect on Step Functions: the interpreter comes from the environment of the step",
+        ),
+    ];
+    for (attribute, said) in told {
+        let ran = compile(&flow("", &format!("@batch({attribute})"), ""), &[]).ends(0);
+        let said = format!("note[FLC402]: {said}");
+        assert!(ran.err.contains(&said), "{attribute}: {}", ran.err);
+    }
+    let silent = [
+        "memory=512.0, shared_memory='64', gpu=0, efa=1",
+        "tmpfs_path='/x', tmpfs_size=64",
+        "tmpfs_path='/x', tmpfs_tempdir=False",
+    ];
+    for attributes in silent {
+        let ran = compile(&flow("", &format!("@batch({attributes})"), ""), &[]).ends(0);
+        assert!(!ran.err.contains("FLC402"), "{attributes}: {}", ran.err);
+    }
+}
+
+/// AWS Batch: `Value 1.0 for type VCPU in resourceRequirement is not valid`.
+#[test]
+fn cores_are_whole_on_ec2() {
+    let text = flow("", "@batch(cpu=0.5)", "@resources(cpu=2.0)");
+    let ran = compile(&text, &[]).ends(0);
+    let said = "warning[FLC529]: AWS Batch refuses the job of `start`: it asks for 0.5 cores, and on EC2 they are whole";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    assert_eq!(ran.err.matches("FLC529").count(), 1, "{}", ran.err);
+    let ran = compile(
+        &flow("", "@batch(cpu=0.5)", ""),
+        &["--queue", "oracle-queue=fargate", "--set", ROLE],
+    );
+    assert!(!ran.err.contains("are whole"), "{}", ran.err);
+}
+
+/// An empty log driver is none, as in Metaflow.
+#[test]
+fn an_empty_log_driver_is_none() {
+    let ran = bundle(&flow("", "@batch(log_driver='')", ""), &[]).ends(0);
+    assert!(!ran.out.contains("LogConfiguration"), "{}", ran.out);
 }
 
 /// What flowc wrote it writes again, in every form.

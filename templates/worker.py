@@ -396,10 +396,11 @@ def prepare(job):
         members_without(job)
     if job["origin"]:
         take_over_parameters(job["origin"])
+        take_over_configs(job["origin"])
     elif job["is_init"]:
         evaluate_defaults()
-    if job["asked_file"]:
-        tell_what_decorators_ask(job["asked_file"])
+    if job["is_init"]:
+        tell_what_init_sees(job["asked_file"], job["configs_file"])
     sys.argv = job["argv"][1:]
     return compiled(sys.argv[0])
 
@@ -475,24 +476,73 @@ def take_over_parameters(origin):
     NativeRuntime.persist_constants = copy
 
 
-def tell_what_decorators_ask(path):
-    """`init` sees the steps as they are once everything is imported, mutators and all: what Metaflow's own launcher would
-    do for them (2.19: `runtime.py`, `Task`) is left to flowc."""
+def take_over_configs(origin):
+    """`resume`: what decorators find in Configs is what that run found, whatever their files say now (2.19: `cli.py`,
+    `start`)."""
+    from metaflow.flowspec import FlowSpec
+
+    process = getattr(FlowSpec, "_process_config_decorators", None)
+    if process is None:  # of a version without Configs
+        return
+
+    def process_taken_over(flow, *args, **options):
+        configs = configs_of(flow)
+        if configs:
+            from metaflow.datastore import FlowDataStore, TaskDataStoreSet
+
+            own = [(name, config.name) for name, config in flow._get_parameters() if config.IS_CONFIG_PARAMETER]
+            names, run = [name for name, _ in own], origin.split("/")[0]
+            store = TaskDataStoreSet(FlowDataStore(flow.__name__), run, steps=["_parameters"], prefetch_data_artifacts=names)
+            for task in store:
+                for name, config in own:
+                    if name in task and config in configs:  # else it is new
+                        old, new = configs[config], task[name]
+                        configs[config] = (new, old[1]) if isinstance(old, tuple) else new
+        return process.__func__(flow, *args, **options)
+
+    FlowSpec._process_config_decorators = classmethod(process_taken_over)
+
+
+def configs_of(flow):
+    from metaflow import flowspec
+
+    items = getattr(flowspec, "FlowStateItems", None) or flowspec._FlowState  # before 2.19
+    return flow._flow_state.get(items.CONFIGS)
+
+
+def tell_what_init_sees(asked_file, configs_file):
+    """`init` sees the steps as they are once everything is imported, mutators and all, and has read the Configs: what
+    Metaflow's own launcher would do with that (2.19: `runtime.py`, `Task` and `execute`) is left to flowc."""
     from metaflow.runtime import NativeRuntime
 
     persist = NativeRuntime.persist_constants
 
     def tell_and_persist(runtime, *args, **options):
-        try:
-            flow, steps = runtime._flow, [node.name for node in runtime._graph]
-            text = json.dumps({step: asked_by(getattr(flow, step).decorators) for step in steps})
-            with open(path, "w") as file:
-                file.write(text)
-        except Exception:  # of another version of Metaflow
-            pass
+        flow, steps = runtime._flow, [node.name for node in runtime._graph]
+        tell(asked_file, lambda: {step: asked_by(getattr(flow, step).decorators) for step in steps})
+        tell(configs_file, lambda: configs_for_tasks(flow))
         return persist(runtime, *args, **options)
 
     NativeRuntime.persist_constants = tell_and_persist
+
+
+def tell(path, value):
+    text = io.StringIO()
+    try:
+        json.dump(value(), text)  # `dumps` finds nothing in Metaflow's `ConfigValue`
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.getvalue())
+    except Exception:  # no file, or of another version of Metaflow
+        pass
+
+
+def configs_for_tasks(flow):
+    """As `--local-config-file` wants them, with the words by which each is taken from there."""
+    from metaflow.user_configs.config_options import ConfigInput
+    from metaflow.user_configs.config_parameters import dump_config_values
+
+    values = dump_config_values(flow)
+    return dict(values, options=[[name, ConfigInput.make_key_name(name)] for name in values.get("user_configs", ())])
 
 
 def asked_by(decorators):

@@ -384,7 +384,7 @@ fn runner_options(
     source: &Source,
     options: &RunOptions,
     configs: &Configs,
-    parameters: Vec<(String, String)>,
+    parameters: Vec<runner::Given>,
     without: Vec<String>,
     machine: &Machine,
     environment: &BTreeMap<String, String>,

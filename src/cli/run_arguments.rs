@@ -9,6 +9,8 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMat
 
 use super::arguments::{Color, Configs, Global};
 use crate::flow::{Flow, Parameter, ParameterKind, ParameterType};
+use crate::runner::Given;
+use crate::value::Value;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,8 +177,8 @@ pub struct Read {
     pub global: Global,
     pub options: RunOptions,
     pub configs: Configs,
-    /// Of the flow's parameters that are given: name and text.
-    pub parameters: Vec<(String, String)>,
+    /// Of the flow's parameters those that are given.
+    pub parameters: Vec<Given>,
 }
 
 /// Reads the line, with the parameters of the flow where it is known. A run that is resumed has its parameters.
@@ -191,9 +193,9 @@ pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> 
         command = with_parameter(command, parameter);
     }
     let matches = command.try_get_matches_from(line(words))?;
-    let given =
-        parameters.filter_map(|parameter| Some((parameter.name.clone(), value(&matches, parameter)?)));
-    let parameters = given.collect();
+    let parameters = parameters
+        .flat_map(|parameter| given(&matches, parameter))
+        .collect();
     let Line {
         global: own,
         mut options,
@@ -271,32 +273,64 @@ fn with_parameter(command: Command, parameter: &Parameter) -> Command {
         Some(id) => command.mut_arg(id, |option| option.long(format!("flowc-{}", parameter.name))),
         None => command,
     };
-    let text = |name: &str| {
-        let attribute = parameter.attribute(name)?;
-        attribute.value.value().map(crate::value::Value::to_text)
-    };
+    let text = |name: &str| known(parameter, name).map(Value::to_text);
     let default = text("default")
         .map(|default| format!(" [default: {default}]"))
         .unwrap_or_default();
     let help = format!("{}{default}", text("help").unwrap_or_default());
-    command.arg(
-        Arg::new(id(parameter))
-            .long(parameter.name.clone())
+    let option = Arg::new(id(parameter))
+        .long(parameter.name.clone())
+        .help(help)
+        .help_heading("Parameters of the flow");
+    command.arg(if is_flag(parameter) {
+        option.action(ArgAction::Count)
+    } else {
+        option
             .value_name(type_name(parameter.value_type))
-            .help(help)
-            .help_heading("Parameters of the flow")
+            .num_args(arity(parameter))
             .allow_hyphen_values(true)
-            .action(ArgAction::Append),
-    )
+            .action(ArgAction::Append)
+    })
+}
+
+/// `Parameter("fast", is_flag=True)` takes no value, nor does one that counts (`count=True`).
+fn is_flag(parameter: &Parameter) -> bool {
+    let is_set = |name| known(parameter, name) == Some(&Value::Bool(true));
+    is_set("is_flag") || is_set("count")
+}
+
+/// `Parameter("range", nargs=2)` takes two values at once.
+fn arity(parameter: &Parameter) -> usize {
+    let count = known(parameter, "nargs").and_then(Value::as_int);
+    count
+        .and_then(|count| usize::try_from(count).ok())
+        .unwrap_or(1)
+        .max(1)
+}
+
+fn known<'a>(parameter: &'a Parameter, name: &str) -> Option<&'a Value> {
+    parameter.attribute(name)?.value.value()
 }
 
 fn id(parameter: &Parameter) -> String {
     format!("parameter {}", parameter.name)
 }
 
-/// The last one given, as click takes it.
-fn value(matches: &ArgMatches, parameter: &Parameter) -> Option<String> {
-    matches.get_many::<String>(&id(parameter))?.next_back().cloned()
+/// As often as it is given: click takes all of them where the parameter is `multiple`, else the last one.
+fn given(matches: &ArgMatches, parameter: &Parameter) -> Vec<Given> {
+    let given = |values: Vec<String>| Given {
+        name: parameter.name.clone(),
+        values,
+    };
+    if is_flag(parameter) {
+        let count = usize::from(matches.get_count(&id(parameter)));
+        return vec![given(Vec::new()); count];
+    }
+    let each = matches.get_occurrences::<String>(&id(parameter));
+    each.into_iter()
+        .flatten()
+        .map(|values| given(values.cloned().collect()))
+        .collect()
 }
 
 fn type_name(value_type: ParameterType) -> &'static str {

@@ -1,7 +1,11 @@
 //! The commands of a local run: those of the emitted definitions, their holes filled with what the scheduler knows.
 
-use super::Options;
+use std::path::Path;
+
+use serde::Deserialize;
+
 use super::schedule::Item;
+use super::{Given, Options, store};
 use crate::plan::Plan;
 use crate::plan::command::{self, RuntimeVar, Store, Word};
 use crate::target::ThisMachine;
@@ -19,8 +23,17 @@ pub struct Commands {
     /// The run that this one goes on from.
     origin: Option<String>,
     top: Vec<String>,
+    /// Options of every command for Metaflow's Configs.
+    configs: Vec<String>,
     init: Vec<Word>,
     step: Vec<Word>,
+}
+
+/// What `init` wrote of the Configs: the name of each, and the word by which Metaflow takes it from the file.
+#[derive(Debug, Default, Deserialize)]
+struct ToldConfigs {
+    #[serde(default)]
+    options: Vec<(String, String)>,
 }
 
 /// What is special about one attempt.
@@ -50,28 +63,48 @@ impl Commands {
         });
         let mut top = vec![options.python.to_string_lossy().into_owned()];
         top.extend(words);
-        // As every command of the flow takes them.
-        top.extend(options.configs.iter().cloned());
         Self {
             run_id: run_id.to_owned(),
             origin: options.origin.clone(),
             top,
+            configs: options.configs.clone(),
             init: command::init(plan),
             step: command::step(plan),
         }
     }
 
-    /// `parameters`: name and text, as given.
-    pub fn init(&self, parameters: &[(String, String)]) -> Vec<String> {
-        let mut argv = self.top.clone();
+    /// From now on Configs are what `init` wrote into a file: they are read and parsed once for all tasks, as Metaflow's
+    /// own launcher does it. A Metaflow that told nothing changes nothing.
+    pub fn take_configs_from(&mut self, file: &Path) {
+        let bytes = store::read(file).unwrap_or_default();
+        let told: ToldConfigs = serde_json::from_slice(&bytes).unwrap_or_default();
+        if told.options.is_empty() {
+            return;
+        }
+        self.configs = vec![
+            "--local-config-file".to_owned(),
+            file.to_string_lossy().into_owned(),
+        ];
+        for (name, key) in told.options {
+            self.configs.extend(["--config-value".to_owned(), name, key]);
+        }
+    }
+
+    /// `parameters`: as given.
+    pub fn init(&self, parameters: &[Given]) -> Vec<String> {
+        let mut argv = self.beginning();
         argv.extend(
             self.init
                 .iter()
                 .filter_map(|word| self.spelled(word, None))
                 .flatten(),
         );
-        argv.extend(parameters.iter().map(|(name, value)| format!("--{name}={value}")));
+        argv.extend(parameters.iter().flat_map(Given::words));
         argv
+    }
+
+    fn beginning(&self) -> Vec<String> {
+        self.top.iter().chain(&self.configs).cloned().collect()
     }
 
     pub fn step(&self, attempt: Attempt<'_>) -> Vec<String> {
@@ -83,7 +116,7 @@ impl Commands {
     }
 
     fn bare_step(&self, attempt: Attempt<'_>) -> Vec<String> {
-        let mut argv = self.top.clone();
+        let mut argv = self.beginning();
         argv.extend(
             self.step
                 .iter()

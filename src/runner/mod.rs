@@ -47,8 +47,7 @@ pub struct Options {
     pub preload: Vec<String>,
     /// The flow's own Python files.
     pub sources: Vec<PathBuf>,
-    /// Name and text, as given.
-    pub parameters: Vec<(String, String)>,
+    pub parameters: Vec<Given>,
     /// `METAFLOW_INIT_NAME`: parameters given by the environment.
     pub parameter_variables: Vec<(String, String)>,
     /// Metaflow's `--config` and `--config-value`, word by word.
@@ -71,6 +70,24 @@ pub struct Options {
     pub json_log: Option<PathBuf>,
     /// An SVG of the graph, for a page that shows when each task ran.
     pub drawing: Option<String>,
+}
+
+/// A parameter as it was given; one that may be given several times is there as often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub name: String,
+    /// None of a flag; several where one option takes several.
+    pub values: Vec<String>,
+}
+
+impl Given {
+    fn words(&self) -> Vec<String> {
+        let Self { name, values } = self;
+        match values.as_slice() {
+            [value] => vec![format!("--{name}={value}")],
+            values => [&[format!("--{name}")], values].concat(),
+        }
+    }
 }
 
 /// How tasks are kept apart. Every task is a process of its own either way.

@@ -53,6 +53,8 @@ pub struct Job {
     pub origin: Option<String>,
     /// A file into which `init` writes what the decorators ask.
     pub asked_file: Option<PathBuf>,
+    /// A file into which `init` writes what the Configs hold.
+    pub configs_file: Option<PathBuf>,
 }
 
 /// What the worker says.

@@ -1,7 +1,9 @@
 //! What a flow finds around it: what its decorators ask, where only running code knows it, and the modules beside it.
 
-use super::program::Project;
-use super::run::{python, run};
+use std::process::Command;
+
+use super::program::{self, Project};
+use super::run::{flowc, metaflow, python, run};
 
 const FLOW: &str = r#"
 import os
@@ -62,4 +64,128 @@ fn modules_of_the_working_directory_are_not_found() {
         let file = "folder/asked.py";
         run(&project, python, &["run", file, "--isolation", isolation]).ends(0);
     }
+}
+
+const CONFIGS: &str = r#"
+import os
+
+from metaflow import Config, FlowSpec, Parameter, config_expr, environment, parallel, step
+
+
+def parse(text):
+    with open("parsed", "a") as file:
+        file.write("x")
+    return {"text": text}
+
+
+class ConfigsFlow(FlowSpec):
+    sizes = Config("sizes", default="sizes.json")
+    parsed = Config("parsed", default_value="abc", parser=parse)
+    words = Parameter("words", multiple=True, default=["none"])
+    fast = Parameter("fast", is_flag=True, default=False)
+    loud = Parameter("loud", count=True, default=0)
+    pair = Parameter("pair", nargs=2, type=int, default=(1, 2))
+
+    @environment(vars={"SIZE": config_expr("str(sizes.n)")})
+    @step
+    def start(self):
+        print("start", os.environ["SIZE"], self.words, self.fast, self.loud, self.pair)
+        with open("sizes.json", "w") as file:
+            file.write('{"n": 99}')
+        self.next(self.gang, num_parallel=2)
+
+    @environment(vars={"SIZE": config_expr("str(sizes.n)")})
+    @parallel
+    @step
+    def gang(self):
+        print("gang", os.environ["SIZE"], self.parsed.text)
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @environment(vars={"SIZE": config_expr("str(sizes.n)")})
+    @step
+    def end(self):
+        print("end", os.environ["SIZE"], self.sizes.n)
+        assert os.path.exists("repaired")
+
+
+if __name__ == "__main__":
+    ConfigsFlow()
+"#;
+
+/// Metaflow's launcher reads them and hands the values on; a resumed run has those of the earlier one.
+#[test]
+fn configs_are_read_once_for_all_tasks() {
+    let Some(python) = python() else { return };
+    for isolation in ["fork", "spawn"] {
+        let project = Project::new(&[("configs.py", CONFIGS), ("sizes.json", r#"{"n": 1}"#)]);
+        let configs = ["--config-value", r#"sizes={"n": 5}"#];
+        let parameters = [
+            "--words=a",
+            "--words=b",
+            "--fast",
+            "--loud",
+            "--loud",
+            "--pair",
+            "-3",
+            "4",
+        ];
+        let arguments = ["run", "configs.py", "--isolation", isolation];
+        let arguments = [&arguments[..], &configs, &parameters].concat();
+        let ran = run(&project, python, &arguments)
+            .ends(1)
+            .says("start 5 (['a'], ['b']) True 2 (-3, 4)")
+            .says("end 5 5");
+        assert_eq!(ran.out.matches("gang 5 abc").count(), 2, "{}", ran.out);
+        assert_eq!(project.read("parsed"), "x");
+        project.write("repaired", "");
+        run(&project, python, &["resume", "configs.py"])
+            .ends(0)
+            .says("end 5 5");
+    }
+}
+
+const WIDE: &str = r#"
+from metaflow import FlowSpec, step
+
+
+class WideFlow(FlowSpec):
+    @step
+    def start(self):
+        self.items = list(range(40))
+        self.next(self.each, foreach="items")
+
+    @step
+    def each(self):
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+
+if __name__ == "__main__":
+    WideFlow()
+"#;
+
+#[test]
+fn more_tasks_than_files_may_be_open_are_told() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("wide.py", WIDE)]);
+    let command = flowc(&project, python, &["run", "wide.py", "--max-workers", "40"]);
+    let mut shell = Command::new("sh");
+    metaflow(&mut shell, &project.path(""));
+    shell.args(["-c", r#"ulimit -n 24; exec "$0" "$@""#]);
+    shell.arg(command.get_program()).args(command.get_args());
+    program::finish(shell, b"")
+        .ends(2)
+        .complains("--max-workers")
+        .complains("Too many open files");
 }

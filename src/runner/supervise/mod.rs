@@ -72,6 +72,8 @@ pub struct Supervisor<'a> {
     asked: Vec<Asked>,
     /// Into which `init` writes the same, as Metaflow sees it.
     asked_file: Option<NamedTempFile>,
+    /// Into which `init` writes what the Configs hold; tasks read it.
+    configs_file: Option<NamedTempFile>,
     running: BTreeMap<u64, Attempt>,
     /// Attempts that wait for their time.
     delayed: Vec<(Instant, Next)>,
@@ -147,8 +149,9 @@ impl<'a> Supervisor<'a> {
             scheduler,
             origin,
             asked: asked::of_plan(plan, network),
-            // Where there is no room for it the plan has to do.
+            // Where there is no room for it the plan has to do, and tasks read the Configs for themselves.
             asked_file: NamedTempFile::with_prefix("flowc-").ok(),
+            configs_file: NamedTempFile::with_prefix("flowc-").ok(),
             running: BTreeMap::new(),
             delayed: Vec::new(),
             last_job: 0,

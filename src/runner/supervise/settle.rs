@@ -104,6 +104,9 @@ impl Supervisor<'_> {
         if let Some(file) = self.asked_file.take() {
             asked::correct(&mut self.asked, self.network, file.path());
         }
+        if let Some(file) = &self.configs_file {
+            self.commands.take_configs_from(file.path());
+        }
         self.store
             .write_latest_run(&self.options.run_id)
             .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use super::super::attempt::{Attempt, Purpose, Stream};
 use super::super::lines::Log;
@@ -12,6 +13,10 @@ use super::super::store::write_whole;
 use super::super::worker::{Job, Setup, Worker};
 use super::super::{Isolation, command};
 use super::{Next, State, Supervisor};
+
+/// A task takes two pipes and two log files of the files that a process may have open.
+const NO_PIPE: &str =
+    "cannot start another task (--max-workers can be too many for the limit of open files, `ulimit -n`)";
 
 impl Supervisor<'_> {
     pub(super) fn start_worker(&mut self) -> Result<()> {
@@ -98,6 +103,10 @@ impl Supervisor<'_> {
         if spawn {
             command::shorten(&mut argv, |text| self.spill(text, self.last_job))?;
         }
+        let for_init = |file: &Option<NamedTempFile>| {
+            let file = file.as_ref().filter(|_| is_init);
+            file.map(|file| file.path().to_owned())
+        };
         let job = Job {
             start: self.last_job,
             argv,
@@ -110,11 +119,8 @@ impl Supervisor<'_> {
                 .as_ref()
                 .filter(|_| is_init)
                 .map(|origin| origin.parameters.clone()),
-            asked_file: self
-                .asked_file
-                .as_ref()
-                .filter(|_| is_init)
-                .map(|file| file.path().to_owned()),
+            asked_file: for_init(&self.asked_file),
+            configs_file: for_init(&self.configs_file),
         };
         let log = |name: &str, stream: u64| {
             let seed = seed(&self.options.run_id, self.last_job * 2 + stream);
@@ -124,8 +130,9 @@ impl Supervisor<'_> {
                 seed,
             )
         };
-        let (stdout, stdout_writer) = Stream::new(log("runtime_stdout.log", 0))?;
-        let (stderr, stderr_writer) = Stream::new(log("runtime_stderr.log", 1))?;
+        let stream = |name, stream| Stream::new(log(name, stream)).context(NO_PIPE);
+        let (stdout, stdout_writer) = stream("runtime_stdout.log", 0)?;
+        let (stderr, stderr_writer) = stream("runtime_stderr.log", 1)?;
         let step = step.to_owned();
         let attempt = Attempt {
             item,

@@ -77,21 +77,36 @@ impl AirflowSettings {
                 format!("workflow-timeout: {seconds} seconds are more than Airflow takes, {LONGEST_TIMEOUT}");
             return Err(SettingsError(message));
         }
+        let version = text("airflow.version").map(|text| version(&text)).transpose()?;
+        let worker_pool = text("airflow.worker-pool");
+        if let Some(pool) = worker_pool.as_deref().filter(|pool| !takes_pool(version, pool)) {
+            let message = format!(
+                "airflow.worker-pool: Airflow 2.11 loads no DAG with the pool `{pool}`: letters, digits, `-`, `_` and `.` are allowed"
+            );
+            return Err(SettingsError(message));
+        }
         Ok(Self {
             namespace: text("k8s-namespace").unwrap_or_else(|| "default".to_owned()),
             service_account: text("airflow.service-account"),
             start_date,
-            worker_pool: text("airflow.worker-pool"),
+            worker_pool,
             is_paused: settings.flag("airflow.paused"),
             max_active_runs: settings.whole("airflow.max-active-runs").unwrap_or(16),
             startup_timeout: settings.metaflow(STARTUP_TIMEOUT).map(startup).transpose()?,
             is_deferrable: settings.flag("airflow.deferrable"),
-            version: text("airflow.version").map(|text| version(&text)).transpose()?,
+            version,
             provider_version: text("airflow.provider-version")
                 .map(|text| provider(&text))
                 .transpose()?,
         })
     }
+}
+
+/// Only Airflow 2.11 holds names of pools to its rule for names (`BaseOperator`, `validate_key`).
+fn takes_pool(version: Option<Version>, pool: &str) -> bool {
+    let is_free = version.is_some_and(|version| version != Version::new(2, 11));
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    is_free || (pool.chars().count() <= 250 && pool.chars().all(is_plain))
 }
 
 fn startup(text: &str) -> Result<u64, SettingsError> {
@@ -140,8 +155,8 @@ fn is_in_range(date: &str) -> bool {
     let day = date
         .get(..10)
         .and_then(|day| day.parse::<jiff::civil::Date>().ok());
-    // Python has no year 0, and no second 60.
-    day.is_some_and(|day| day.year() > 0)
+    // Python has the years 1 to 9999, in UTC and in the schedule's zone, and no second 60.
+    day.is_some_and(|day| (2..=9998).contains(&day.year()))
         && at_most(11, 13, 23)
         && at_most(14, 16, 59)
         && at_most(17, 19, 59)
@@ -166,6 +181,8 @@ mod tests {
             "1900-02-29",
             "2024-04-31",
             "0000-01-01",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59-05:00",
             "2024-01-01T24:00",
             "2024-01-01T00:60",
             "2024-01-01T00:00:00+99:99",

@@ -102,7 +102,15 @@ fn default_arguments(plan: &Plan) -> Py {
     Py::dict(owner.into_iter().chain(pool))
 }
 
-/// Metaflow's own tags, then the deployment's. Airflow allows 100 characters.
+/// Characters of a DAG's tag.
+pub const LONGEST_TAG: usize = 100;
+
+/// Does Airflow take it for a DAG's tag?
+pub fn is_tag(tag: &str) -> bool {
+    tag.chars().count() <= LONGEST_TAG
+}
+
+/// Metaflow's own tags, then the deployment's, as many as Airflow takes.
 fn tags(plan: &Plan) -> Vec<String> {
     let mut tags = vec!["metaflow".to_owned(), plan.flow.name.clone()];
     if let Some(project) = &plan.flow.project {
@@ -112,7 +120,7 @@ fn tags(plan: &Plan) -> Vec<String> {
     tags.extend(plan.deployment.tags.iter().cloned());
     let mut seen = Vec::new();
     tags.retain(|tag| {
-        let is_new = tag.chars().count() <= 100 && !seen.contains(tag);
+        let is_new = is_tag(tag) && !seen.contains(tag);
         seen.push(tag.clone());
         is_new
     });

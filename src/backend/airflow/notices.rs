@@ -18,6 +18,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
         .into_iter()
         .chain(long_steps(plan))
         .chain(provider(plan))
+        .chain(long_tags(plan))
         .collect()
 }
 
@@ -28,6 +29,20 @@ fn provider(plan: &Plan) -> Option<Diagnostic> {
         "`--provider-version {version}` has no effect: the DAG is the same for every version from {OLDEST_PROVIDER} on"
     );
     Some(Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::Airflow))
+}
+
+/// Tags that runs get and the DAG does not.
+fn long_tags(plan: &Plan) -> impl Iterator<Item = Diagnostic> {
+    let tags = plan.deployment.tags.iter();
+    let long = tags.filter(|tag| !dag::is_tag(tag));
+    long.map(|tag| {
+        let start: String = tag.chars().take(20).collect();
+        let message = format!(
+            "the tag `{start}…` is no tag of the DAG, which has {} characters at most: only its runs have it",
+            dag::LONGEST_TAG
+        );
+        Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::Airflow)
+    })
 }
 
 /// Airflow's names of DAGs, which is the file's name, too. A name that is given is held to what Metaflow takes.

@@ -268,8 +268,11 @@ fn pod_keywords(pod: &Pod) -> Keywords {
             .map(|(name, count)| (name.clone(), Py::text(count.as_str()))),
     );
     for (name, count) in extended_resources {
-        requests.push((name.clone(), Py::text(count.as_str())));
-        limits.push((name.clone(), Py::text(count.as_str())));
+        // `{"memory": "8Gi"}` counts more than `memory`, as in Metaflow.
+        for resources in [&mut requests, &mut limits] {
+            resources.retain(|(given, _)| given != name);
+            resources.push((name.clone(), Py::text(count.as_str())));
+        }
     }
     let mut resources = vec![("requests", Py::dict(requests))];
     if !limits.is_empty() {

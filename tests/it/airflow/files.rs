@@ -220,6 +220,11 @@ fn what_airflow_could_not_read_is_refused() {
     with(&["--workflow-timeout", "99999999999999"])
         .ends(2)
         .complains("more than Airflow takes");
+    with(&["--start-date", "9999-12-31T23:59:59-05:00"]).ends(2);
+    with(&["--worker-pool", "two words"])
+        .ends(2)
+        .complains("Airflow 2.11 loads no DAG with the pool `two words`");
+    with(&["--worker-pool", "two words", "--airflow-version", "3.0"]).ends(0);
     let timeout = "METAFLOW_AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS";
     with(&["--set", &*format!("{timeout}=abc").leak()])
         .ends(2)
@@ -315,4 +320,50 @@ fn names_that_no_pod_can_have_are_refused() {
         .complains("`größe` cannot be the name of a variable of a pod");
     let ran = project.run(compile("named.py", "dag.py")).ends(0);
     ran.complains("`MF_ATTEMPT` of `start` has no effect");
+}
+
+/// A flow whose start step asks for these things of its pod.
+fn pod(arguments: &str) -> Project {
+    let flow = FLOW.replace("import FlowSpec", "import FlowSpec, kubernetes");
+    let decorated = format!("    @kubernetes({arguments})\n    @step\n    def start");
+    Project::new(&[("train.py", &flow.replace("    @step\n    def start", &decorated))])
+}
+
+#[test]
+fn a_resource_stands_once_in_the_pod() {
+    let project = pod("gpu=1, memory=100, extended_resources={'memory': '8Gi', 'nvidia.com/gpu': 1}");
+    project.run(compile("train.py", "dag.py")).ends(0);
+    let dag = project.read("dag.py");
+    let (_, start) = dag.split_once("\n    start = step(").unwrap();
+    let (start, _) = start.split_once("\n    end = step(").unwrap();
+    assert_eq!(start.matches("\"memory\": \"8Gi\"").count(), 2, "{start}");
+    assert_eq!(start.matches("\"memory\": ").count(), 2, "{start}");
+    assert_eq!(start.matches("nvidia.com/gpu").count(), 2, "{start}");
+}
+
+#[test]
+fn labels_and_tags_that_airflow_does_not_take_are_said() {
+    let project = pod("labels={'team': 'x', 'dag_id': 'mine'}");
+    let ran = project.run([
+        "check",
+        "train.py",
+        "--target",
+        "airflow",
+        "--output-format",
+        "concise",
+    ]);
+    let said = ran.ends(0).out;
+    assert!(
+        said.contains("note[FLC402] the label `dag_id` of `@kubernetes` has no effect on Airflow"),
+        "{said}"
+    );
+    assert!(!said.contains("`team`"), "{said}");
+    let long = "t".repeat(101);
+    let options = [
+        compile("train.py", "dag.py"),
+        vec!["--tag", &long, "--tag", "short"],
+    ]
+    .concat();
+    let ran = project.run(options).ends(0);
+    assert_eq!(ran.err.matches("is no tag of the DAG").count(), 1, "{}", ran.err);
 }

@@ -147,6 +147,15 @@ impl<'a> Interpreter<'a> {
         {
             return Err(not_callable(applied.callee.trim_start_matches("metaflow."), span));
         }
+        // `retry(times=2)(3)`
+        if let [argument] = given.arguments.as_slice()
+            && argument.name.is_none()
+            && matches!(argument.thing.object, Object::Constant(_))
+            && applied.path.is_empty()
+            && let Some(message) = metaflow::misapplied(&applied.callee, self.text(span))
+        {
+            return Err(raise(span, "MetaflowException", message));
+        }
         if let Some(target) = single_target(&given) {
             let decorator = Thing::new(Object::Applied(Rc::clone(applied)));
             return self.decorate(&decorator, target.clone(), span);

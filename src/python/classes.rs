@@ -400,6 +400,13 @@ impl<'a> Interpreter<'a> {
             attributes.open_wholly(&why);
             return Ok(thing);
         }
+        if let Some(method) = self.abstract_method(class) {
+            let message = format!(
+                "Can't instantiate abstract class {} with abstract method {method}",
+                class.name
+            );
+            return Err(type_error(span, message));
+        }
         if !class.decorators.borrow().is_empty() {
             if !self.fill_dataclass(class, &instance, &given, span)? {
                 attributes.open_wholly(&why);
@@ -426,6 +433,22 @@ impl<'a> Interpreter<'a> {
             attributes.open_wholly(&why);
         }
         Ok(thing)
+    }
+
+    /// A method of a `class A(ABC)` that no class below defines.
+    fn abstract_method(&mut self, class: &Rc<Class<'a>>) -> Option<&'a str> {
+        if !self.derives_from(class, &["abc.ABC"]) {
+            return None;
+        }
+        for owner in self.resolution_order(class) {
+            for (name, _) in owner.namespace.entries() {
+                let found = self.find_member(class, name);
+                if found.is_some_and(|(_, binding)| is_abstract(&binding.thing)) {
+                    return Some(name);
+                }
+            }
+        }
+        None
     }
 
     /// Arguments that the `__init__` of a flow does not take, or lacks.
@@ -515,6 +538,14 @@ impl<'a> Interpreter<'a> {
             _ => None,
         }
     }
+}
+
+fn is_abstract(thing: &Thing<'_>) -> bool {
+    let Object::Function(function) = &thing.object else {
+        return false;
+    };
+    let mut decorators = function.decorators.iter();
+    decorators.any(|decoration| matches!(&decoration.decorator.object, Object::External(name) if &**name == "abc.abstractmethod"))
 }
 
 /// `class F(FlowSpec, FlowSpec)`

@@ -366,3 +366,32 @@ fn names_of_extensions_are_told_in_functions_too() {
         )],
     );
 }
+
+#[test]
+fn decorators_are_applied_to_no_constant() {
+    check(
+        "from metaflow import retry\nx = retry(times=2)(3)\ndef f(): pass\ny = retry(times=2)(f)\n",
+        &[(
+            "!",
+            "2: Python raises `MetaflowException` here: `retry(times=2)(3)` applies `retry` to its argument, which is not a step: attributes are given by name",
+        )],
+    );
+}
+
+#[test]
+fn abstract_classes_make_no_objects() {
+    let base = "from abc import ABC, abstractmethod\nclass A(ABC):\n    @abstractmethod\n    def f(self): ...\n    @property\n    @abstractmethod\n    def g(self): ...\n";
+    for (lines, finding) in [
+        (
+            "A()\n",
+            "8: Python raises `TypeError` here: Can't instantiate abstract class A with abstract method f",
+        ),
+        (
+            "class B(A):\n    def f(self): ...\nB()\n",
+            "10: Python raises `TypeError` here: Can't instantiate abstract class B with abstract method g",
+        ),
+        ("class B(A):\n    def f(self): ...\n    g = 1\nx = B().g\n", ""),
+    ] {
+        check(&format!("{base}{lines}"), &[("!", finding)]);
+    }
+}

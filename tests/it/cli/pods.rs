@@ -33,10 +33,6 @@ fn values_that_no_pod_can_have_are_refused() {
             "FLC254",
         ),
         ("@kubernetes(tolerations=[{}])", "FLC254"),
-        (
-            "@kubernetes(persistent_volume_claims={'tmp-dir-argo': '/d'})",
-            "FLC254",
-        ),
         ("@kubernetes(extended_resources={'abc': 1})", "FLC254"),
         (
             "@kubernetes(use_tmpfs=True, persistent_volume_claims={'tmpfs-ephemeral-volume': '/d'})",
@@ -67,6 +63,7 @@ fn places_of_argo_s_own_are_taken() {
         "persistent_volume_claims={'c': '/mnt/out'}",
         "persistent_volume_claims={'out': '/d'}",
         "persistent_volume_claims={'c': '/var/run/argo'}",
+        "persistent_volume_claims={'tmp-dir-argo': '/d'}",
     ];
     for attributes in cases {
         project.write("pod.py", flow(&format!("@kubernetes({attributes})")));

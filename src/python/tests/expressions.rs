@@ -290,3 +290,12 @@ fn lists_that_share_their_parts_are_compared_once() {
         &[("x", "True"), ("y", "False"), ("z", "True")],
     );
 }
+
+#[test]
+fn large_constants_are_known() {
+    let source = "x = [f'item {i}, of a long list of names' for i in range(20000)]\ny = 'x' * 500_000\nz = {'a': y, 'b': [y]}\n";
+    let shown = names(source, &["x", "y", "z"], &Given::default());
+    for (name, text) in ["x", "y", "z"].iter().zip(shown) {
+        assert!(text.len() > 500_000, "{name} is {}", &text[..80]);
+    }
+}

@@ -15,6 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::flow::rules::DEFINE_WITHOUT_EFFECT;
 use crate::flow::{Entry, Flow};
 use crate::graph::{FlowGraph, render};
+use crate::plan::command::shell_quote;
 use crate::runner::console::{Console, Out};
 use crate::runner::events::is_stdout;
 use crate::runner::{self, Isolation, store, worker};
@@ -421,6 +422,7 @@ fn runner_options(
         parameters,
         parameter_variables: parameter_variables(environment),
         configs: config_words(configs),
+        way_to_resume: way_to_resume(source, options, configs),
         without,
         honors_retry_delay: options.honor_retry_delay,
         origin: None,
@@ -466,6 +468,24 @@ fn config_words(configs: &Configs) -> Vec<String> {
         }
     }
     words
+}
+
+/// With what is needed to read the flow again, and to find the run.
+fn way_to_resume(source: &Source, options: &RunOptions, configs: &Configs) -> String {
+    let path = source.path.display();
+    let flow = match &source.class {
+        Some(class) => format!("{path}:{class}"),
+        None => path.to_string(),
+    };
+    let mut words = vec!["flowc".to_owned(), "resume".to_owned(), flow];
+    for (option, given) in [("--config", &configs.files), ("--config-value", &configs.values)] {
+        words.extend(given.iter().flat_map(|pair| [option.to_owned(), pair.clone()]));
+    }
+    if let Some(root) = &options.datastore_root {
+        words.extend(["--datastore-root".to_owned(), root.display().to_string()]);
+    }
+    let words: Vec<String> = words.iter().map(|word| shell_quote(word)).collect();
+    words.join(" ")
 }
 
 #[cfg(test)]

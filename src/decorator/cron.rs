@@ -515,17 +515,21 @@ fn unix_field(field: &Field, bounds: &Bounds) -> Result<String, String> {
 }
 
 fn aws_field(field: &Field) -> String {
-    let items: Vec<String> = field
-        .iter()
-        .map(|item| {
-            if *item == Item::Unset {
-                "*".to_owned()
-            } else {
-                written(item)
-            }
-        })
-        .collect();
-    items.join(",")
+    let items = field.iter().map(|item| {
+        if *item == Item::Unset {
+            "*".to_owned()
+        } else {
+            written(item)
+        }
+    });
+    // `0,7` is Sunday twice.
+    let mut once: Vec<String> = Vec::new();
+    for item in items {
+        if !once.contains(&item) {
+            once.push(item);
+        }
+    }
+    once.join(",")
 }
 
 fn written(item: &Item) -> String {
@@ -614,6 +618,7 @@ mod tests {
             ("0 10 * * 5-7", "0 10 ? * 6,7,1 *"),
             ("0 10 1 * *", "0 10 1 * ? *"),
             ("0 0 * * 0", "0 0 ? * 1 *"),
+            ("0 0 * * 0,7", "0 0 ? * 1 *"),
             ("0 0 * * */2", "0 0 ? * 1,3,5,7 *"),
             ("0 22-2 * * *", "0 22,23,0,1,2 * * ? *"),
             ("0 22-2/2 28-3 11-2 *", "0 22,0,2 28,29,30,31,1,2,3 11,12,1,2 ? *"),

@@ -52,6 +52,8 @@ pub struct Options {
     pub parameter_variables: Vec<(String, String)>,
     /// Metaflow's `--config` and `--config-value`, word by word.
     pub configs: Vec<String>,
+    /// The command by which a person goes on from where the run stopped.
+    pub way_to_resume: String,
     /// Names of Metaflow's decorators that do nothing here.
     pub without: Vec<String>,
     /// Wait `minutes_between_retries`, which Metaflow's own local run does not.

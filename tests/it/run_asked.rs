@@ -138,7 +138,8 @@ fn configs_are_read_once_for_all_tasks() {
         let ran = run(&project, python, &arguments)
             .ends(1)
             .says("start 5 (['a'], ['b']) True 2 (-3, 4)")
-            .says("end 5 5");
+            .says("end 5 5")
+            .says(r#"flowc resume configs.py --config-value 'sizes={"n": 5}'"#);
         assert_eq!(ran.out.matches("gang 5 abc").count(), 2, "{}", ran.out);
         assert_eq!(project.read("parsed"), "x");
         project.write("repaired", "");

@@ -14,8 +14,13 @@ pub const API_VERSION: &str = "argoproj.io/v1alpha1";
 pub struct Pairs(pub Vec<(String, String)>);
 
 impl Pairs {
+    /// As Python's `pairs[key] = value`.
     pub fn put(&mut self, key: &str, value: impl Into<String>) {
-        self.0.push((key.to_owned(), value.into()));
+        let value = value.into();
+        match self.0.iter_mut().find(|(given, _)| given == key) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((key.to_owned(), value)),
+        }
     }
 
     pub fn is_empty(&self) -> bool {

@@ -306,9 +306,14 @@ pub fn resources(pod: &Pod) -> Resources {
     } else {
         Pairs::default()
     };
-    requests.0.extend(pod.extended_resources.clone());
-    limits.0.extend(pod.extended_resources.clone());
-    limits.0.extend(pod.gpu.clone());
+    // `{"memory": "8Gi"}` counts more than `memory`, as in Metaflow.
+    for (name, count) in &pod.extended_resources {
+        requests.put(name, count.as_str());
+        limits.put(name, count.as_str());
+    }
+    if let Some((name, count)) = &pod.gpu {
+        limits.put(name, count.as_str());
+    }
     Resources { requests, limits }
 }
 

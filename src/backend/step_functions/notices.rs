@@ -17,6 +17,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = project_name(plan).or_else(|| name(plan)).into_iter().collect();
     found.extend(schedule_left_out(plan));
     found.extend(rights_to_add(plan));
+    found.extend(made_by_the_bundle(plan));
     found.extend(platform::check(plan));
     found.extend(tags::check(plan));
     found
@@ -81,6 +82,32 @@ fn rights_to_add(plan: &Plan) -> Option<Diagnostic> {
     let message = format!("the roles of the bundle have no rights on the key of `{encryption}`");
     let finding = Diagnostic::new(&RIGHTS, plan.flow.span, message).target(Target::StepFunctions);
     Some(finding.help("allow the job's role `kms:GenerateDataKey` and `kms:Decrypt` in the key's policy"))
+}
+
+/// What is given and made by the bundle too.
+fn made_by_the_bundle(plan: &Plan) -> Vec<Diagnostic> {
+    let settings = &plan.deployment.step_functions;
+    if settings.bundle.is_none() {
+        return Vec::new();
+    }
+    let both = [
+        (
+            settings.table.is_some() && settings.with_table,
+            "table",
+            "--with-table",
+        ),
+        (
+            settings.job_role.is_some() && settings.with_iam,
+            "job-role",
+            "--with-iam",
+        ),
+    ];
+    let both = both.into_iter().filter(|(is_given, ..)| *is_given);
+    let finding = |(_, given, option): (bool, &str, &str)| {
+        let message = format!("`{given}` has no effect: `{option}` gives the bundle one of its own");
+        Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::StepFunctions)
+    };
+    both.map(finding).collect()
 }
 
 /// Variables of users that the emitted jobs do not have as they are given, with their task.

@@ -17,6 +17,8 @@ declare_rule! {
     /// twice (`allowed_states` is `["success"]` where it is not written), a state that a whole run does not have where no
     /// `external_task_ids` are given, a state that only Airflow 2 knows.
     ///
+    /// A `bucket_key` that names no bucket where `bucket_name` is not given, or one where it is.
+    ///
     /// ## Wrong
     /// ```python
     /// from metaflow import FlowSpec, airflow_external_task_sensor, step
@@ -73,7 +75,30 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     }
     for used in uses::named(context, "airflow_s3_key_sensor") {
         out.extend(missing(&used, "bucket_key"));
+        out.extend(key_without_place(context, &used));
     }
+}
+
+/// A key that the sensor can look for in no bucket, or in two; of one that Jinja makes nothing is known. Amazon's provider,
+/// `S3Hook.get_s3_bucket_key`: a `TypeError` or an `AirflowException` in every run.
+fn key_without_place(context: &Context<'_>, used: &Use<'_>) -> Option<Diagnostic> {
+    let keys = used.truthy("bucket_key")?;
+    let bucket = used.truthy("bucket_name");
+    if bucket.is_none() && used.get("bucket_name").is_none() && used.may_have("bucket_name") {
+        return None;
+    }
+    let is_wrong = |key: &&str| !key.contains("{{") && key.contains("://") == bucket.is_some();
+    let key = texts(keys).into_iter().find(is_wrong)?;
+    let message = if bucket.is_some() {
+        format!("`{key}` names a bucket, and so does `bucket_name`: the sensor fails in every run")
+    } else {
+        format!("`{key}` is in no bucket: the sensor fails in every run")
+    };
+    let help = "write `bucket_key=\"s3://bucket/key\"`, or `bucket_key=\"key\"` with `bucket_name`";
+    let finding = used
+        .finding(&INFO, keys.span, message)
+        .severity(Severity::Warning);
+    Some(used.for_target(context, "bucket_key", finding.help(help)))
 }
 
 fn missing(used: &Use<'_>, name: &str) -> Option<Diagnostic> {

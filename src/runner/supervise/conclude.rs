@@ -70,11 +70,7 @@ impl Supervisor<'_> {
         let mut summary = self.report.summary(steps, self.began.elapsed());
         summary.push_str(&self.hint());
         if !is_success {
-            let _ = writeln!(
-                summary,
-                "  to go on from here: flowc resume {}",
-                self.plan.flow.file_name
-            );
+            let _ = writeln!(summary, "  to go on from here: {}", self.options.way_to_resume);
         }
         self.console.block(&summary, !is_success);
         self.console.flush();

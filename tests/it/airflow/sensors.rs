@@ -93,8 +93,9 @@ fn a_flow_whose_sensor_gives_up_softly_is_skipped() {
 
 #[test]
 fn the_defaults_of_metaflow_are_in_the_dag() {
-    let dag =
-        dag("@airflow_external_task_sensor(external_dag_id=\"d\")\n@airflow_s3_key_sensor(bucket_key=\"k\")");
+    let dag = dag(
+        "@airflow_external_task_sensor(external_dag_id=\"d\")\n@airflow_s3_key_sensor(bucket_key=\"s3://b/k\")",
+    );
     for text in [
         "timeout=3600",
         "poke_interval=60",
@@ -129,7 +130,7 @@ fn a_state_given_as_text_is_one_state() {
 
 #[test]
 fn no_variable_of_a_sensor_is_that_of_a_step() {
-    let decorated = flow("@airflow_s3_key_sensor(bucket_key=\"k\")").replace("work", "sensor_1");
+    let decorated = flow("@airflow_s3_key_sensor(bucket_key=\"s3://b/k\")").replace("work", "sensor_1");
     let project = Project::new(&[("wait.py", &decorated)]);
     project.run(compile(&[])).ends(0);
     let dag = project.read("dag.py");

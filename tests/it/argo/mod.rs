@@ -194,6 +194,24 @@ impl flowc::source::Files for NoFiles {
     }
 }
 
+/// A key that stands twice is no YAML.
+#[test]
+fn a_resource_named_twice_stands_once() {
+    let plain = "@kubernetes(labels";
+    let named = r#"@kubernetes(gpu=1, extended_resources={"cpu": 4, "nvidia.com/gpu": 1, "example.com/x": 3}, labels"#;
+    let source = HOSTILE.replacen(plain, named, 1);
+    let definition = compiled_source(&source, &deployment(), Format::Yaml);
+    let _: serde_json::Value = serde_saphyr::from_str(&definition).unwrap();
+    for resource in ["cpu: \"4\"", "nvidia.com/gpu: \"1\"", "example.com/x: \"3\""] {
+        // Once in the requests, once in the limits.
+        assert_eq!(
+            definition.matches(resource).count(),
+            2,
+            "{resource}: {definition}"
+        );
+    }
+}
+
 #[test]
 fn every_text_of_the_yaml_is_read_back() {
     let deployment = Deployment {

@@ -64,6 +64,30 @@ fn no_step_is_put_on_two_machines() {
 }
 
 #[test]
+fn what_the_bundle_makes_itself_is_told() {
+    let text = flow("", "", "");
+    let role = "arn:aws:iam::123456789012:role/jobs";
+    let given = [
+        "--with-iam",
+        "--job-role",
+        role,
+        "--with-table",
+        "--table",
+        "table",
+    ];
+    bundle(&text, &given)
+        .ends(0)
+        .complains("note[FLC402]: `table` has no effect")
+        .complains("note[FLC402]: `job-role` has no effect");
+    let ran = bundle(
+        &text,
+        &["--job-role", role, "--table", "table", "--job-queue", "q"],
+    )
+    .ends(0);
+    assert_eq!(ran.err, "");
+}
+
+#[test]
 fn fargate_needs_a_role_to_start_containers() {
     let text = flow("", "", "");
     let wanted =

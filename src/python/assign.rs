@@ -128,7 +128,8 @@ impl<'a> Interpreter<'a> {
                     let message = format!("cannot assign to field '{name}'");
                     return Err(raise(span, "FrozenInstanceError", message));
                 }
-                if self.decides_attribute(&instance.class, name) {
+                // `self.__dict__ = shared`, `self.__class__ = Other`
+                if matches!(name, "__dict__" | "__class__") || self.decides_attribute(&instance.class, name) {
                     let why = opaque(span, "its class decides what setting an attribute does");
                     instance.attributes.open_wholly(&why);
                 }

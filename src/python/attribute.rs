@@ -266,7 +266,11 @@ impl<'a> Interpreter<'a> {
             };
         }
         match name {
-            _ if is_special_name(name) => {
+            // `mro` is the metaclass's, `register` that of `abc.ABCMeta`.
+            _ if is_special_name(name)
+                || matches!(name, "mro" | "register")
+                || self.find_member(class, "__slots__").is_some() =>
+            {
                 return Err(unknown(
                     span,
                     format!("the attribute `{name}` of a class is not followed"),
@@ -471,11 +475,7 @@ fn function_attribute<'a>(function: &Function<'a>, name: &str, span: Span) -> Ev
         }
         "__wrapped__" => match &function.wraps {
             Some(wrapped) => Ok(Thing::new(Object::Function(Rc::clone(wrapped)))),
-            None => Err(raise(
-                span,
-                "AttributeError",
-                "'function' object has no attribute '__wrapped__'",
-            )),
+            None => Err(unknown(span, "it is not known what it wraps")),
         },
         _ => Err(unknown(
             span,

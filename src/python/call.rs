@@ -174,7 +174,10 @@ impl<'a> Interpreter<'a> {
     pub fn call_foreign(&mut self, callee: &str, given: Given<'a>, span: Span) -> Evaluation<'a> {
         let last = callee.rsplit('.').next().unwrap_or(callee);
         let is_function = last.starts_with(|first: char| first.is_lowercase() || first == '_');
-        if is_function && let Some(target) = single_target(&given) {
+        if is_function
+            && may_decorate(callee)
+            && let Some(target) = single_target(&given)
+        {
             // `@retry(helper)`: the helper is taken for the step.
             if self.is_decorating
                 && let Some(message) = metaflow::misapplied(callee, self.text(span))
@@ -526,6 +529,21 @@ fn with_receiver<'a>(receiver: (Thing<'a>, Span), given: Given<'a>) -> Given<'a>
         arguments,
         unknown: given.unknown,
     }
+}
+
+/// Not `defaultdict(lambda: 0)`, `dataclasses.fields(C)`: of the standard library's functions these give back what they take.
+fn may_decorate(callee: &str) -> bool {
+    const MODULES: [&str; 7] = [
+        "abc",
+        "atexit",
+        "contextlib",
+        "enum",
+        "functools",
+        "typing",
+        "warnings",
+    ];
+    let top = callee.split('.').next().unwrap_or(callee);
+    !super::standard::is_standard(top) || MODULES.contains(&top) || callee == "dataclasses.dataclass"
 }
 
 /// The function or class that is the only argument: the call decorates it.

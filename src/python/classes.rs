@@ -413,6 +413,12 @@ impl<'a> Interpreter<'a> {
             }
             return Ok(thing);
         }
+        // `@dataclass` of a base has written an `__init__`.
+        let order = self.resolution_order(class);
+        if order.iter().any(|base| !base.decorators.borrow().is_empty()) {
+            attributes.open_wholly(&why);
+            return Ok(thing);
+        }
         let Some((owner, binding)) = self.find_member(class, "__init__") else {
             if given.arguments.is_empty() {
                 return Ok(thing);
@@ -422,7 +428,6 @@ impl<'a> Interpreter<'a> {
         let mut arguments = Given::of(vec![(thing.clone(), span)]);
         arguments.arguments.extend(given.arguments);
         let result = settle(self.call(&binding.thing, arguments, span))?;
-        let order = self.resolution_order(class);
         let bases = order.iter().filter(|base| !Rc::ptr_eq(base, &owner));
         let has_other_init = bases
             .into_iter()

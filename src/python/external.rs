@@ -95,7 +95,6 @@ impl<'a> Interpreter<'a> {
             },
             "sys.exit" | "os._exit" => self.exit(given, span),
             "math.ceil" | "math.floor" | "math.sqrt" | "math.trunc" => self.math(name, given, span),
-            "collections.OrderedDict" => return Some(self.call_builtin("dict", given.clone(), span)),
             "itertools.chain" => self.chain(given),
             "textwrap.dedent" => self.dedent(given, span),
             _ if is_dotenv(name) => {

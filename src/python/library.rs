@@ -5,6 +5,7 @@ use super::standard::is_standard;
 
 /// Builtin functions and types, by code point.
 static BUILTINS: &[&str] = &[
+    "Ellipsis",
     "NotImplemented",
     "__build_class__",
     "__debug__",
@@ -231,7 +232,7 @@ pub(super) fn exception(name: &str) -> Option<(&'static str, &'static [&'static 
 /// Is the thing of this dotted name surely a function, class or module, thus true and unlike any constant?
 pub(super) fn is_callable(name: &str) -> bool {
     if let Some(builtin) = name.strip_prefix("builtins.") {
-        return !matches!(builtin, "__debug__" | "NotImplemented");
+        return !matches!(builtin, "__debug__" | "Ellipsis" | "NotImplemented");
     }
     if let Some(public) = name.strip_prefix("metaflow.") {
         return metaflow::is_public(public) && public != "current";

@@ -208,7 +208,7 @@ impl<'a> Interpreter<'a> {
                 }))))
             }
             "__builtins__" if module.name == "__main__" => Some(Thing::external("builtins")),
-            "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
+            "__cached__" | "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
                 Some(Thing::external("builtins.object"))
             }
             "__annotations__" => {

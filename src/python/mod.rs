@@ -33,6 +33,7 @@ mod matching;
 mod attempts;
 mod assign;
 mod imports;
+mod inheritance;
 mod classes;
 mod enumerations;
 mod dataclass;

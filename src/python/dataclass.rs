@@ -19,6 +19,15 @@ use crate::value::Value;
 /// Arguments of `@dataclass` that change nothing about the order of fields and the arguments of `__init__`.
 const PLAIN: [&str; 5] = ["eq", "frozen", "order", "repr", "unsafe_hash"];
 
+/// `name: int = 3`
+struct Field<'a> {
+    name: &'a str,
+    span: Span,
+    default: Option<Thing<'a>>,
+    /// By `field(…)`.
+    is_made: bool,
+}
+
 impl<'a> Interpreter<'a> {
     /// The fields of a plain `@dataclass`; false where its `__init__` is not followed.
     pub(super) fn fill_dataclass(
@@ -35,28 +44,25 @@ impl<'a> Interpreter<'a> {
         if !is_plain || has_own || !class.bases.is_empty() {
             return Ok(false);
         }
+        let Some(fields) = self.fields(class) else {
+            return Ok(false);
+        };
         let mut positional = given.positional();
-        let mut names = Vec::new();
-        for statement in &class.node.body {
-            let Stmt::AnnAssign(field) = statement else {
-                continue;
-            };
-            let Expr::Name(name) = &*field.target else {
-                continue;
-            };
-            if !is_plain_annotation(&field.annotation) {
-                return Ok(false);
-            }
-            let name = name.id.as_str();
-            names.push(name);
+        for Field {
+            name,
+            default,
+            is_made,
+            ..
+        } in &fields
+        {
             let named = given
                 .keywords()
-                .find(|(key, _)| *key == name)
+                .find(|(key, _)| key == name)
                 .map(|(_, argument)| argument);
-            let thing = match (positional.next().or(named), class.namespace.get(name)) {
+            let thing = match (positional.next().or(named), default) {
                 (Some(argument), _) => argument.thing.clone(),
-                (None, Some(default)) if !matches!(default.thing.object, Object::Applied(_)) => default.thing,
-                (None, Some(_)) => return Ok(false),
+                (None, _) if *is_made => return Ok(false),
+                (None, Some(default)) => default.clone(),
                 (None, None) => {
                     let message = format!(
                         "{}.__init__() missing 1 required positional argument: '{name}'",
@@ -68,14 +74,17 @@ impl<'a> Interpreter<'a> {
             instance.attributes.set(name, Binding { thing, span });
         }
         if let Some(argument) = positional.next() {
-            let (most, count) = (names.len() + 1, given.positional().count() + 1);
+            let (most, count) = (fields.len() + 1, given.positional().count() + 1);
             let message = format!(
                 "{}.__init__() takes {most} positional arguments but {count} were given",
                 class.name
             );
             return Err(type_error(argument.span, message));
         }
-        if let Some((name, argument)) = given.keywords().find(|(name, _)| !names.contains(name)) {
+        if let Some((name, argument)) = given
+            .keywords()
+            .find(|(name, _)| !fields.iter().any(|field| field.name == *name))
+        {
             let message = format!(
                 "{}.__init__() got an unexpected keyword argument '{name}'",
                 class.name
@@ -93,8 +102,16 @@ impl<'a> Interpreter<'a> {
         let Some(fields) = self.fields(class) else {
             return Ok(());
         };
+        let is_unknown =
+            |field: &Field<'a>| field.default.as_ref().is_some_and(|thing| thing.why().is_some());
+        if fields.iter().any(is_unknown) {
+            return Ok(());
+        }
         let mut has_default = false;
-        for (name, span, default) in fields {
+        for Field {
+            name, span, default, ..
+        } in fields
+        {
             if let Some(kind) = default.as_ref().and_then(mutable_kind) {
                 let message = format!(
                     "mutable default <class '{kind}'> for field {name} is not allowed: use default_factory"
@@ -110,31 +127,42 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    /// The fields that `__init__` takes, with their defaults; nothing where not all of them are plain.
-    fn fields(&mut self, class: &Rc<Class<'a>>) -> Option<Vec<(&'a str, Span, Option<Thing<'a>>)>> {
-        let mut fields: Vec<(&'a str, Span, Option<Thing<'a>>)> = Vec::new();
+    /// The fields that `__init__` takes; nothing where not all of them are plain.
+    fn fields(&self, class: &Rc<Class<'a>>) -> Option<Vec<Field<'a>>> {
+        let mut fields: Vec<Field<'a>> = Vec::new();
         for statement in &class.node.body {
             let field = match statement {
                 Stmt::AnnAssign(field) => field,
-                Stmt::FunctionDef(_) | Stmt::Pass(_) | Stmt::Expr(_) => continue,
+                Stmt::FunctionDef(_)
+                | Stmt::ClassDef(_)
+                | Stmt::Assign(_)
+                | Stmt::Pass(_)
+                | Stmt::Expr(_) => {
+                    continue;
+                }
                 _ => return None,
             };
             let Expr::Name(name) = &*field.target else {
                 return None;
             };
             let name = name.id.as_str();
-            if !is_plain_annotation(&field.annotation) || fields.iter().any(|(known, ..)| *known == name) {
+            if !is_plain_annotation(&field.annotation) || fields.iter().any(|known| known.name == name) {
                 return None;
             }
-            let default = match class.namespace.get(name).map(|binding| binding.thing) {
+            let written = class.namespace.get(name).map(|binding| binding.thing);
+            let (default, is_made) = match &written {
                 Some(thing) => match &thing.object {
-                    Object::Applied(applied) => default_of_field(applied)?,
-                    Object::Unknown(_) => return None,
-                    _ => Some(thing),
+                    Object::Applied(applied) => (default_of_field(applied)?, true),
+                    _ => (written, false),
                 },
-                None => None,
+                None => (None, false),
             };
-            fields.push((name, span_of(class.source, field.target.range()), default));
+            fields.push(Field {
+                name,
+                span: span_of(class.source, field.target.range()),
+                default,
+                is_made,
+            });
         }
         Some(fields)
     }

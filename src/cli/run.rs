@@ -77,7 +77,9 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     let Some(plan) = plan else {
         return Ok(compile::refuse(&checkup, &diagnostics, voice));
     };
-    refuse_options_of_projects(&options, flow)?;
+    if plan.flow.request.project.is_none() {
+        refuse_options_of_projects(&options, &flow.name)?;
+    }
     let is_of_define = |found: &&Diagnostic| found.rule.code == DEFINE_WITHOUT_EFFECT.code;
     let told: Vec<Diagnostic> = diagnostics.iter().filter(is_of_define).cloned().collect();
     compile::show(&checkup, &told, voice);
@@ -127,21 +129,16 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
 }
 
 /// Metaflow has these options only for flows with `@project`.
-fn refuse_options_of_projects(options: &RunOptions, flow: &Flow) -> Result<()> {
+fn refuse_options_of_projects(options: &RunOptions, flow: &str) -> Result<()> {
     let is_given = [
         ("--branch", options.branch.is_some()),
         ("--production", options.production),
     ];
-    let given = is_given.into_iter().find(|(_, is_given)| *is_given);
-    let is_project = flow.decorators.iter().any(|used| used.name == "project");
-    match given {
-        Some((option, _)) if !is_project => {
-            anyhow::bail!(
-                "{option} is an option of flows with `@project`, and `{}` has none",
-                flow.name
-            )
+    match is_given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => {
+            anyhow::bail!("{option} is an option of flows with `@project`, and `{flow}` has none")
         }
-        Some(_) | None => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -461,13 +458,19 @@ fn parameter_variables(environment: &BTreeMap<String, String>) -> Vec<(String, S
 
 /// `NAME=FILE` as Metaflow's two words.
 fn config_words(configs: &Configs) -> Vec<String> {
-    let mut words = Vec::new();
-    for (option, given) in [("--config", &configs.files), ("--config-value", &configs.values)] {
-        for (name, value) in given.iter().filter_map(|pair| pair.split_once('=')) {
-            words.extend([option, name, value].map(str::to_owned));
-        }
-    }
-    words
+    let pairs = config_options(configs).filter_map(|(option, pair)| Some((option, pair.split_once('=')?)));
+    let words = pairs.flat_map(|(option, (name, value))| [option, name, value]);
+    words.map(str::to_owned).collect()
+}
+
+/// The options as they were given: `--config`, `NAME=FILE`.
+fn config_options(configs: &Configs) -> impl Iterator<Item = (&'static str, &str)> {
+    let files = configs.files.iter().map(|pair| ("--config", pair.as_str()));
+    let values = configs
+        .values
+        .iter()
+        .map(|pair| ("--config-value", pair.as_str()));
+    files.chain(values)
 }
 
 /// With what is needed to read the flow again, and to find the run.
@@ -477,14 +480,14 @@ fn way_to_resume(source: &Source, options: &RunOptions, configs: &Configs) -> St
         Some(class) => format!("{path}:{class}"),
         None => path.to_string(),
     };
-    let mut words = vec!["flowc".to_owned(), "resume".to_owned(), flow];
-    for (option, given) in [("--config", &configs.files), ("--config-value", &configs.values)] {
-        words.extend(given.iter().flat_map(|pair| [option.to_owned(), pair.clone()]));
-    }
-    if let Some(root) = &options.datastore_root {
-        words.extend(["--datastore-root".to_owned(), root.display().to_string()]);
-    }
-    let words: Vec<String> = words.iter().map(|word| shell_quote(word)).collect();
+    let root = options
+        .datastore_root
+        .as_ref()
+        .map(|root| root.display().to_string());
+    let mut words = vec!["flowc", "resume", &flow];
+    words.extend(config_options(configs).flat_map(|(option, pair)| [option, pair]));
+    words.extend(root.iter().flat_map(|root| ["--datastore-root", root]));
+    let words: Vec<String> = words.into_iter().map(shell_quote).collect();
     words.join(" ")
 }
 

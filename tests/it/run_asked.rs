@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::program::{self, Project};
 use super::run::{flowc, metaflow, python, run};
+use super::run_scheduler::WIDE;
 
 const FLOW: &str = r#"
 import os
@@ -148,33 +149,6 @@ fn configs_are_read_once_for_all_tasks() {
             .says("end 5 5");
     }
 }
-
-const WIDE: &str = r#"
-from metaflow import FlowSpec, step
-
-
-class WideFlow(FlowSpec):
-    @step
-    def start(self):
-        self.items = list(range(40))
-        self.next(self.each, foreach="items")
-
-    @step
-    def each(self):
-        self.next(self.join)
-
-    @step
-    def join(self, inputs):
-        self.next(self.end)
-
-    @step
-    def end(self):
-        pass
-
-
-if __name__ == "__main__":
-    WideFlow()
-"#;
 
 #[test]
 fn more_tasks_than_files_may_be_open_are_told() {

@@ -8,7 +8,8 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::program::{self, Project};
 
-const FLOW: &str = r#"
+/// A foreach of 100 whose tasks do nothing.
+pub const WIDE: &str = r#"
 from metaflow import FlowSpec, step
 
 
@@ -48,7 +49,7 @@ fn cpu(pid: i32) -> f64 {
 
 #[test]
 fn the_scheduler_is_light() {
-    let project = Project::new(&[("stub.py", FLOW)]);
+    let project = Project::new(&[("stub.py", WIDE)]);
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/run/stub_worker.py");
     let mut command = program::flowc(&project.path(""));
     let width = 2000;

@@ -14,7 +14,7 @@ pub fn render(
 ) -> String {
     let document = Document {
         version: 1,
-        summary: SummaryJson::new(summary),
+        summary,
         left_out,
         diagnostics: list(sources, diagnostics),
     };
@@ -30,31 +30,10 @@ pub fn statistics(rows: &[(usize, &RuleInfo)], summary: Summary) -> String {
     };
     let document = StatisticsJson {
         version: 1,
-        summary: SummaryJson::new(summary),
+        summary,
         statistics: rows.iter().map(row).collect(),
     };
     to_text(&document, true)
-}
-
-impl SummaryJson {
-    fn new(summary: Summary) -> Self {
-        let Summary {
-            files,
-            flows,
-            errors,
-            warnings,
-            notes,
-            fixable,
-        } = summary;
-        Self {
-            files,
-            flows,
-            errors,
-            warnings,
-            notes,
-            fixable,
-        }
-    }
 }
 
 /// One object a line, without a summary.
@@ -86,26 +65,16 @@ pub(super) fn to_text(value: &impl Serialize, is_pretty: bool) -> String {
 #[derive(Serialize)]
 struct Document<'a> {
     version: u8,
-    summary: SummaryJson,
+    summary: Summary,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     left_out: &'a [String],
     diagnostics: Vec<DiagnosticJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct SummaryJson {
-    files: usize,
-    flows: usize,
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-    fixable: usize,
-}
-
-#[derive(Serialize)]
 struct StatisticsJson {
     version: u8,
-    summary: SummaryJson,
+    summary: Summary,
     statistics: Vec<RowJson>,
 }
 

@@ -1,6 +1,8 @@
 //! What flowc tells people: diagnostics, their rules' identity, and one renderer per output format.
 //! Knows no rule's logic.
 
+use serde::Serialize;
+
 use crate::source::{Shift, Sources, Span};
 use crate::target::Target;
 
@@ -254,8 +256,8 @@ fn merge_targets(kept: &mut Diagnostic, other: &Diagnostic) {
     kept.targets.dedup();
 }
 
-/// How many findings of each kind, in how many files and flows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How many findings of each kind, in how many files and flows; as data it stands in documents like this.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     pub files: usize,
     pub flows: usize,

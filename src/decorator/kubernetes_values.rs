@@ -119,9 +119,13 @@ pub fn annotations(value: &Value) -> Option<String> {
             "annotations of {size} bytes, at most {MOST_ANNOTATIONS} are allowed"
         ));
     }
-    let keys = entries.iter().map(|(key, _)| key);
-    let key = keys.filter_map(Value::as_str).find(|key| !is_key(key))?;
-    Some(format!("`{key}` is no key of an annotation"))
+    let mut keys = entries.iter().filter_map(|(key, _)| key.as_str());
+    keys.find_map(wrong_annotation)
+}
+
+/// A key of annotations, whose values are free.
+pub fn wrong_annotation(key: &str) -> Option<String> {
+    (!is_key(key)).then(|| format!("`{key}` is no key of an annotation"))
 }
 
 pub fn pull_policy(value: &Value) -> Option<String> {

@@ -3,7 +3,6 @@
 
 use super::layer::{Origin, SettingsError};
 use super::merge::Settings;
-use crate::decorator::kubernetes_names::is_key;
 use crate::decorator::kubernetes_values as values;
 use crate::target::Target;
 use crate::value::Value;
@@ -116,9 +115,7 @@ fn labels(text: &str) -> Option<String> {
 }
 
 fn annotations(text: &str) -> Option<String> {
-    let mut keys = pairs(text).map(|(key, _)| key);
-    let key = keys.find(|key| !is_key(key))?;
-    Some(format!("`{key}` is no key of an annotation"))
+    pairs(text).find_map(|(key, _)| values::wrong_annotation(key))
 }
 
 fn node_selector(text: &str) -> Option<String> {

@@ -16,7 +16,7 @@ use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, para
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Binding, Class, Object};
 use crate::source::Span;
-use crate::value::Why;
+use crate::value::{Unknown, Value, Why};
 
 /// Names that Metaflow keeps to itself (`FlowSpec._EPHEMERAL` and the like): an attribute of such a name is
 /// neither a parameter nor a constant.
@@ -25,13 +25,14 @@ pub(super) const EPHEMERAL: [&str; 6] = ["cmd", "foreach_stack", "index", "input
 /// Reads the flow that a class is.
 pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Flow {
     let order = reader.followed.resolution_order(class);
-    reader.flow = Some(class.name.to_owned());
+    let (name, unknown_name) = name_of(class);
+    reader.flow = Some(name.clone());
     for ancestor in &order {
         decorators::judge_methods(reader, ancestor);
     }
     let unknown_members = order.iter().find_map(|class| class.namespace.why_open());
     let mut flow = Flow {
-        name: class.name.to_owned(),
+        name,
         span: span_of(class.source, &class.node.name),
         bases: bases(reader, class),
         ancestors: order
@@ -55,6 +56,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
             .any(|(run, _)| Rc::ptr_eq(run, class)),
         is_perhaps_run: reader.followed.runs_unknown,
         has_foreign_base: discover::has_foreign_base(reader.followed, class) || unknown_members.is_some(),
+        unknown_name,
         unknown_members,
     };
     class_decorators(reader, &order, &mut flow);
@@ -67,6 +69,17 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     parameter::judge_all(reader, &order, &flow.parameters);
     reader.flow = None;
     flow
+}
+
+/// The flow's name, and why it is not known: `TrainFlow.__name__ = "Nightly"` names the flow anew.
+fn name_of(class: &Class<'_>) -> (String, Option<Unknown>) {
+    let written = || class.name.to_owned();
+    match class.set_name().map(|binding| binding.thing.object) {
+        None => (written(), None),
+        Some(Object::Constant(Value::Str(name))) => (name.to_string(), None),
+        Some(Object::Unknown(unknown)) => (written(), Some(unknown)),
+        Some(_) => (written(), None),
+    }
 }
 
 /// A name of the class with the binding that wins, and the class that holds it.

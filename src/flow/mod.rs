@@ -93,6 +93,8 @@ pub struct Flow {
     pub is_run: bool,
     /// The file calls something of which nobody can tell whether it is the class.
     pub is_perhaps_run: bool,
+    /// Why its name is not known: `TrainFlow.__name__ = read()`.
+    pub unknown_name: Option<Unknown>,
     /// Why the class may have members that cannot be seen: it sets names that are computed.
     pub unknown_members: Option<Unknown>,
     /// A base class is from elsewhere, or not known: there may be more attributes than these.
@@ -118,6 +120,7 @@ impl Flow {
             lost_hooks: Vec::new(),
             is_run: true,
             is_perhaps_run: false,
+            unknown_name: None,
             unknown_members: None,
             has_foreign_base: false,
         }

@@ -23,6 +23,12 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         step: None,
         option: None,
     }));
+    found.extend(flow.unknown_name.iter().map(|unknown| UnknownUse {
+        unknown,
+        what: format!("the name of `{}`", flow.name),
+        step: None,
+        option: None,
+    }));
     found.extend(flow.unknown_members.iter().map(|unknown| UnknownUse {
         unknown,
         what: format!("which parameters and steps `{}` has", flow.name),

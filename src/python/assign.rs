@@ -12,9 +12,11 @@ use ruff_text_size::Ranged;
 use super::convert::Given;
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, type_error};
 use super::item::index_within;
+use super::names;
 use super::object::{Applied, Binding, Class, Instance, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
+use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
     pub fn assign(&mut self, target: &'a Expr, value: Thing<'a>, scope: &Scope<'a>) -> Known<()> {
@@ -119,6 +121,15 @@ impl<'a> Interpreter<'a> {
                 if self.is_plain_member(class, name) {
                     let message = format!("cannot reassign member '{name}'");
                     return Err(raise(span, "AttributeError", message));
+                }
+                if Class::own_name(name).is_some() && is_no_text(&binding.thing.object) {
+                    let (class, kind) = (class.name, self.type_name(&binding.thing));
+                    let message = format!("can only assign string to {class}.{name}, not '{kind}'");
+                    return Err(type_error(span, message));
+                }
+                if matches!(name, "__bases__" | "__class__") {
+                    let why = opaque(span, format!("`{name}` of `{}` is set", class.name));
+                    class.namespace.open_wholly(&why);
                 }
                 let namespace = Rc::clone(&class.namespace);
                 self.bind(&namespace, Class::own_name(name).unwrap_or(name), binding);
@@ -273,6 +284,10 @@ impl<'a> Interpreter<'a> {
                 }
             }
             Object::External(name) if &**name == "os.environ" => self.set_environment(&key, &value, span),
+            Object::External(name) if names::is_of_builtins(name) => {
+                self.set_builtin(&key, value, span);
+                Ok(())
+            }
             Object::Names(names) => {
                 self.set_name(names, &key, value, span);
                 Ok(())
@@ -482,6 +497,15 @@ impl<'a> Interpreter<'a> {
             }
             _ => self.change_item_of_other(container, span, "doesn't support item deletion"),
         }
+    }
+}
+
+/// A value that is known to be no text.
+fn is_no_text(object: &Object<'_>) -> bool {
+    match object {
+        Object::Constant(value) => !matches!(value, Value::Str(_)),
+        Object::Tuple(_) | Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Range(_) => true,
+        _ => false,
     }
 }
 

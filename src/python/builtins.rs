@@ -15,6 +15,9 @@ use crate::value::{PlaceholderUse, Value};
 impl<'a> Interpreter<'a> {
     pub fn call_builtin(&mut self, name: &str, given: Given<'a>, span: Span) -> Evaluation<'a> {
         let none = || Ok(Thing::constant(Value::None));
+        if name.starts_with("__dict__.") {
+            self.open_builtins(span);
+        }
         match name {
             "print" => return none(),
             "property" | "staticmethod" | "classmethod" => {

@@ -6,6 +6,7 @@
 )]
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ruff_python_ast::Stmt;
 
@@ -50,6 +51,7 @@ impl<'a> Interpreter<'a> {
         match &thing.object {
             Object::Module(module) => Ok(names(&module.namespace)),
             Object::Instance(instance) => Ok(names(&instance.attributes)),
+            Object::External(name) if &**name == "builtins" => Ok(Thing::external("builtins.__dict__")),
             _ => Err(unknown(span, "it holds the attributes of an object")),
         }
     }
@@ -306,6 +308,26 @@ impl<'a> Interpreter<'a> {
         let patches = Rc::clone(&self.patches);
         self.bind(&patches, name, binding);
     }
+
+    /// `builtins.__dict__["zed"] = 4`
+    pub(super) fn set_builtin(&mut self, key: &Thing<'a>, thing: Thing<'a>, span: Span) {
+        if let Object::Constant(Value::Str(name)) = &key.object {
+            self.patch("builtins", &Arc::clone(name), Binding { thing, span });
+        } else {
+            self.open_builtins(span);
+        }
+    }
+
+    /// `builtins.__dict__.update(names)`: any name may be a builtin one from now on.
+    pub(super) fn open_builtins(&mut self, span: Span) {
+        let reason = format!("builtin names are set (line {})", self.line(span));
+        self.patches.open(opaque(span, reason));
+    }
+}
+
+/// The names of `builtins` as a dict; `__builtins__` itself is one in imported modules.
+pub(super) fn is_of_builtins(external: &str) -> bool {
+    matches!(external, "builtins" | "builtins.__dict__")
 }
 
 fn names<'a>(namespace: &Rc<Namespace<'a>>) -> Thing<'a> {

@@ -17,14 +17,28 @@ impl<'a> Interpreter<'a> {
             return Ok(Thing::constant(Value::Int(0)));
         };
         let argument = self.used_as(argument, PlaceholderUse::Arithmetic, span)?;
+        let has_base = base.is_some();
         let base = match base.map(|base| base.object) {
             None => 10,
-            Some(Object::Constant(Value::Int(base @ (2 | 8 | 10 | 16)))) => u32::try_from(base).unwrap_or(10),
+            Some(Object::Constant(Value::Int(base @ (0 | 2..=36)))) => u32::try_from(base).unwrap_or(10),
+            Some(Object::Constant(Value::Int(_))) => {
+                return Err(raise(
+                    span,
+                    "ValueError",
+                    "int() base must be >= 2 and <= 36, or 0",
+                ));
+            }
             Some(_) => return Err(unknown(span, "the base of `int` is not followed")),
         };
         let value = match &argument.object {
             Object::Constant(Value::Str(text)) => self.parse_int(text, base, span)?,
             Object::Constant(Value::Bytes(_)) => return Err(unknown(span, "`int` of bytes is not followed")),
+            Object::Constant(_) if has_base => {
+                return Err(type_error(
+                    span,
+                    "int() can't convert non-string with explicit base",
+                ));
+            }
             Object::Constant(value) => match Number::of(value) {
                 Some(Number::Int(number)) => number,
                 Some(Number::Float(number)) => truncated(number, span)?,
@@ -52,16 +66,7 @@ impl<'a> Interpreter<'a> {
             Some(rest) => ("-", rest),
             None => ("", trimmed.strip_prefix('+').unwrap_or(trimmed)),
         };
-        let prefixes: &[&str] = match base {
-            2 => &["0b", "0B"],
-            8 => &["0o", "0O"],
-            16 => &["0x", "0X"],
-            _ => &[],
-        };
-        let digits = prefixes
-            .iter()
-            .find_map(|prefix| digits.strip_prefix(prefix))
-            .unwrap_or(digits);
+        let (radix, digits) = without_prefix(digits, base).ok_or_else(invalid)?;
         let has_bad_underscore = digits.starts_with('_') || digits.ends_with('_') || digits.contains("__");
         let plain = digits.replace('_', "");
         if has_bad_underscore || plain.is_empty() {
@@ -70,10 +75,10 @@ impl<'a> Interpreter<'a> {
         if !plain.is_ascii() {
             return Err(unknown(span, "the digits are not ASCII"));
         }
-        if !plain.chars().all(|digit| digit.is_digit(base)) {
+        if !plain.chars().all(|digit| digit.is_digit(radix)) {
             return Err(invalid());
         }
-        i64::from_str_radix(&format!("{sign}{plain}"), base).map_err(|_| unknown(span, TOO_LARGE))
+        i64::from_str_radix(&format!("{sign}{plain}"), radix).map_err(|_| unknown(span, TOO_LARGE))
     }
 
     pub(super) fn make_float(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
@@ -154,6 +159,23 @@ impl<'a> Interpreter<'a> {
         Ok(Thing::constant(result))
     }
 
+    fn character(&mut self, code: &Thing<'a>, span: Span) -> Evaluation<'a> {
+        let code = match self.value_of(code, span)? {
+            Value::Int(code) => code,
+            Value::Bool(code) => i64::from(code),
+            value => return Err(no_integer(&value, span)),
+        };
+        let is_small = i32::try_from(code).is_ok();
+        match u32::try_from(code).ok().and_then(char::from_u32) {
+            Some(character) => Ok(Thing::constant(Value::str(character.to_string()))),
+            None if is_small && !(0..0x11_0000).contains(&code) => {
+                Err(raise(span, "ValueError", "chr() arg not in range(0x110000)"))
+            }
+            // Half of a pair of code units; a number of which Python 3.13 says something else.
+            None => Err(unknown(span, "the code point is no character")),
+        }
+    }
+
     pub(super) fn number_function(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         use ruff_python_ast::Operator;
         let positional: Vec<Thing<'a>> = given
@@ -182,20 +204,8 @@ impl<'a> Interpreter<'a> {
                     }
                 }
             }
-            ("chr", [code]) => match self.value_of(code, span)? {
-                Value::Int(code) => match u32::try_from(code).ok().and_then(char::from_u32) {
-                    Some(character) => Ok(Thing::constant(Value::str(character.to_string()))),
-                    None => Err(unknown(span, "the code point is no character")),
-                },
-                _ => Err(unknown(span, "`chr` is not followed")),
-            },
-            ("ord", [text]) => match self.value_of(text, span)? {
-                Value::Str(text) if text.chars().count() == 1 => {
-                    let code = text.chars().next().map_or(0, u32::from);
-                    Ok(Thing::constant(Value::Int(i64::from(code))))
-                }
-                _ => Err(unknown(span, "`ord` is not followed")),
-            },
+            ("chr", [code]) => self.character(code, span),
+            ("ord", [text]) => ordinal(&self.value_of(text, span)?, span),
             (_, [number]) => match self.value_of(number, span)? {
                 Value::Int(number) => {
                     let sign = if number < 0 { "-" } else { "" };
@@ -207,9 +217,57 @@ impl<'a> Interpreter<'a> {
                     };
                     Ok(Thing::constant(Value::str(text)))
                 }
-                _ => Err(unknown(span, format!("`{name}` is not followed"))),
+                Value::Bool(_) => Err(unknown(span, format!("`{name}` is not followed"))),
+                value => Err(no_integer(&value, span)),
             },
             _ => Err(unknown(span, format!("`{name}` is not followed"))),
+        }
+    }
+}
+
+/// The digits behind `0x`, and the base that they are of; base 0 is that of the prefix, and allows no needless zeros.
+fn without_prefix(digits: &str, base: u32) -> Option<(u32, &str)> {
+    let lower = digits.to_ascii_lowercase();
+    let found = [("0b", 2), ("0o", 8), ("0x", 16)]
+        .into_iter()
+        .find(|&(prefix, radix)| lower.starts_with(prefix) && (base == radix || base == 0));
+    if let Some((prefix, radix)) = found {
+        let rest = digits.get(prefix.len()..)?;
+        return Some((radix, rest.strip_prefix('_').unwrap_or(rest)));
+    }
+    if base > 0 {
+        return Some((base, digits));
+    }
+    let has_needless_zero =
+        digits.starts_with('0') && !digits.chars().all(|digit| matches!(digit, '0' | '_'));
+    (!has_needless_zero).then_some((10, digits))
+}
+
+fn no_integer(value: &Value, span: Span) -> Stop {
+    let message = format!(
+        "'{}' object cannot be interpreted as an integer",
+        value.type_name()
+    );
+    type_error(span, message)
+}
+
+fn ordinal<'a>(value: &Value, span: Span) -> Evaluation<'a> {
+    let (code, length) = match value {
+        Value::Str(text) => (text.chars().next().map(u32::from), text.chars().count()),
+        Value::Bytes(bytes) => (bytes.first().copied().map(u32::from), bytes.len()),
+        _ => {
+            let message = format!(
+                "ord() expected string of length 1, but {} found",
+                value.type_name()
+            );
+            return Err(type_error(span, message));
+        }
+    };
+    match code.filter(|_| length == 1) {
+        Some(code) => Ok(Thing::constant(Value::Int(i64::from(code)))),
+        None => {
+            let message = format!("ord() expected a character, but string of length {length} found");
+            Err(type_error(span, message))
         }
     }
 }

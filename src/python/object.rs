@@ -241,6 +241,11 @@ impl<'a> Class<'a> {
         }
     }
 
+    /// What its `__name__` was set to after the class statement.
+    pub fn set_name(&self) -> Option<Binding<'a>> {
+        self.namespace.get("__class__.__name__")
+    }
+
     /// A name of the class body itself; [`super::lookup`] searches the bases too.
     pub fn get(&self, name: &str) -> Option<Binding<'a>> {
         self.namespace.get(name)

@@ -50,6 +50,10 @@ impl<'a> Interpreter<'a> {
                 let text = self.percent(format, right, span)?;
                 Ok(Thing::constant(Value::str(text)))
             }
+            // `b"a%d" % 1`
+            (Operator::Mod, Constant(Value::Bytes(_)), _) => {
+                Err(unknown(span, "formatting bytes is not followed"))
+            }
             (_, Constant(one), Constant(other)) => self.combine_constants(op, one, other, span),
             (Operator::Add, List(one), List(other)) => {
                 let (one, other) = (

@@ -182,6 +182,9 @@ impl<'a> Interpreter<'a> {
             let reason = "it may come from an extension, through `from metaflow import *`";
             return Err(super::interpreter::unknown(span, reason));
         }
+        if let Some(why) = self.patches.why_open() {
+            return Err(Stop::Unknown(Unknown { span, why: why.why }));
+        }
         Err(raise(span, "NameError", format!("name '{name}' is not defined")))
     }
 

@@ -40,6 +40,14 @@ fn what_is_run_is_the_flow() {
 }
 
 #[test]
+fn a_flow_may_be_named_anew() {
+    assert_eq!(flows(&format!("{AB}B.__name__ = 'C'\nB()\n")), "C: end mid start");
+    let unknown = Project::new(&format!("{HEAD}{AB}B.__name__ = input()\nB()\n"));
+    let (_, reading) = unknown.read();
+    assert!(reading.flows.iter().all(|flow| flow.unknown_name.is_some()));
+}
+
+#[test]
 fn what_cannot_be_told_to_run_may_be_any_flow() {
     let flows = "class A(FlowSpec):\n @step\n def start(self): self.next(self.end)\n @step\n def end(self): pass\n\
                  class B(A): pass\nFLOWS = {'a': A, 'b': B}\n";

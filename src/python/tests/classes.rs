@@ -395,3 +395,18 @@ fn abstract_classes_make_no_objects() {
         check(&format!("{base}{lines}"), &[("!", finding)]);
     }
 }
+
+#[test]
+fn the_name_of_a_class_is_a_text() {
+    check(
+        "class F: pass\nF.__name__ = 4",
+        &[(
+            "!",
+            "2: Python raises `TypeError` here: can only assign string to F.__name__, not 'int'",
+        )],
+    );
+    check(
+        "class F: pass\nF.__name__ = 'G'\nV = F.__name__",
+        &[("V", "'G'"), ("!", "")],
+    );
+}

@@ -43,7 +43,72 @@ fn arithmetic_is_pythons() {
             "divmod(7, 2), pow(2, 3), hex(255), bin(5), oct(8)",
             "((3, 1), 8, '0xff', '0b101', '0o10')",
         ),
+        (
+            "int('0x_1f', 16), int('0b11', 0), int('00', 0), int('z', 36), chr(8364), ord('é'), ord(b'a')",
+            "(31, 3, 0, 35, '€', 233, 97)",
+        ),
         ("math.ceil(1.2), math.floor(-1.2), math.sqrt(4)", "(2, -2, 2.0)"),
+    ]);
+}
+
+#[test]
+fn what_no_number_can_be_made_of_raises() {
+    check_all(&[
+        (
+            "chr(-1)",
+            "ValueError: chr() arg not in range(0x110000) [chr(-1)]",
+        ),
+        (
+            "chr(0x110000)",
+            "ValueError: chr() arg not in range(0x110000) [chr(0x110000)]",
+        ),
+        (
+            "chr('a')",
+            "TypeError: 'str' object cannot be interpreted as an integer [chr('a')]",
+        ),
+        (
+            "ord('ab')",
+            "TypeError: ord() expected a character, but string of length 2 found [ord('ab')]",
+        ),
+        (
+            "ord(3)",
+            "TypeError: ord() expected string of length 1, but int found [ord(3)]",
+        ),
+        (
+            "hex(1.5)",
+            "TypeError: 'float' object cannot be interpreted as an integer [hex(1.5)]",
+        ),
+        (
+            "int('x')",
+            "ValueError: invalid literal for int() with base 10: 'x' [int('x')]",
+        ),
+        (
+            "int('08', 0)",
+            "ValueError: invalid literal for int() with base 0: '08' [int('08', 0)]",
+        ),
+        (
+            "int('12', 40)",
+            "ValueError: int() base must be >= 2 and <= 36, or 0 [int('12', 40)]",
+        ),
+        (
+            "int(3, 10)",
+            "TypeError: int() can't convert non-string with explicit base [int(3, 10)]",
+        ),
+        ("[].index(1)", "ValueError: 1 is not in list [[].index(1)]"),
+        // Its type is not the same in all versions.
+        ("chr(2**40)", "unknown: the code point is no character"),
+    ]);
+}
+
+#[test]
+fn formatting_bytes_is_no_mistake() {
+    check_all(&[
+        ("b'a%d' % 1", "unknown: formatting bytes is not followed"),
+        ("b'%s' % (b'x',)", "unknown: formatting bytes is not followed"),
+        (
+            "b'%(k)s' % {b'k': b'v'}",
+            "unknown: formatting bytes is not followed",
+        ),
     ]);
 }
 

@@ -32,6 +32,16 @@ fn names_behind_functions_are_followed() {
         ),
         ("import builtins\nbuiltins.len = lambda x: 7\nV = len([1])", "7"),
         ("import builtins\nbuiltins.SIZE = 8\nV = SIZE", "8"),
+        ("import builtins\nbuiltins.__dict__['SIZE'] = 8\nV = SIZE", "8"),
+        ("import builtins\nvars(builtins)['SIZE'] = 8\nV = SIZE", "8"),
+        (
+            "import builtins\nbuiltins.__dict__.update(SIZE=8)\nV = SIZE",
+            "unknown: builtin names are set (line 2)",
+        ),
+        (
+            "import builtins\nbuiltins.__dict__[input()] = 8\nV = SIZE",
+            "unknown: builtin names are set (line 2)",
+        ),
         (
             "import os\nos.getenv = lambda name: 'x'\nfrom os import getenv\nV = getenv('A')",
             "'x'",
@@ -42,6 +52,14 @@ fn names_behind_functions_are_followed() {
             "2",
         ),
         ("class K:\n    x = 1\n    locals()['x'] = 3\nV = K.x", "3"),
+        (
+            "class P: pass\nclass Q:\n    q = 1\no = P()\no.__class__ = Q\nV = o.q",
+            "unknown: its class decides what setting an attribute does",
+        ),
+        (
+            "class P: pass\nclass Q:\n    q = 1\nclass R(P): pass\nR.__bases__ = (Q,)\nV = R.q",
+            "unknown: `__bases__` of `R` is set",
+        ),
     ]);
 }
 

@@ -12,6 +12,7 @@ use ruff_text_size::Ranged;
 
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, type_error};
+use super::metaclass::Metaclass;
 use super::object::{Argument, Binding, Class, Code, Instance, Object, Thing};
 use super::scope::{FrameKind, Scope};
 use super::{inheritance, library, mutation};
@@ -23,8 +24,8 @@ impl<'a> Interpreter<'a> {
     pub fn follow_class(&mut self, node: &'a ast::StmtClassDef, scope: &Scope<'a>) -> Known<()> {
         let decorators = self.evaluate_decorators(&node.decorator_list, scope)?;
         let inner = self.with_type_parameters(node.type_params.as_deref(), scope);
-        let (bases, keywords) = self.evaluate_bases(node, &inner)?;
-        let class = self.make_class(node, bases, &inner)?;
+        let (bases, metaclass, keywords) = self.evaluate_bases(node, &inner)?;
+        let class = self.make_class(node, bases, metaclass, &inner)?;
         self.check_enumeration(&class, &decorators)?;
         self.tell_bases(&class, keywords, scope)?;
         let name_span = self.span(scope, node.name.range);
@@ -43,12 +44,13 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    /// The bases, and the keyword arguments of the class statement but for `metaclass`.
+    /// The bases, what makes the class (nothing where Python finds nothing that can), and the keyword arguments of the
+    /// class statement but for `metaclass`.
     fn evaluate_bases(
         &mut self,
         node: &'a ast::StmtClassDef,
         scope: &Scope<'a>,
-    ) -> Known<(Vec<Binding<'a>>, Given<'a>)> {
+    ) -> Known<(Vec<Binding<'a>>, Option<Metaclass>, Given<'a>)> {
         let mut bases = Vec::new();
         let mut keywords = Given::default();
         for expression in node.arguments.iter().flat_map(|arguments| &arguments.args) {
@@ -71,6 +73,8 @@ impl<'a> Interpreter<'a> {
             };
             bases.push(Binding { thing, span });
         }
+        let real_bases = bases.clone();
+        let mut explicit = None;
         for keyword in node.arguments.iter().flat_map(|arguments| &arguments.keywords) {
             let span = self.span(scope, keyword.value.range());
             let value = self.evaluate(&keyword.value, scope)?;
@@ -78,6 +82,9 @@ impl<'a> Interpreter<'a> {
                 .arg
                 .as_ref()
                 .is_some_and(|name| name.as_str() == "metaclass");
+            if is_metaclass {
+                explicit = Some(value.clone());
+            }
             let is_plain = matches!(&value.object, Object::External(name) if matches!(&**name, "abc.ABCMeta" | "builtins.type"));
             if is_metaclass && !is_plain {
                 let thing = Thing::unknown(opaque(span, "its metaclass is not followed"));
@@ -92,16 +99,22 @@ impl<'a> Interpreter<'a> {
                     is_unchecked: false,
                 }),
                 Some(_) => {}
-                None => keywords.unknown = Some(opaque(span, "the arguments of the class are not known")),
+                None => {
+                    let why = opaque(span, "the arguments of the class are not known");
+                    explicit = Some(Thing::unknown(why.clone()));
+                    keywords.unknown = Some(why);
+                }
             }
         }
-        Ok((bases, keywords))
+        let metaclass = self.metaclass(&real_bases, explicit.as_ref());
+        Ok((bases, metaclass, keywords))
     }
 
     fn make_class(
         &mut self,
         node: &'a ast::StmtClassDef,
         bases: Vec<Binding<'a>>,
+        metaclass: Option<Metaclass>,
         scope: &Scope<'a>,
     ) -> Known<Rc<Class<'a>>> {
         let namespace = self.namespace();
@@ -131,6 +144,7 @@ impl<'a> Interpreter<'a> {
             source: scope.module.source,
             node,
             bases,
+            metaclass: metaclass.clone().unwrap_or(Metaclass::Unknown),
             namespace,
             decorators: RefCell::new(Vec::new()),
         });
@@ -139,6 +153,11 @@ impl<'a> Interpreter<'a> {
         }
         self.tell_members(&class, span);
         let header = self.span(scope, node.name.range);
+        if metaclass.is_none() {
+            let message = "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
+                           metaclasses of all its bases";
+            self.refuse(type_error(header, message))?;
+        }
         if let Some(twice) = inheritance::base_named_twice(&class) {
             let message = format!("duplicate base class {twice}");
             self.refuse(super::interpreter::type_error(header, message))?;

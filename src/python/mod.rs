@@ -34,6 +34,7 @@ mod attempts;
 mod assign;
 mod imports;
 mod inheritance;
+mod metaclass;
 mod classes;
 mod enumerations;
 mod dataclass;

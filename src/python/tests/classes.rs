@@ -410,3 +410,40 @@ fn the_name_of_a_class_is_a_text() {
         &[("V", "'G'"), ("!", "")],
     );
 }
+
+#[test]
+fn metaclasses_that_do_not_go_together_are_told() {
+    let head = "from metaflow import FlowSpec\nfrom metaflow.flowspec import FlowSpecMeta\nimport abc, enum\n\
+                from collections.abc import Mapping\nfrom typing import Protocol, Generic, TypeVar\nT = TypeVar('T')\n\
+                class M(type): pass\nclass Both(FlowSpecMeta, abc.ABCMeta): pass\nclass Plain: pass\n\
+                class A(abc.ABC): pass\nclass N(Plain, metaclass=M): pass\n";
+    let refused = "12: Python raises `TypeError` here: metaclass conflict: the metaclass of a derived class must be a \
+                   (non-strict) subclass of the metaclasses of all its bases";
+    let found = |class: &str| names(&format!("{head}{class}: pass\n"), &["!"], &Given::default()).remove(0);
+    for class in [
+        "class F(FlowSpec, abc.ABC)",
+        "class F(A, FlowSpec)",
+        "class F(FlowSpec, metaclass=abc.ABCMeta)",
+        "class F(FlowSpec, metaclass=M)",
+        "class F(FlowSpec, N)",
+        "class F(FlowSpec, Mapping)",
+        "class F(FlowSpec, Protocol)",
+        "class F(A, enum.Enum)",
+    ] {
+        assert_eq!(found(class), refused, "{class}");
+    }
+    for class in [
+        "class F(FlowSpec, Plain)",
+        "class F(FlowSpec, Generic[T])",
+        "class F(FlowSpec, metaclass=type)",
+        "class F(FlowSpec, metaclass=FlowSpecMeta)",
+        "class F(FlowSpec, abc.ABC, metaclass=Both)",
+        "class F(A, Mapping, Protocol)",
+        "class F(A, metaclass=abc.ABCMeta)",
+        "class F(N, metaclass=type)",
+        "class F(FlowSpec, dict)",
+        "class F(FlowSpec, metaclass=make())",
+    ] {
+        assert!(!found(class).contains("metaclass"), "{class}: {}", found(class));
+    }
+}

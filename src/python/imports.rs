@@ -336,11 +336,10 @@ impl<'a> Interpreter<'a> {
         if let Some(module) = self.project_module(name, span)? {
             return Ok(Thing::new(Object::Module(module)));
         }
-        let mut parts = name.split('.');
-        if let (Some("metaflow"), Some(inner)) = (parts.next(), parts.next())
-            && !metaflow::is_module(inner)
+        if let Some(module) = name.strip_prefix("metaflow.")
+            && let Some((package, missing)) = metaflow::missing_module(module)
         {
-            self.note_foreign("metaflow", inner, "ModuleNotFoundError", span);
+            self.note_foreign(&package, &missing, "ModuleNotFoundError", span);
         }
         Ok(Thing::external(name))
     }

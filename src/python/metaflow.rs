@@ -156,6 +156,132 @@ static MODULES: &[&str] = &[
     "version",
 ];
 
+/// What is in its packages: modules and packages, of 2.9.0 to 2.19.39.
+static INNER: &[(&str, &[&str])] = &[
+    (
+        "cli_components",
+        &["dump_cmd", "init_cmd", "run_cmds", "step_cmd", "utils"],
+    ),
+    ("client", &["core", "filecache"]),
+    (
+        "cmd",
+        &[
+            "code",
+            "configure_cmd",
+            "develop",
+            "main_cli",
+            "make_wrapper",
+            "tutorials_cmd",
+            "util",
+        ],
+    ),
+    (
+        "datastore",
+        &[
+            "artifacts",
+            "content_addressed_store",
+            "datastore_set",
+            "datastore_storage",
+            "exceptions",
+            "flow_datastore",
+            "inputs",
+            "spin_datastore",
+            "task_datastore",
+        ],
+    ),
+    (
+        "extension_support",
+        &["_empty_file", "cmd", "integrations", "plugins"],
+    ),
+    ("metadata", &["heartbeat", "metadata", "util"]),
+    ("metadata_provider", &["heartbeat", "metadata", "util"]),
+    ("mflog", &["mflog", "save_logs", "save_logs_periodically", "tee"]),
+    (
+        "packaging_sys",
+        &["backend", "distribution_support", "tar_backend", "utils", "v1"],
+    ),
+    (
+        "plugins",
+        &[
+            "airflow",
+            "argo",
+            "aws",
+            "azure",
+            "cards",
+            "catch_decorator",
+            "conda",
+            "datastores",
+            "datatools",
+            "debug_logger",
+            "debug_monitor",
+            "env_escape",
+            "environment_decorator",
+            "events_decorator",
+            "exit_hook",
+            "frameworks",
+            "gcp",
+            "kubernetes",
+            "logs_cli",
+            "metadata",
+            "metadata_providers",
+            "namespaced_events",
+            "package_cli",
+            "package_sources",
+            "package_suffixes_mutator",
+            "parallel_decorator",
+            "parsers",
+            "project_decorator",
+            "pypi",
+            "resources_decorator",
+            "retry_decorator",
+            "secrets",
+            "storage_executor",
+            "tag_cli",
+            "test_unbounded_foreach_decorator",
+            "timeout_decorator",
+            "uv",
+        ],
+    ),
+    (
+        "runner",
+        &[
+            "click_api",
+            "deployer",
+            "deployer_impl",
+            "metaflow_runner",
+            "nbdeploy",
+            "nbrun",
+            "subprocess_manager",
+            "utils",
+        ],
+    ),
+    (
+        "sidecar",
+        &[
+            "sidecar",
+            "sidecar_messages",
+            "sidecar_subprocess",
+            "sidecar_worker",
+        ],
+    ),
+    ("system", &["system_logger", "system_monitor", "system_utils"]),
+    ("tracing", &["propagator", "span_exporter", "tracing_modules"]),
+    (
+        "user_configs",
+        &["config_decorators", "config_options", "config_parameters"],
+    ),
+    (
+        "user_decorators",
+        &[
+            "common",
+            "mutable_flow",
+            "mutable_step",
+            "user_flow_decorator",
+            "user_step_decorator",
+        ],
+    ),
+];
+
 /// Modules of which all names are known, of 2.9.0 to 2.19.39.
 static WHOLE: &[(&str, &[&str])] = &[
     (
@@ -256,6 +382,18 @@ pub(super) enum Found {
 /// Is `metaflow.NAME` a module that `import metaflow.NAME` finds?
 pub(super) fn is_module(name: &str) -> bool {
     MODULES.binary_search(&name).is_ok() || extensions::is_known(name)
+}
+
+/// Where `import metaflow.MODULE…` ends for want of a module: in the package `metaflow.plugins` there is no `nope`.
+pub(super) fn missing_module(module: &str) -> Option<(String, String)> {
+    let mut parts = module.split('.');
+    let (outer, inner) = (parts.next()?, parts.next());
+    if !is_module(outer) {
+        return Some(("metaflow".to_owned(), outer.to_owned()));
+    }
+    let (_, modules) = INNER.iter().find(|(package, _)| *package == outer)?;
+    let inner = inner.filter(|inner| !modules.contains(inner))?;
+    Some((format!("metaflow.{outer}"), inner.to_owned()))
 }
 
 /// Resolves `from metaflow.MODULE import NAME` (`module` without `metaflow.`, empty for the package itself).

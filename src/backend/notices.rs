@@ -91,13 +91,17 @@ fn own_variables(plan: &Plan) -> Vec<Diagnostic> {
     own.into_iter().map(finding).collect()
 }
 
-/// Which of the tasks' variables are among those of every pod, or point Metaflow to the pod's tmpfs.
+/// Which of the tasks' variables are among those of every pod or needed for the others of the task, or point Metaflow
+/// to the pod's tmpfs.
 fn of_all_pods<'a>(plan: &'a Plan, own: &[String]) -> Vec<(&'a Task, &'a str)> {
     let mut found = Vec::new();
     for task in &plan.tasks {
         let pod = pod::pod(&task.request, &plan.deployment);
+        let is_argo = plan.target.target == Target::Argo;
         let is_taken = |name: &str| {
-            own.iter().any(|own| own == name) || (pod.tempdir().is_some() && name == pod::TEMPDIR)
+            own.iter().any(|own| own == name)
+                || (pod.tempdir().is_some() && name == pod::TEMPDIR)
+                || (is_argo && argo::takes(name, &task.request.environment))
         };
         let given = task.request.environment.iter().map(|given| given.name.as_str());
         found.extend(given.filter(|name| is_taken(name)).map(|name| (task, name)));

@@ -121,7 +121,7 @@ pub struct Check {
     /// How findings are written.
     #[arg(long, value_name = "FORMAT", default_value = "full")]
     pub output_format: Format,
-    /// Write the result to a file instead of stdout.
+    /// Write the result to a file instead of stdout, which is `-`.
     #[arg(long, value_name = "FILE")]
     pub output_file: Option<PathBuf>,
     /// The name of what comes through stdin; imports resolve against its folder.
@@ -228,7 +228,7 @@ pub struct Compile {
     /// The flow's file; `FLOW.py:ClassName` where it holds several.
     #[arg(value_name = "FLOW.py")]
     pub flow: PathBuf,
-    /// A file, or a folder (with a final `/`) for all the definition's files; stdout without it.
+    /// A file, or a folder (with a final `/`) for all the definition's files; stdout without it, and for `-`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// How it is written, where the target leaves a choice: Argo's YAML, Step Functions' JSON.
@@ -261,7 +261,7 @@ pub struct Package {
     /// The flow's file; `FLOW.py:ClassName` where it holds several.
     #[arg(value_name = "FLOW.py")]
     pub flow: PathBuf,
-    /// Write the tarball to a file.
+    /// Write the tarball to a file; `-` is stdout, and what would stand there goes to stderr.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Bring the package, and the flow's included files, to the datastore; what is there already is not sent again.
@@ -506,7 +506,7 @@ pub struct Airflow {
     /// The service account of pods that name none.
     #[arg(long, value_name = "NAME")]
     pub service_account: Option<String>,
-    /// The DAG's start date.
+    /// The DAG's start date; without offset it is one of the schedule's time zone.
     #[arg(long, value_name = "DATE")]
     pub start_date: Option<String>,
     /// Airflow's pool for the tasks.
@@ -536,7 +536,7 @@ pub struct Graph {
     /// How the graph is drawn.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: GraphFormat,
-    /// Write to a file instead of stdout.
+    /// Write to a file instead of stdout, which is `-`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The name of what comes through stdin.

@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
         return Ok(Outcome::Failed);
     };
     if settings::package::is_own(&config.settings) {
-        let package = package::build(&source, flow, &config, arguments.output.as_deref(), voice)?;
+        let package = package::build(&source, flow, &config, write::to_file(arguments.output.as_deref()), voice)?;
         package::warn_of_absent(&checkup, &source, &package, voice);
         deployment.set_package(&flow.name, &package.digest);
         compiled = compile(Some(&deployment));
@@ -123,7 +123,7 @@ fn finish(arguments: &Compile, made: &Made<'_>, voice: Voice) -> Result<Outcome>
     if let Some(to) = &arguments.report {
         report::write(to, made)?;
     }
-    let output = arguments.output.as_deref();
+    let output = write::to_file(arguments.output.as_deref());
     if target == Target::Argo && deployment.argo.kustomization && !output.is_some_and(is_folder) {
         bail!("`--kustomization` writes a second file: give a folder, `-o DIR/`");
     }

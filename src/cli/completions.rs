@@ -9,6 +9,6 @@ use super::{Outcome, terminal};
 pub(super) fn run(arguments: &Completions) -> Result<Outcome> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "flowc", &mut script);
-    terminal::print(&String::from_utf8_lossy(&script))?;
+    terminal::print(&script)?;
     Ok(Outcome::Clean)
 }

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Graph, global: &Global, voice: Voice) -> Result<Ou
     let text = render(&checkup, &flows, arguments.format);
     let is_json = arguments.format == GraphFormat::Json;
     if !flows.is_empty() || is_json {
-        match &arguments.output {
+        match write::to_file(arguments.output.as_deref()) {
             Some(path) => write::not_over(&checkup.files_read, path, &text)?,
             None => terminal::print(&text)?,
         }

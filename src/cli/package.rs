@@ -40,9 +40,10 @@ pub(super) fn run(arguments: &arguments::Package, global: &Global, voice: Voice)
             "where to upload it is not said: give `--datastore-root URL`, or `datastore-root` in flowc.toml"
         );
     }
-    let package = build(&source, flow, &config, arguments.output.as_deref(), voice)?;
+    let output = write::to_file(arguments.output.as_deref());
+    let package = build(&source, flow, &config, output, voice)?;
     warn_of_absent(&checkup, &source, &package, voice);
-    if let Some(output) = &arguments.output {
+    if let Some(output) = output {
         write::whole(output, &package.bytes)?;
         voice.detail(format!("wrote {}", output.display()));
     }
@@ -55,7 +56,13 @@ pub(super) fn run(arguments: &arguments::Package, global: &Global, voice: Voice)
     } else {
         location.unwrap_or(package.digest) + "\n"
     };
-    terminal::print(&text)?;
+    if output.is_none() && arguments.output.is_some() {
+        // `-o -`: stdout carries the tarball, so that what would stand there goes beside it.
+        voice.note(text.trim_end());
+        terminal::print(&package.bytes)?;
+    } else {
+        terminal::print(&text)?;
+    }
     Ok(Outcome::Clean)
 }
 

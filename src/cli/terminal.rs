@@ -68,9 +68,9 @@ impl Voice {
 }
 
 /// Writes the result. A closed pipe counts as written: the reader has seen enough.
-pub fn print(text: &str) -> io::Result<()> {
+pub fn print(result: impl AsRef<[u8]>) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(result.as_ref()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }

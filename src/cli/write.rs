@@ -28,6 +28,11 @@ fn unwritten(path: &Path, error: &Error) -> Error {
     anyhow!("cannot write `{}`: {reason}", path.display())
 }
 
+/// The file of `-o`; none where it is `-`, standard output.
+pub fn to_file(output: Option<&Path>) -> Option<&Path> {
+    output.filter(|path| *path != Path::new("-"))
+}
+
 /// Whether [`whole`] could be asked to write there: leaves all as it is.
 pub fn probe(path: &Path) -> Result<()> {
     probe_file(path).map_err(|error| unwritten(path, &error))

@@ -10,8 +10,8 @@ pub struct AirflowSettings {
     /// The Kubernetes namespace of the pods.
     pub namespace: String,
     pub service_account: Option<String>,
-    /// ISO 8601 with an offset: `2024-01-01T00:00:00+00:00`.
-    pub start_date: String,
+    /// ISO 8601: `2024-01-01`, `2024-01-01T00:00:00-05:00`. Nothing where the settings say nothing.
+    pub start_date: Option<String>,
     pub worker_pool: Option<String>,
     pub is_paused: bool,
     pub max_active_runs: i64,
@@ -37,14 +37,15 @@ const LONGEST_TIMEOUT: i64 = 31_536_000_000;
 
 const STARTUP_TIMEOUT: &str = "AIRFLOW_KUBERNETES_STARTUP_TIMEOUT_SECONDS";
 
-const START_DATE: &str = "2024-01-01T00:00:00+00:00";
+/// The first day on which a schedule is looked at, in its own time zone, where the settings name none.
+pub const START_DATE: &str = "2024-01-01T00:00:00+00:00";
 
 impl Default for AirflowSettings {
     fn default() -> Self {
         Self {
             namespace: "default".to_owned(),
             service_account: None,
-            start_date: START_DATE.to_owned(),
+            start_date: None,
             worker_pool: None,
             is_paused: false,
             max_active_runs: 16,
@@ -64,8 +65,8 @@ impl AirflowSettings {
             let found = settings.text(key).filter(|text| !text.is_empty());
             found.map(str::to_owned)
         };
-        let start_date = text("airflow.start-date").unwrap_or_else(|| START_DATE.to_owned());
-        if !is_date(&start_date) {
+        let start_date = text("airflow.start-date");
+        if let Some(start_date) = start_date.as_deref().filter(|date| !is_date(date)) {
             let message = format!("airflow.start-date: `{start_date}` is not like `{START_DATE}`");
             return Err(SettingsError(message));
         }
@@ -79,11 +80,11 @@ impl AirflowSettings {
         }
         let version = text("airflow.version").map(|text| version(&text)).transpose()?;
         let worker_pool = text("airflow.worker-pool");
-        if let Some(pool) = worker_pool.as_deref().filter(|pool| !takes_pool(version, pool)) {
-            let message = format!(
-                "airflow.worker-pool: Airflow 2.11 loads no DAG with the pool `{pool}`: letters, digits, `-`, `_` and `.` are allowed"
-            );
-            return Err(SettingsError(message));
+        if let Some(problem) = worker_pool
+            .as_deref()
+            .and_then(|pool| problem_of_pool(version, pool))
+        {
+            return Err(SettingsError(format!("airflow.worker-pool: {problem}")));
         }
         Ok(Self {
             namespace: text("k8s-namespace").unwrap_or_else(|| "default".to_owned()),
@@ -102,7 +103,16 @@ impl AirflowSettings {
     }
 }
 
-/// Only Airflow 2.11 holds names of pools to its rule for names (`BaseOperator`, `validate_key`).
+/// What is wrong with a pool of tasks or sensors. Only Airflow 2.11 holds names of pools to its rule for names
+/// (`BaseOperator`, `validate_key`).
+pub fn problem_of_pool(version: Option<Version>, pool: &str) -> Option<String> {
+    (!takes_pool(version, pool)).then(|| {
+        format!(
+            "Airflow 2.11 loads no DAG with the pool `{pool}`: letters, digits, `-`, `_` and `.` are allowed"
+        )
+    })
+}
+
 fn takes_pool(version: Option<Version>, pool: &str) -> bool {
     let is_free = version.is_some_and(|version| version != Version::new(2, 11));
     let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);

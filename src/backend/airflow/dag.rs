@@ -5,6 +5,7 @@ use super::python::{Py, push_escaped, quote};
 use crate::decorator::cron::Cron;
 use crate::flow::ParameterType;
 use crate::plan::{Plan, PlannedParameter, json};
+use crate::settings::airflow::START_DATE;
 
 /// The DAG's id: `--name`, else `project.branch.Flow`, else the flow's name.
 pub fn id(plan: &Plan) -> String {
@@ -148,23 +149,32 @@ pub fn has_zone(plan: &Plan) -> bool {
     zone(plan).is_some()
 }
 
-/// The start date; its time zone is the schedule's.
+/// The start date in the time zone of the schedule, by which Airflow reads it. A date without offset is of that zone.
 fn start_date(plan: &Plan) -> Py {
-    let date = &plan.deployment.airflow.start_date;
+    let given = plan.deployment.airflow.start_date.as_deref();
+    let date = given.unwrap_or(START_DATE);
     let Some(zone) = zone(plan) else {
-        let aware = if date.len() < 25 {
-            format!("{}+00:00", with_time(date))
-        } else {
+        let aware = if has_offset(date) {
             in_utc(date)
+        } else {
+            format!("{}+00:00", with_time(date))
         };
         return Py::name(from_iso(&aware));
     };
+    let zone = format!("zoneinfo.ZoneInfo({})", quote(zone));
+    if given.is_some_and(has_offset) {
+        return Py::name(format!("{}.astimezone({zone})", from_iso(&in_utc(date))));
+    }
     let local: String = date.chars().take(19).collect();
-    let zone = Py::name(format!("zoneinfo.ZoneInfo({})", quote(zone)));
     Py::call(
         &format!("{}.replace", from_iso(&local)),
-        vec![("tzinfo".to_owned(), zone)],
+        vec![("tzinfo".to_owned(), Py::name(zone))],
     )
+}
+
+/// `2024-01-01T00:00:00-05:00`
+fn has_offset(date: &str) -> bool {
+    date.len() == 25
 }
 
 fn from_iso(date: &str) -> String {

@@ -1,10 +1,10 @@
 //! What only a plan shows of a DAG: a name that Airflow does not take, a version that changes nothing.
 
-use super::dag;
-use crate::diagnostic::Diagnostic;
-use crate::lint::rules::{deployment as rules, no_effect};
+use super::{dag, sensor};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::rules::{deployment as rules, no_effect, sensor_argument};
 use crate::plan::Plan;
-use crate::settings::airflow::OLDEST_PROVIDER;
+use crate::settings::airflow::{OLDEST_PROVIDER, problem_of_pool};
 use crate::target::Target;
 
 /// Characters of a DAG's id (Airflow 2.10 to 3.3: `validate_key`).
@@ -19,6 +19,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
         .chain(long_steps(plan))
         .chain(provider(plan))
         .chain(long_tags(plan))
+        .chain(pools(plan))
         .collect()
 }
 
@@ -29,6 +30,19 @@ fn provider(plan: &Plan) -> Option<Diagnostic> {
         "`--provider-version {version}` has no effect: the DAG is the same for every version from {OLDEST_PROVIDER} on"
     );
     Some(Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::Airflow))
+}
+
+/// Pools of sensors that keep the DAG from loading, as `--worker-pool` would.
+fn pools(plan: &Plan) -> impl Iterator<Item = Diagnostic> {
+    let sensors = plan.flow.request.sensors.iter();
+    sensors.filter_map(|sensor| {
+        let pool = sensor::given(sensor, "pool")?.as_str()?;
+        let problem = problem_of_pool(plan.deployment.airflow.version, pool)?;
+        let message = format!("`pool` of `@{}`: {problem}", sensor.decorator);
+        let finding = Diagnostic::new(&sensor_argument::INFO, plan.flow.span, message);
+        let finding = finding.severity(Severity::Error).target(Target::Airflow);
+        Some(finding.help("rename the pool, or say with `--airflow-version` where the DAG is to run"))
+    })
 }
 
 /// Tags that runs get and the DAG does not.

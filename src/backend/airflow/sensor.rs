@@ -86,7 +86,8 @@ fn operator(index: usize, variable: &str, sensor: &request::Sensor) -> Sensor {
     }
 }
 
-fn given<'a>(sensor: &'a request::Sensor, name: &str) -> Option<&'a Value> {
+/// An attribute as it is written.
+pub fn given<'a>(sensor: &'a request::Sensor, name: &str) -> Option<&'a Value> {
     let found = sensor.attributes.iter().find(|(key, _)| key == name);
     found.map(|(_, value)| value)
 }

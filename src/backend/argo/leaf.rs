@@ -255,6 +255,7 @@ fn container(
     let own = environment
         .iter()
         .filter(|variable| !reserved.contains(&variable.name))
+        .filter(|variable| !super::takes(&variable.name, environment))
         .filter(|variable| pod.tempdir().is_none() || variable.name != TEMPDIR)
         .cloned();
     let own: Vec<EnvVar> = own.collect();

@@ -205,6 +205,11 @@ pub fn own_variables(plan: &Plan) -> Vec<String> {
     own
 }
 
+/// Does a task with these variables need [`text::EMPTY`] for itself? All pods have it where they need it.
+pub fn takes(name: &str, environment: &[EnvVar]) -> bool {
+    name == text::EMPTY && text::need_empty(environment)
+}
+
 /// What the script makes of others.
 const OF_SCRIPT: [&str; 2] = ["METAFLOW_RUN_ID", "METAFLOW_TASK_ID"];
 
@@ -213,7 +218,6 @@ fn reserved(common: &Container) -> Vec<String> {
         "METAFLOW_RETRY_COUNT",
         "FLOWC_USER_RETRIES",
         "FLOWC_ENVIRONMENT_ID",
-        text::EMPTY,
     ];
     let inputs = place::Input::ALL.map(place::Input::variable);
     let common = common.env.iter().map(|variable| variable.name.clone());

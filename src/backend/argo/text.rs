@@ -35,8 +35,16 @@ pub fn variables(variables: &[EnvVar]) -> Vec<Env> {
     let values = variables
         .iter()
         .map(|variable| Env::new(&variable.name, escape(&variable.value)));
-    let needs = variables.iter().any(|variable| needs_empty(&variable.value));
-    needs.then(empty).into_iter().chain(values).collect()
+    need_empty(variables)
+        .then(empty)
+        .into_iter()
+        .chain(values)
+        .collect()
+}
+
+/// Does one of the variables need [`EMPTY`]? Then it is not a user's.
+pub fn need_empty(variables: &[EnvVar]) -> bool {
+    variables.iter().any(|variable| needs_empty(&variable.value))
 }
 
 pub fn empty() -> Env {

@@ -90,6 +90,10 @@ fn made_by_the_bundle(plan: &Plan) -> Vec<Diagnostic> {
     if settings.bundle.is_none() {
         return Vec::new();
     }
+    let region = settings.region.is_some().then(|| {
+        let message = "`region` has no effect: the jobs of a bundle have the region of its stack";
+        Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::StepFunctions)
+    });
     let both = [
         (
             settings.table.is_some() && settings.with_table,
@@ -107,7 +111,7 @@ fn made_by_the_bundle(plan: &Plan) -> Vec<Diagnostic> {
         let message = format!("`{given}` has no effect: `{option}` gives the bundle one of its own");
         Diagnostic::new(&no_effect::INFO, plan.flow.span, message).target(Target::StepFunctions)
     };
-    both.map(finding).collect()
+    region.into_iter().chain(both.map(finding)).collect()
 }
 
 /// Variables of users that the emitted jobs do not have as they are given, with their task.

@@ -57,7 +57,8 @@ impl Job<'_> {
             return self.show_statistics(diagnostics, summary);
         }
         self.tell_left_out(left_out);
-        let is_colored = self.arguments.output_file.is_none() && self.voice.colors_stdout();
+        let to_file = write::to_file(self.arguments.output_file.as_deref());
+        let is_colored = to_file.is_none() && self.voice.colors_stdout();
         let text = match self.arguments.output_format {
             Format::Full => {
                 // Of nothing read there is nothing to sum up.
@@ -131,7 +132,7 @@ impl Job<'_> {
     }
 
     fn put(&self, text: &str) -> Result<()> {
-        match &self.arguments.output_file {
+        match write::to_file(self.arguments.output_file.as_deref()) {
             Some(path) => write::whole(path, text),
             None => Ok(terminal::print(text)?),
         }

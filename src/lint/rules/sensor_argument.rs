@@ -17,6 +17,8 @@ declare_rule! {
     /// twice (`allowed_states` is `["success"]` where it is not written), a state that a whole run does not have where no
     /// `external_task_ids` are given, a state that only Airflow 2 knows.
     ///
+    /// A `pool` with which Airflow 2.11 loads no DAG, unless `--airflow-version` names another.
+    ///
     /// A `bucket_key` that names no bucket where `bucket_name` is not given, or one where it is.
     ///
     /// ## Wrong

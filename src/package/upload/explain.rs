@@ -30,6 +30,15 @@ pub fn explain(problem: &Problem, place: &Place) -> Error {
     }
 }
 
+/// Nothing names credentials, and the machine has none of its own.
+pub fn no_credentials(problem: &Problem, place: &Place, looked_at: &str) -> Error {
+    let (cause, url) = (cause(problem), place.url());
+    let (_, _, help) = words(place);
+    anyhow!(
+        "cannot upload `{url}`: no credentials are found in {looked_at}, and this machine has none of its own ({cause}); {help}"
+    )
+}
+
 /// The store's word for a bucket, the right to write, where credentials are looked for.
 fn words(place: &Place) -> (String, &'static str, &'static str) {
     let bucket = &place.bucket;

@@ -10,6 +10,7 @@ use object_store::{
     PutOptions, PutPayload,
 };
 
+mod credentials;
 mod explain;
 mod place;
 mod profile;

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, resolve_bucket_region};
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
+use super::credentials::{self, OF_AWS};
 use super::explain::explain;
 use super::profile;
 use crate::settings::DatastoreKind;
@@ -73,12 +74,12 @@ pub struct Access {
 }
 
 impl Access {
-    fn variable(&self, name: &str) -> Option<&str> {
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
         let value = self.environment.get(name)?;
         (!value.is_empty()).then_some(value)
     }
 
-    fn has(&self, names: &[&str]) -> bool {
+    pub(super) fn has(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.variable(name).is_some())
     }
 }
@@ -90,8 +91,8 @@ pub async fn open(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>
     let store = match place.kind {
         None => folder()?,
         Some(DatastoreKind::S3) => s3(place, access).await?,
-        Some(DatastoreKind::Gs) => gs(place)?,
-        Some(DatastoreKind::Azure) => azure(place, access)?,
+        Some(DatastoreKind::Gs) => gs(place, access).await?,
+        Some(DatastoreKind::Azure) => azure(place, access).await?,
     };
     Ok(store)
 }
@@ -114,10 +115,20 @@ async fn s3(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
         builder = builder.with_endpoint(endpoint);
     }
     let client = client(endpoint);
-    if !access.has(&CREDENTIALS)
+    if !access.has(&OF_AWS)
         && let Some(profile) = profile::find(&access.environment)?
     {
         builder = profile.apply(builder);
+    }
+    let is_given = |key| builder.get_config_value(key).is_some();
+    if !credentials::are_named(DatastoreKind::S3, access)
+        && !is_given(&AmazonS3ConfigKey::AccessKeyId)
+        && !is_open(builder.get_config_value(&AmazonS3ConfigKey::SkipSignature))
+    {
+        // The machine says who it is in whatever region; which one the bucket has is asked afterwards.
+        let machine = builder.clone().with_region("us-east-1").build();
+        let machine = machine.map_err(|error| explain(&error, place))?;
+        credentials::ask_the_machine(&**machine.credentials(), place, access).await?;
     }
     if builder.get_config_value(&AmazonS3ConfigKey::Region).is_none() && endpoint.is_none() {
         let region = resolve_bucket_region(&place.bucket, &client).await;
@@ -127,24 +138,25 @@ async fn s3(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
     Ok(Arc::new(store.map_err(|error| explain(&error, place))?))
 }
 
-/// Variables that say where credentials are, before any file of a user.
-const CREDENTIALS: [&str; 4] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-];
-
-fn gs(place: &Place) -> Result<Arc<dyn ObjectStore>> {
-    let store = GoogleCloudStorageBuilder::from_env()
-        .with_bucket_name(&place.bucket)
-        .with_client_options(client(None))
-        .with_retry(retry())
-        .build();
-    Ok(Arc::new(store.map_err(|error| explain(&error, place))?))
+/// Is the store asked without a signature, as one that all may write to?
+fn is_open(skip_signature: Option<String>) -> bool {
+    skip_signature.is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "1")
 }
 
-fn azure(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
+async fn gs(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
+    let builder = GoogleCloudStorageBuilder::from_env()
+        .with_bucket_name(&place.bucket)
+        .with_client_options(client(None))
+        .with_retry(retry());
+    let is_open = is_open(builder.get_config_value(&GoogleConfigKey::SkipSignature));
+    let store = builder.build().map_err(|error| explain(&error, place))?;
+    if !credentials::are_named(DatastoreKind::Gs, access) && !is_open {
+        credentials::ask_the_machine(&**store.credentials(), place, access).await?;
+    }
+    Ok(Arc::new(store))
+}
+
+async fn azure(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
     let endpoint = access.azure_endpoint.as_deref();
     let mut builder = MicrosoftAzureBuilder::from_env()
         .with_container_name(&place.bucket)
@@ -159,8 +171,12 @@ fn azure(place: &Place, access: &Access) -> Result<Arc<dyn ObjectStore>> {
             builder = builder.with_account(account);
         }
     }
-    let store = builder.build();
-    Ok(Arc::new(store.map_err(|error| explain(&error, place))?))
+    let is_open = is_open(builder.get_config_value(&AzureConfigKey::SkipSignature));
+    let store = builder.build().map_err(|error| explain(&error, place))?;
+    if !credentials::are_named(DatastoreKind::Azure, access) && !is_open {
+        credentials::ask_the_machine(&**store.credentials(), place, access).await?;
+    }
+    Ok(Arc::new(store))
 }
 
 fn account(endpoint: &str) -> Option<&str> {

@@ -55,21 +55,34 @@ impl Profile {
 
 /// The profile of `AWS_PROFILE`, else `default`; none where no file has it.
 pub fn find(environment: &BTreeMap<String, String>) -> Result<Option<Profile>> {
-    let name = environment.get("AWS_PROFILE").map_or("default", String::as_str);
-    let file = |variable: &str, usual: &str| {
-        let given = environment.get(variable).map(PathBuf::from);
-        given.or_else(|| Some(Path::new(environment.get("HOME")?).join(usual)))
-    };
+    let name = name(environment);
+    let [credentials, config] = files(environment);
     let mut profile = Profile::default();
-    let credentials = file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials");
     profile.read(&text_of(credentials)?, name);
     let section = if name == "default" {
         name.to_owned()
     } else {
         format!("profile {name}")
     };
-    profile.read(&text_of(file("AWS_CONFIG_FILE", ".aws/config"))?, &section);
+    profile.read(&text_of(config)?, &section);
     Ok((profile != Profile::default()).then_some(profile))
+}
+
+/// The profile that is looked for.
+pub fn name(environment: &BTreeMap<String, String>) -> &str {
+    environment.get("AWS_PROFILE").map_or("default", String::as_str)
+}
+
+/// The file of keys and that of settings, where the environment says where they are.
+pub fn files(environment: &BTreeMap<String, String>) -> [Option<PathBuf>; 2] {
+    [
+        ("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"),
+        ("AWS_CONFIG_FILE", ".aws/config"),
+    ]
+    .map(|(variable, usual)| {
+        let given = environment.get(variable).map(PathBuf::from);
+        given.or_else(|| Some(Path::new(environment.get("HOME")?).join(usual)))
+    })
 }
 
 /// Empty where there is no such file.

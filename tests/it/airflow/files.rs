@@ -291,15 +291,34 @@ fn a_start_date_elsewhere_does_not_move_the_schedule() {
     let flow = FLOW.replace("import FlowSpec", "import FlowSpec, schedule");
     let flow = flow.replace("class flow", "@schedule(daily=True)\nclass flow");
     let project = Project::new(&[("train.py", &flow)]);
-    let more = ["--start-date", "2024-01-01T00:00:00-05:00"].to_vec();
-    project
-        .run([compile("train.py", "dag.py"), more].concat())
-        .ends(0);
-    let dag = project.read("dag.py");
+    let dag = |date: &'static str| {
+        let more = ["--start-date", date].to_vec();
+        project
+            .run([compile("train.py", "dag.py"), more].concat())
+            .ends(0);
+        project.read("dag.py")
+    };
+    let text = dag("2024-01-01T00:00:00-05:00");
     assert!(
-        dag.contains("fromisoformat(\"2024-01-01T05:00:00+00:00\")"),
-        "{dag}"
+        text.contains("fromisoformat(\"2024-01-01T05:00:00+00:00\"),"),
+        "{text}"
     );
+    // With a time zone of the schedule the moment stays the one that was given.
+    let zoned = flow.replace("daily=True", "daily=True, timezone=\"Asia/Tokyo\"");
+    project.write("train.py", zoned);
+    for (date, written) in [
+        (
+            "2024-01-01T00:00:00-05:00",
+            "(\"2024-01-01T05:00:00+00:00\").astimezone(zoneinfo.ZoneInfo(\"Asia/Tokyo\"))",
+        ),
+        (
+            "2024-01-01T00:00",
+            "(\"2024-01-01T00:00\").replace(",
+        ),
+    ] {
+        let text = dag(date);
+        assert!(text.contains(written), "{text}");
+    }
 }
 
 #[test]

@@ -51,6 +51,19 @@ fn compile<'a>(more: &[&'a str]) -> Vec<&'a str> {
     fixed.split(' ').chain(more.iter().copied()).collect()
 }
 
+#[test]
+fn a_pool_of_a_sensor_is_held_to_what_one_of_the_tasks_is() {
+    let sensor = "@airflow_external_task_sensor(external_dag_id=\"up\", pool=\"two words\")";
+    let project = Project::new(&[("wait.py", &flow(sensor))]);
+    let words = "error[FLC240]: `pool` of `@airflow_external_task_sensor`: Airflow 2.11 loads no DAG with the pool `two words`";
+    project.run(compile(&[])).ends(1).complains(words);
+    project
+        .run(compile(&["--airflow-version", "2.11"]))
+        .ends(1)
+        .complains(words);
+    project.run(compile(&["--airflow-version", "3.1"])).ends(0);
+}
+
 fn dag(decorators: &str) -> String {
     let project = Project::new(&[("wait.py", &flow(decorators))]);
     project.run(compile(&[])).ends(0);

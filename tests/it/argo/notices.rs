@@ -327,6 +327,12 @@ fn what_has_no_effect_is_told() {
         let body = format!("    @environment(vars={{\"{name}\": \"x\"}})\n");
         assert_eq!(codes(&two_steps("F", "", &body), &deployment()), [code], "{name}");
     }
+    for (name, value) in [("EMPTY", "x"), ("OTHER", "{{x}}")] {
+        let body = format!("    @environment(vars={{\"{name}\": \"{value}\"}})\n");
+        assert!(codes(&two_steps("F", "", &body), &deployment()).is_empty(), "{name}");
+    }
+    let both = "    @environment(vars={\"EMPTY\": \"x\", \"OTHER\": \"{{x}}\"})\n";
+    assert_eq!(codes(&two_steps("F", "", both), &deployment()), ["FLC518"]);
     let annotated = "    @kubernetes(annotations={\"a\": \"{{=1+}}\"})\n";
     assert_eq!(codes(&two_steps("F", "", annotated), &deployment()), ["FLC254"]);
 }

@@ -62,6 +62,23 @@ fn findings_stand_in_the_way_of_a_definition() {
 }
 
 #[test]
+fn a_dash_is_stdout() {
+    let project = Project::new(&[("good.py", GOOD)]);
+    let to_stdout = ["-o", "-"];
+    let commands = [
+        (compile("good.py", &DEPLOYMENT), to_stdout),
+        (vec!["graph", "good.py"], to_stdout),
+        (vec!["check", "good.py"], ["--output-file", "-"]),
+    ];
+    for (command, dash) in commands {
+        let plain = project.run(command.clone()).ends(0).out;
+        let dashed = project.run([&command[..], &dash].concat()).ends(0).out;
+        assert_eq!(dashed, plain, "{command:?}");
+    }
+    assert_eq!(project.names(), ["good.py"]);
+}
+
+#[test]
 fn definitions_go_to_files_and_folders() {
     let project = project();
     let text = project

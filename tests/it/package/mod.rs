@@ -289,6 +289,12 @@ fn the_same_bytes_on_every_machine() {
             .unwrap();
     }
     let first = here.run(["package", "train.py", "-o", "out.tar.gz"]).ends(0).out;
+    // A dash is stdout; what would stand there goes beside it.
+    let mut dashed = flowc(&here.path("."));
+    let dashed = dashed.args(["package", "train.py", "-o", "-"]).output().unwrap();
+    assert_eq!(dashed.stdout, std::fs::read(here.path("out.tar.gz")).unwrap());
+    assert_eq!(String::from_utf8(dashed.stderr).unwrap(), first);
+    assert!(!here.path("-").exists());
     let mut elsewhere = flowc(Path::new("/"));
     elsewhere
         .args(["package", "-o"])

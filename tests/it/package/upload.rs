@@ -176,6 +176,37 @@ fn upload(project: &Project, endpoint: &str, more: &[&str]) -> Ran {
 }
 
 #[test]
+fn without_credentials_nothing_is_asked_of_the_store() {
+    let project = project();
+    let bucket = Arc::new(Mutex::new(Bucket::default()));
+    let endpoint = serve(&bucket);
+    // Nobody listens there.
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let environment = [
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_METADATA_ENDPOINT", &*format!("http://{closed}")),
+        ("GCE_METADATA_HOST", &*closed.to_string()),
+        ("HOME", "/nonexistent"),
+        ("AWS_PROFILE", "team"),
+        ("no_proxy", "127.0.0.1"),
+    ];
+    let upload = |root| {
+        let command = ["package", "train.py", "--upload", "--datastore-root", root];
+        let ran = project.run_with(command, &environment, b"").ends(2);
+        assert_eq!(ran.out, "");
+        ran
+    };
+    upload("s3://bucket/metaflow")
+        .complains("no credentials are found in `AWS_ACCESS_KEY_ID`, `AWS_WEB_IDENTITY_TOKEN_FILE`")
+        .complains("`/nonexistent/.aws/credentials`, `/nonexistent/.aws/config` (profile `team`)")
+        .complains("set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` or `AWS_PROFILE`");
+    upload("gs://bucket/metaflow")
+        .complains("no credentials are found in `GOOGLE_APPLICATION_CREDENTIALS`")
+        .complains("`/nonexistent/.config/gcloud/application_default_credentials.json`");
+    assert!(bucket.lock().unwrap().asked.is_empty());
+}
+
+#[test]
 fn twice_is_one_transfer() {
     let project = project();
     let bucket = Arc::new(Mutex::new(Bucket::default()));

@@ -79,6 +79,9 @@ fn what_the_bundle_makes_itself_is_told() {
         .ends(0)
         .complains("note[FLC402]: `table` has no effect")
         .complains("note[FLC402]: `job-role` has no effect");
+    bundle(&text, &["--job-role", role, "--region", "eu-central-1"])
+        .ends(0)
+        .complains("note[FLC402]: `region` has no effect: the jobs of a bundle have the region of its stack");
     let ran = bundle(
         &text,
         &["--job-role", role, "--table", "table", "--job-queue", "q"],

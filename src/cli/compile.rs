@@ -68,7 +68,13 @@ pub(super) fn run(arguments: &Compile, global: &Global, voice: Voice) -> Result<
         return Ok(Outcome::Failed);
     };
     if settings::package::is_own(&config.settings) {
-        let package = package::build(&source, flow, &config, write::to_file(arguments.output.as_deref()), voice)?;
+        let package = package::build(
+            &source,
+            flow,
+            &config,
+            write::to_file(arguments.output.as_deref()),
+            voice,
+        )?;
         package::warn_of_absent(&checkup, &source, &package, voice);
         deployment.set_package(&flow.name, &package.digest);
         compiled = compile(Some(&deployment));

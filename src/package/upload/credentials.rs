@@ -69,7 +69,12 @@ fn looked_at(place: &Place, access: &Access) -> String {
         None => String::new(),
         Some(DatastoreKind::S3) => {
             let profile = profile::name(&access.environment);
-            let files = files(profile::files(&access.environment).into_iter().flatten().collect());
+            let files = files(
+                profile::files(&access.environment)
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            );
             format!("{}{files} (profile `{profile}`)", variables(&OF_AWS))
         }
         Some(DatastoreKind::Gs) => variables(&OF_GOOGLE) + &files(google_file(access).into_iter().collect()),

@@ -311,10 +311,7 @@ fn a_start_date_elsewhere_does_not_move_the_schedule() {
             "2024-01-01T00:00:00-05:00",
             "(\"2024-01-01T05:00:00+00:00\").astimezone(zoneinfo.ZoneInfo(\"Asia/Tokyo\"))",
         ),
-        (
-            "2024-01-01T00:00",
-            "(\"2024-01-01T00:00\").replace(",
-        ),
+        ("2024-01-01T00:00", "(\"2024-01-01T00:00\").replace("),
     ] {
         let text = dag(date);
         assert!(text.contains(written), "{text}");

@@ -329,7 +329,10 @@ fn what_has_no_effect_is_told() {
     }
     for (name, value) in [("EMPTY", "x"), ("OTHER", "{{x}}")] {
         let body = format!("    @environment(vars={{\"{name}\": \"{value}\"}})\n");
-        assert!(codes(&two_steps("F", "", &body), &deployment()).is_empty(), "{name}");
+        assert!(
+            codes(&two_steps("F", "", &body), &deployment()).is_empty(),
+            "{name}"
+        );
     }
     let both = "    @environment(vars={\"EMPTY\": \"x\", \"OTHER\": \"{{x}}\"})\n";
     assert_eq!(codes(&two_steps("F", "", both), &deployment()), ["FLC518"]);

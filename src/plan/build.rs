@@ -8,11 +8,12 @@ use super::{
 };
 use crate::decorator::spec::{self, Spec};
 use crate::decorator::{Attributes, Decorator, Level};
-use crate::flow::{DecoratorKind, DecoratorUse, ParameterKind, Step, Tail, Transition, attached_to};
+use crate::flow::{DecoratorKind, DecoratorUse, Flow, ParameterKind, Step, Tail, Transition, attached_to};
 use crate::graph::{FlowGraph, Node, NodeKind};
 use crate::lint::Checked;
 use crate::request::{FlowRequest, Request};
 use crate::settings::Deployment;
+use crate::source::Span;
 
 impl<T: Copy> Plan<T> {
     /// Decides everything about a run of the flow that does not depend on the target's spelling.
@@ -39,7 +40,7 @@ impl<T: Copy> Plan<T> {
         let project = request
             .project
             .as_ref()
-            .map(|project| project::names(project, &flow.name, deployment));
+            .map(|project| project::names(project, project_span(flow), &flow.name, deployment));
         let tasks = tasks(graph, &specs);
         let mut deployment = deployment.clone();
         // A step may name the namespace that is meant where none is given: a rule has seen that it is the default.
@@ -79,6 +80,13 @@ impl<T: Copy> Plan<T> {
             deployment,
         }
     }
+}
+
+/// Where the flow is put into its project.
+fn project_span(flow: &Flow) -> Span {
+    let mut decorators = flow.decorators.iter();
+    let project = decorators.find(|used| used.name == "project");
+    project.map_or(flow.span, |used| used.span)
 }
 
 /// What the decorators of a flow's class ask for.

@@ -69,6 +69,8 @@ pub struct FlowFacts {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectNames {
+    /// The decorator that puts the flow into the project.
+    pub span: Span,
     pub project: String,
     /// `user.me`, `test.b`, `prod`, `prod.b`.
     pub branch: String,

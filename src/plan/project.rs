@@ -3,10 +3,11 @@
 use super::ProjectNames;
 use crate::request::Project;
 use crate::settings::Deployment;
+use crate::source::Span;
 
 /// Project, branch and full name of a flow in a project. A branch or `--production` on the command line
 /// stands for what the decorator leaves open.
-pub fn names(project: &Project, flow: &str, deployment: &Deployment) -> ProjectNames {
+pub fn names(project: &Project, span: Span, flow: &str, deployment: &Deployment) -> ProjectNames {
     let is_production = project.production.unwrap_or(deployment.is_production);
     let written = project.branch.as_deref().or(deployment.branch.as_deref());
     let branch = match written.filter(|branch| !branch.is_empty()) {
@@ -16,6 +17,7 @@ pub fn names(project: &Project, flow: &str, deployment: &Deployment) -> ProjectN
         None => format!("user.{}", deployment.owner),
     };
     ProjectNames {
+        span,
         flow: format!("{}.{branch}.{flow}", project.name),
         project: project.name.clone(),
         branch,

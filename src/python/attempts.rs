@@ -131,7 +131,14 @@ impl<'a> Interpreter<'a> {
         };
         for handler in &node.handlers {
             let ast::ExceptHandler::ExceptHandler(inner) = handler;
-            match self.catches(inner, exception, scope) {
+            // What a group holds decides which `except*` takes parts of it.
+            let is_group = node.is_star && exception.ends_with("ExceptionGroup");
+            let catches = if is_group {
+                None
+            } else {
+                self.catches(inner, exception, scope)
+            };
+            match catches {
                 Some(true) => return self.follow_handler(inner, &raised, scope),
                 Some(false) => {}
                 None => {

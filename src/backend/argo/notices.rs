@@ -32,12 +32,13 @@ fn name(plan: &Plan) -> Option<Diagnostic> {
     let found =
         |rule, message: String| Some(Diagnostic::new(rule, plan.flow.span, message).target(Target::Argo));
     match (plan.deployment.name.as_deref(), &plan.flow.project) {
-        (Some(name), Some(_)) => found(
-            &rules::WORKFLOW_NAME,
-            format!(
+        (Some(name), Some(project)) => {
+            let message = format!(
                 "`--name {name}` has no place in a project: the workflow is called after project, branch and flow"
-            ),
-        ),
+            );
+            let finding = Diagnostic::new(&rules::WORKFLOW_NAME, project.span, message);
+            Some(finding.target(Target::Argo))
+        }
         (Some(name), None) if !names::is_valid(name) => found(
             &rules::WORKFLOW_NAME,
             format!(

@@ -26,11 +26,11 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
 /// A machine is called after project, branch and flow.
 fn project_name(plan: &Plan) -> Option<Diagnostic> {
     let name = plan.deployment.name.as_deref()?;
-    plan.flow.project.as_ref()?;
+    let project = plan.flow.project.as_ref()?;
     let message = format!(
         "`--name {name}` has no place in a project: the state machine is called after project, branch and flow"
     );
-    let finding = Diagnostic::new(&WORKFLOW_NAME, plan.flow.span, message);
+    let finding = Diagnostic::new(&WORKFLOW_NAME, project.span, message);
     Some(
         finding
             .help("give `--branch` instead")

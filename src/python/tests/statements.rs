@@ -343,3 +343,11 @@ fn what_a_module_has_is_not_known_where_it_is_tried() {
         &[("x", "'a/b'")],
     );
 }
+
+#[test]
+fn parts_of_a_group_may_be_caught() {
+    let source = "try:\n    raise ExceptionGroup('g', [ValueError(1)])\nexcept* ValueError:\n    V = 1\n";
+    check(source, &[("!", "")]);
+    let plain = "try:\n    raise ValueError('g')\nexcept* ValueError:\n    V = 1\n";
+    check(plain, &[("!", ""), ("V", "1")]);
+}

@@ -12,7 +12,7 @@ use crate::settings::schema;
 
 pub(super) fn run(arguments: &Settings, global: &Global, voice: Voice) -> Result<Outcome> {
     if arguments.schema {
-        terminal::print(&format!("{:#}\n", schema::schema()))?;
+        terminal::print(format!("{:#}\n", schema::schema()))?;
         return Ok(Outcome::Clean);
     }
     let options = config::deployment_layer(&arguments.deployment)?;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Settings, global: &Global, voice: Voice) -> Result
         entry::folder_of(&arguments.path)
     };
     let config = loader.load(folder, voice)?;
-    terminal::print(&text(&config.settings))?;
+    terminal::print(text(&config.settings))?;
     Ok(Outcome::Clean)
 }
 

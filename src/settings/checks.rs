@@ -3,6 +3,7 @@
 use super::layer::SettingsError;
 use super::merge::Settings;
 use crate::decorator::image;
+use crate::target::Target;
 
 /// Metaflow 2.19: `tagging_util.py`.
 const MOST_TAGS: usize = 50;
@@ -52,6 +53,19 @@ pub fn user(user: Option<&str>) -> Result<(), SettingsError> {
     match user {
         Some(name) if name.contains("{{") => Err(SettingsError(format!("user: `{name}` contains `{{{{`"))),
         Some(name) if name.trim().is_empty() => Err(SettingsError("user: the name is empty".to_owned())),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A production token, on Argo for the same reason.
+///
+/// # Errors
+/// A token with such braces.
+pub fn token(token: Option<&str>, target: Target) -> Result<(), SettingsError> {
+    match token {
+        Some(token) if target == Target::Argo && token.contains("{{") => Err(SettingsError(format!(
+            "production-token: `{token}` contains `{{{{`, which Argo Workflows would evaluate"
+        ))),
         Some(_) | None => Ok(()),
     }
 }

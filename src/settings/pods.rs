@@ -3,7 +3,7 @@
 
 use super::layer::{Origin, SettingsError};
 use super::merge::Settings;
-use crate::decorator::kubernetes_values as values;
+use crate::decorator::{image, kubernetes_values as values};
 use crate::target::Target;
 use crate::value::Value;
 
@@ -11,10 +11,13 @@ use crate::value::Value;
 type Problem = fn(&str) -> Option<String>;
 
 /// Without `METAFLOW_`. Numbers are looked at elsewhere; here it is their range.
-const SETTINGS: [(&str, Problem); 18] = [
+const SETTINGS: [(&str, Problem); 21] = [
+    ("ARGO_EVENTS_SENSOR_NAMESPACE", namespace),
     ("ARGO_WORKFLOWS_KUBERNETES_SECRETS", names),
+    ("DEFAULT_CONTAINER_REGISTRY", registry),
     ("DEFAULT_RUNTIME_LIMIT", |text| whole(text, 60, i64::MAX)),
     ("KUBERNETES_ANNOTATIONS", annotations),
+    ("KUBERNETES_CONTAINER_REGISTRY", registry),
     ("KUBERNETES_CPU", positive),
     ("KUBERNETES_DISK", positive),
     ("KUBERNETES_GPU_VENDOR", |text| one_of(text, &["nvidia", "amd"])),
@@ -108,6 +111,12 @@ fn pull_policy(text: &str) -> Option<String> {
 fn names(text: &str) -> Option<String> {
     let mut names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
     names.find_map(name)
+}
+
+/// What stands before the names of images.
+fn registry(text: &str) -> Option<String> {
+    let problem = image::problem(&format!("{}/x", text.trim_end_matches('/')))?;
+    Some(format!("`{text}` is no registry of images: {problem}"))
 }
 
 fn labels(text: &str) -> Option<String> {

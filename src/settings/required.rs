@@ -83,6 +83,7 @@ impl Deployment {
             pods::check(settings, target)?;
         }
         checks::user(settings.text("user"))?;
+        checks::token(settings.text("production-token"), target)?;
         checks::image(image.as_deref())?;
         if target == Target::StepFunctions {
             StepFunctionsSettings::hold(datastore.as_ref(), settings)?;

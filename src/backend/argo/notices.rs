@@ -209,11 +209,23 @@ fn idle_options(plan: &Plan) -> Vec<Diagnostic> {
     found
 }
 
-/// Argo replaces `{{…}}` in a pod's annotations, and has no escape for it there.
+/// Argo replaces `{{…}}` in a pod's annotations and in the places of its volumes, and has no escape for it there.
 fn annotations(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for task in &plan.tasks {
         let pod = pod::pod(&task.request, &plan.deployment);
+        let path = pod.tmpfs.as_ref().map(|tmpfs| &tmpfs.path);
+        found.extend(path.filter(|path| path.contains("{{")).map(|path| {
+            let message = format!(
+                "`tmpfs_path` of `{}` is `{path}`, in which Argo Workflows would replace `{{{{…}}}}`",
+                task.step
+            );
+            let finding = Diagnostic::new(&kubernetes_value::INFO, task.span, message);
+            let finding = finding.severity(Severity::Error).step(task.step.clone());
+            finding
+                .help("write it without two braces in a row")
+                .target(Target::Argo)
+        }));
         let odd = pod.annotations.iter().find(|(_, value)| value.contains("{{"));
         found.extend(odd.map(|(key, value)| {
             let message = format!(

@@ -1,7 +1,7 @@
-//! A dict that describes an event, or a flow to wait for, has an entry that is ignored.
+//! A dict that describes an event, a flow to wait for, or the options of a trigger, has an entry that is ignored.
 
 use crate::declare_rule;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::lint::Context;
 use crate::lint::uses::{self, Use, Written, shown};
 use crate::value::Value;
@@ -9,6 +9,9 @@ use crate::value::Value;
 declare_rule! {
     /// A dict that describes an event, or a flow to wait for, has an entry that is ignored: a key that is not
     /// known, or `parameters` of a type that counts as none.
+    ///
+    /// The same of the `options` of a trigger: `reset_at` is a dict with a cron expression as `cron`, and a `timezone`
+    /// if need be. Anything else resets nothing, an error for Argo Workflows.
     ///
     /// ## Wrong
     /// ```python
@@ -55,7 +58,8 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// nothing (2.19.39)
+    /// nothing; of a `reset_at` that is no dict `AttributeError: 'str' object has no attribute 'get'` when the flow is
+    /// deployed to Argo Workflows (2.19.39)
     pub static INFO: warning "FLC247" "ignored-event-detail";
 }
 
@@ -72,11 +76,63 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+    for name in ["trigger", "trigger_on_finish"] {
+        for used in uses::named(context, name) {
+            options(context, &used, out);
+        }
+    }
     for used in uses::named(context, "trigger_on_finish") {
         for (written, item) in items(&used, ["flow", "flows"]) {
             unknown_keys(&used, written, item, &["name", "project", "project_branch"], out);
         }
     }
+}
+
+/// `options={"reset_at": {"cron": …, "timezone": …}}`
+fn options(context: &Context<'_>, used: &Use<'_>, out: &mut Vec<Diagnostic>) {
+    let Some(written) = used.truthy("options") else {
+        return;
+    };
+    unknown_keys(used, written, written.value, &["reset_at"], out);
+    if let Some(reset) = written.value.get("reset_at") {
+        unknown_keys(used, written, reset, &["cron", "timezone"], out);
+    }
+    if let Some(problem) = options_problem(written.value) {
+        let finding = used.finding(&INFO, written.span, problem);
+        let finding = finding.severity(Severity::Warning);
+        let finding = finding.help(
+            "write `options={\"reset_at\": {\"cron\": \"0 5 * * *\", \"timezone\": \"Europe/Berlin\"}}`",
+        );
+        out.push(used.for_target(context, "options", finding));
+    }
+}
+
+/// Why the events that wait for others are never forgotten.
+fn options_problem(options: &Value) -> Option<String> {
+    if options.as_dict().is_none() {
+        return Some(format!("`options` must be a dict, not {}", shown(options)));
+    }
+    // Nothing, and what is empty, asks for nothing.
+    let reset = options.get("reset_at").filter(|reset| reset.is_truthy())?;
+    if reset.as_dict().is_none() {
+        return Some(format!(
+            "`reset_at` must be a dict with `cron`, not {}",
+            shown(reset)
+        ));
+    }
+    match reset.get("cron") {
+        Some(cron) if cron.as_str().is_some_and(|cron| !cron.is_empty()) => {}
+        Some(cron) => {
+            return Some(format!(
+                "`cron` of `reset_at` must be a cron expression, not {}",
+                shown(cron)
+            ));
+        }
+        None => return Some("`reset_at` has no `cron`, which says when".to_owned()),
+    }
+    let zone = reset.get("timezone").filter(|zone| zone.is_truthy())?;
+    let is_text = zone.as_str().is_some();
+    (!is_text).then(|| format!("`timezone` of `reset_at` must be a text, not {}", shown(zone)))
 }
 
 /// The dicts in either attribute.

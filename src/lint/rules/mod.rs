@@ -81,6 +81,7 @@ pub mod reserved_variable;
 pub mod resources_conflict;
 pub mod schedule_choice;
 pub mod scheduled_required_parameter;
+pub mod secret_in_clear;
 pub mod secret_source;
 pub mod security_context;
 pub mod sensor_argument;
@@ -188,6 +189,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&unwritable_text::INFO, Anywhere, unwritable_text::check),
     Rule::new(&kubernetes_value::INFO, Anywhere, kubernetes_value::check),
     Rule::new(&batch_value::INFO, Anywhere, batch_value::check),
+    Rule::new(&secret_in_clear::INFO, Anywhere, secret_in_clear::check),
     Rule::new(&assigned_constant::INFO, Anywhere, assigned_constant::check),
     Rule::new(&further_transition::INFO, Anywhere, further_transition::check),
     Rule::new(&foreach_without_name::INFO, Anywhere, foreach_without_name::check),

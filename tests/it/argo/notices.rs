@@ -336,6 +336,8 @@ fn what_has_no_effect_is_told() {
     }
     let both = "    @environment(vars={\"EMPTY\": \"x\", \"OTHER\": \"{{x}}\"})\n";
     assert_eq!(codes(&two_steps("F", "", both), &deployment()), ["FLC518"]);
+    let tmpfs = "    @kubernetes(use_tmpfs=True, tmpfs_path=\"/{{=1+}}\")\n";
+    assert_eq!(codes(&two_steps("F", "", tmpfs), &deployment()), ["FLC254"]);
     let annotated = "    @kubernetes(annotations={\"a\": \"{{=1+}}\"})\n";
     assert_eq!(codes(&two_steps("F", "", annotated), &deployment()), ["FLC254"]);
 }

@@ -141,6 +141,21 @@ fn options_of_a_deployment_are_checked() {
         .run(image)
         .ends(2)
         .complains("image: `a b` is no name of an image: it has a blank");
+    // What Argo would evaluate, where nothing keeps it from that.
+    with(&["--production-token", "a{{=1+1}}"])
+        .ends(2)
+        .complains("production-token: `a{{=1+1}}` contains `{{`, which Argo Workflows would evaluate");
+    for name in [
+        "KUBERNETES_CONTAINER_REGISTRY",
+        "DEFAULT_CONTAINER_REGISTRY",
+        "ARGO_EVENTS_SENSOR_NAMESPACE",
+    ] {
+        let setting = format!("METAFLOW_{name}");
+        with(&["--set", &format!("{setting}=a{{{{=1+1}}}}")])
+            .ends(2)
+            .complains(&format!("--set: {setting}: `a{{{{=1+1}}}}` is no "));
+    }
+    with(&["--set", "METAFLOW_KUBERNETES_CONTAINER_REGISTRY=localhost:5000/"]).ends(0);
     with(&["--argo-version", "9.9"]).ends(2).complains("3.6 to 4.1");
     let airflow = |version: &'static str| {
         let options = ["--target", "airflow", "--provider-version", version];

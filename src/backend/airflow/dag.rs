@@ -161,14 +161,15 @@ fn start_date(plan: &Plan) -> Py {
         };
         return Py::name(from_iso(&aware));
     };
-    let zone = format!("zoneinfo.ZoneInfo({})", quote(zone));
+    let zone = Py::name(format!("zoneinfo.ZoneInfo({})", quote(zone)));
     if given.is_some_and(has_offset) {
-        return Py::name(format!("{}.astimezone({zone})", from_iso(&in_utc(date))));
+        let moved = format!("{}.astimezone", from_iso(&in_utc(date)));
+        return Py::call(&moved, vec![("tz".to_owned(), zone)]);
     }
     let local: String = date.chars().take(19).collect();
     Py::call(
         &format!("{}.replace", from_iso(&local)),
-        vec![("tzinfo".to_owned(), Py::name(zone))],
+        vec![("tzinfo".to_owned(), zone)],
     )
 }
 

@@ -309,7 +309,7 @@ fn a_start_date_elsewhere_does_not_move_the_schedule() {
     for (date, written) in [
         (
             "2024-01-01T00:00:00-05:00",
-            "(\"2024-01-01T05:00:00+00:00\").astimezone(zoneinfo.ZoneInfo(\"Asia/Tokyo\"))",
+            "(\"2024-01-01T05:00:00+00:00\").astimezone(\n        tz=zoneinfo.ZoneInfo(\"Asia/Tokyo\"),\n    ),",
         ),
         ("2024-01-01T00:00", "(\"2024-01-01T00:00\").replace("),
     ] {

@@ -50,7 +50,7 @@ impl<'a> Interpreter<'a> {
         &mut self,
         node: &'a ast::StmtClassDef,
         scope: &Scope<'a>,
-    ) -> Known<(Vec<Binding<'a>>, Option<Metaclass>, Given<'a>)> {
+    ) -> Known<(Vec<Binding<'a>>, Option<Metaclass<'a>>, Given<'a>)> {
         let mut bases = Vec::new();
         let mut keywords = Given::default();
         for expression in node.arguments.iter().flat_map(|arguments| &arguments.args) {
@@ -114,7 +114,7 @@ impl<'a> Interpreter<'a> {
         &mut self,
         node: &'a ast::StmtClassDef,
         bases: Vec<Binding<'a>>,
-        metaclass: Option<Metaclass>,
+        metaclass: Option<Metaclass<'a>>,
         scope: &Scope<'a>,
     ) -> Known<Rc<Class<'a>>> {
         let namespace = self.namespace();
@@ -128,9 +128,16 @@ impl<'a> Interpreter<'a> {
             self.hold(&frame.names);
         }
         self.hold(&namespace);
+        let span = self.span(scope, node.range);
+        if let Some(metaclass) = &metaclass {
+            let why = opaque(span, format!("the metaclass of `{}` is not followed", node.name));
+            metaclass.lose(&why);
+            if metaclass.prepares() {
+                namespace.open(why);
+            }
+        }
         self.class_depth += 1;
         let is_decorating = std::mem::take(&mut self.is_decorating);
-        let span = self.span(scope, node.range);
         let result = self.deeper(span, |this| this.run(&node.body, &inner));
         self.is_decorating = is_decorating;
         self.class_depth -= 1;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::Ranged;
 
-use super::convert::placeholder;
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error};
-use super::object::{Applied, Object, Thing};
+use super::convert::{Given, placeholder};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
+use super::object::{Applied, Class, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
@@ -48,7 +48,7 @@ impl<'a> Interpreter<'a> {
             Object::Class(class) if self.is_enumeration(class) => {
                 return self.member_by_name(class, key, span);
             }
-            Object::Class(_) => return Ok(value.clone()),
+            Object::Class(class) => return self.class_item(&Rc::clone(class), value, key, span),
             Object::Applied(applied) => return self.applied_item(applied, key, value, span),
             _ => {}
         }
@@ -101,6 +101,30 @@ impl<'a> Interpreter<'a> {
                 Err(type_error(span, format!("'{kind}' object is not subscriptable")))
             }
             _ => Err(Stop::Unknown(self.why_unknown(value, span))),
+        }
+    }
+
+    /// `Stack[int]`: the class itself, unless its own method says otherwise.
+    fn class_item(
+        &mut self,
+        class: &Rc<Class<'a>>,
+        value: &Thing<'a>,
+        key: &Thing<'a>,
+        span: Span,
+    ) -> Evaluation<'a> {
+        let Some((_, method)) = self.find_member(class, "__class_getitem__") else {
+            return Ok(value.clone());
+        };
+        let Object::Function(function) = &method.thing.object else {
+            return Err(unknown(span, "`__class_getitem__` is not followed"));
+        };
+        let mut function = (**function).clone();
+        // It is a class method, said or not.
+        function.decorators.clear();
+        let given = Given::of(vec![(value.clone(), span), (key.clone(), span)]);
+        match self.call_function(&Rc::new(function), given, span) {
+            Err(Stop::Unknown(_)) => Ok(value.clone()),
+            found => found,
         }
     }
 

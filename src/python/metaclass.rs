@@ -9,17 +9,18 @@ use std::rc::Rc;
 use super::interpreter::Interpreter;
 use super::library;
 use super::object::{Binding, Class, Object, Thing};
+use crate::value::Unknown;
 
 /// A metaclass as what it derives from, itself first, `type` left out: of two, one derives from the other or none does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Metaclass {
-    Known(Vec<Kind>),
+#[derive(Clone, Debug)]
+pub enum Metaclass<'a> {
+    Known(Vec<Kind<'a>>),
     Unknown,
 }
 
 /// A class that classes are made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Clone, Debug)]
+pub enum Kind<'a> {
     /// `abc.ABCMeta`
     Abstract,
     /// That of `typing.Protocol`, which is abstract too.
@@ -28,8 +29,16 @@ pub enum Kind {
     Enumeration,
     /// Metaflow 2.13 and later: `flowspec.py`, `FlowSpecMeta`
     Flow,
-    /// A class of the project, by its address.
-    Project(usize),
+    Project(Rc<Class<'a>>),
+}
+
+impl Kind<'_> {
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Project(one), Self::Project(other)) => Rc::ptr_eq(one, other),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }
 
 /// Classes of the standard library beside `collections.abc` that are made by `abc.ABCMeta`.
@@ -60,7 +69,7 @@ impl<'a> Interpreter<'a> {
         &mut self,
         bases: &[Binding<'a>],
         explicit: Option<&Thing<'a>>,
-    ) -> Option<Metaclass> {
+    ) -> Option<Metaclass<'a>> {
         let mut found = match explicit {
             Some(thing) => self.as_metaclass(thing),
             None => Metaclass::Known(Vec::new()),
@@ -72,7 +81,7 @@ impl<'a> Interpreter<'a> {
     }
 
     /// What makes classes where it stands behind `metaclass=`.
-    fn as_metaclass(&mut self, thing: &Thing<'a>) -> Metaclass {
+    fn as_metaclass(&mut self, thing: &Thing<'a>) -> Metaclass<'a> {
         match &thing.object {
             Object::External(name) => named(name),
             Object::Class(class) => self.made_by_project(class),
@@ -81,11 +90,11 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `class Registry(type)`
-    fn made_by_project(&mut self, class: &Rc<Class<'a>>) -> Metaclass {
-        let mut kinds: Vec<Kind> = self
+    fn made_by_project(&mut self, class: &Rc<Class<'a>>) -> Metaclass<'a> {
+        let mut kinds: Vec<Kind<'a>> = self
             .resolution_order(class)
-            .iter()
-            .map(|class| Kind::Project(Rc::as_ptr(class) as usize))
+            .into_iter()
+            .map(Kind::Project)
             .collect();
         let mut is_type = false;
         for base in self.external_bases(class) {
@@ -107,12 +116,41 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+impl<'a> Metaclass<'a> {
+    /// The classes of the project that it is made of.
+    fn of_project(&self) -> impl Iterator<Item = &Rc<Class<'a>>> {
+        let kinds = match self {
+            Self::Known(kinds) => kinds.as_slice(),
+            Self::Unknown => &[],
+        };
+        kinds.iter().filter_map(|kind| match kind {
+            Kind::Project(class) => Some(class),
+            Kind::Abstract | Kind::Protocol | Kind::Enumeration | Kind::Flow => None,
+        })
+    }
+
+    /// `__prepare__` gives the names that the class body begins with.
+    pub(super) fn prepares(&self) -> bool {
+        self.of_project().any(|class| class.get("__prepare__").is_some())
+    }
+
+    /// Making a class runs methods of the metaclass, which may change what it holds: `registry[name] = cls`.
+    pub(super) fn lose(&self, why: &Unknown) {
+        for class in self.of_project() {
+            class.namespace.lose(why);
+        }
+    }
+}
+
 /// The one of two that derives from the other; nothing where neither does.
-fn derived(one: Metaclass, other: Metaclass) -> Option<Metaclass> {
+fn derived<'a>(one: Metaclass<'a>, other: Metaclass<'a>) -> Option<Metaclass<'a>> {
     let (Metaclass::Known(first), Metaclass::Known(second)) = (&one, &other) else {
         return Some(Metaclass::Unknown);
     };
-    let derives = |kinds: &[Kind], from: &[Kind]| from.first().is_none_or(|kind| kinds.contains(kind));
+    let derives = |kinds: &[Kind<'a>], from: &[Kind<'a>]| {
+        from.first()
+            .is_none_or(|kind| kinds.iter().any(|other| other.is(kind)))
+    };
     if derives(first, second) {
         Some(one)
     } else if derives(second, first) {
@@ -122,7 +160,7 @@ fn derived(one: Metaclass, other: Metaclass) -> Option<Metaclass> {
     }
 }
 
-fn of_base(base: &Object<'_>) -> Metaclass {
+fn of_base<'a>(base: &Object<'a>) -> Metaclass<'a> {
     match base {
         Object::Class(class) => class.metaclass.clone(),
         Object::External(name) if &**name == "metaflow.FlowSpec" => Metaclass::Known(vec![Kind::Flow]),
@@ -155,7 +193,7 @@ fn is_plain(name: &str) -> bool {
     ) || library::exception(name).is_some()
 }
 
-fn named(name: &str) -> Metaclass {
+fn named<'a>(name: &str) -> Metaclass<'a> {
     match name {
         "builtins.type" => Metaclass::Known(Vec::new()),
         "abc.ABCMeta" => Metaclass::Known(vec![Kind::Abstract]),

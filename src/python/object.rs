@@ -225,7 +225,7 @@ pub struct Class<'a> {
     pub node: &'a ast::StmtClassDef,
     /// The objects of the bases, in order; an external base (`FlowSpec`, a third-party class) is an [`Object::External`].
     pub bases: Vec<Binding<'a>>,
-    pub(super) metaclass: Metaclass,
+    pub(super) metaclass: Metaclass<'a>,
     /// The class body's names in order of first binding, as they are when the body ends
     /// (later `setattr`-like statements that could be followed included).
     pub namespace: Rc<Namespace<'a>>,

@@ -105,6 +105,14 @@ impl<'a> Interpreter<'a> {
                     ..(**path).clone()
                 }))))
             }
+            // `HERE + "/data"` with a `HERE` that is a path.
+            (Operator::Add, Path(path), Constant(Value::Str(_))) if !path.is_text => {
+                Err(unsupported(op, &self.type_name(left), "str", span))
+            }
+            (Operator::Add, Constant(Value::Str(_)), Path(path)) if !path.is_text => {
+                let message = "can only concatenate str (not \"PosixPath\") to str";
+                Err(type_error(span, message))
+            }
             (_, one, other) if is_well_known(one) && is_well_known(other) => {
                 let (one, other) = (self.type_name(left), self.type_name(right));
                 let is_text = matches!(left.object, Constant(Value::Str(_)));

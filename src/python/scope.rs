@@ -117,12 +117,14 @@ impl<'a> Interpreter<'a> {
     pub fn look_up(&mut self, name: &'a str, scope: &Scope<'a>, span: Span) -> Evaluation<'a> {
         let mut frame = scope.innermost.as_deref();
         let mut is_innermost = true;
+        let mut open = None;
         while let Some(current) = frame {
             match &current.kind {
                 FrameKind::Class { globals, .. } if is_innermost && !globals.contains(&name) => {
                     if let Some(binding) = current.names.get(name) {
                         return Ok(binding.thing);
                     }
+                    open = current.names.why_open();
                 }
                 FrameKind::Class { globals, .. } => {
                     if is_innermost && globals.contains(&name) {
@@ -144,7 +146,11 @@ impl<'a> Interpreter<'a> {
             is_innermost &= matches!(&current.kind, FrameKind::Function(locals) if locals.is_of_types);
             frame = current.outer.as_deref();
         }
-        self.look_up_global(name, &scope.module, span)
+        match (self.look_up_global(name, &scope.module, span), open) {
+            // The class body may have names that are not seen.
+            (Err(Stop::Raise(_)), Some(why)) => Err(Stop::Unknown(Unknown { span, why: why.why })),
+            (found, _) => found,
+        }
     }
 
     fn look_up_global(&mut self, name: &'a str, module: &Rc<Module<'a>>, span: Span) -> Evaluation<'a> {

@@ -101,6 +101,21 @@ fn what_no_number_can_be_made_of_raises() {
 }
 
 #[test]
+fn a_path_is_no_text() {
+    check_all(&[
+        (
+            "Path('a') + 'b'",
+            "TypeError: unsupported operand type(s) for +: 'PosixPath' and 'str' [Path('a') + 'b']",
+        ),
+        (
+            "'b' + Path(__file__).parent",
+            "TypeError: can only concatenate str (not \"PosixPath\") to str ['b' + Path(__file__).parent]",
+        ),
+        ("'b' + str(Path('a'))", "'ba'"),
+    ]);
+}
+
+#[test]
 fn formatting_bytes_is_no_mistake() {
     check_all(&[
         ("b'a%d' % 1", "unknown: formatting bytes is not followed"),

@@ -261,3 +261,30 @@ fn what_something_unknown_may_be_is_lost_when_that_changes() {
         ("i = [1]\nV = [i]\ni.extend(str(x) for x in V)", "[[1, '[1]']]"),
     ]);
 }
+
+#[test]
+fn what_making_a_class_runs_may_change_other_things() {
+    let meta = "class M(type):\n    reg = {}\n    def __new__(m, name, bases, ns):\n        c = super().__new__(m, name, bases, ns)\n        m.reg[name] = c\n        return c\nclass W(metaclass=M): pass\n";
+    check(
+        &format!("{meta}V = M.reg['W']"),
+        &[("V", "unknown: the metaclass of `W` is not followed"), ("!", "")],
+    );
+    check(
+        "class M(type):\n    @classmethod\n    def __prepare__(m, n, b): return {'foo': 1}\nclass W(metaclass=M):\n    a = foo\nV = W.a",
+        &[
+            ("V", "unknown: the class of `W` comes from outside of the project"),
+            ("!", ""),
+        ],
+    );
+    worth_of_v(&[
+        (
+            "class A:\n    log = []\n    def __class_getitem__(cls, k):\n        cls.log.append(k)\n        return cls\nB = A[1]\nV = A.log",
+            "[1]",
+        ),
+        // What is defined outside of the class is found all the same.
+        (
+            "W = 1\nclass A:\n    locals()[input()] = 2\n    a = W\nV = A.a",
+            "1",
+        ),
+    ]);
+}

@@ -87,7 +87,7 @@ pub enum Color {
 }
 
 /// Values of Metaflow `Config`s.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Configs {
     /// Read the Metaflow `Config` NAME from a file.
     #[arg(long = "config", value_name = "NAME=FILE", help_heading = "Metaflow configs")]

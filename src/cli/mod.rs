@@ -21,6 +21,7 @@ mod graph;
 mod ignore_comments;
 mod init;
 mod package;
+mod recorded;
 mod report;
 mod rules;
 mod run;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::arguments::{Configs, Global};
-use super::config::{self, Loader};
+use super::config::{self, Config, Loader};
 use super::entry::{self, Source};
 use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
 use super::terminal::Voice;
-use super::{Outcome, compile, terminal, write};
+use super::{Outcome, compile, recorded, terminal, write};
+use crate::Checkup;
 use crate::diagnostic::Diagnostic;
 use crate::flow::rules::DEFINE_WITHOUT_EFFECT;
 use crate::flow::{Entry, Flow};
@@ -49,7 +50,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     let Read {
         global,
         mut options,
-        configs,
+        configs: given_configs,
         parameters,
     } = line;
     let voice = Voice {
@@ -58,8 +59,21 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         color: global.color,
         ..voice
     };
-    let config = Loader::new(&global, &configs, Layer::default())?.load(source.folder(), voice)?;
-    let mut checkup = crate::read(entry_of(source), &config.inputs())?;
+    let read = |configs: &Configs| -> Result<(Config, Checkup)> {
+        let config = Loader::new(&global, configs, Layer::default())?.load(source.folder(), voice)?;
+        let checkup = crate::read(entry_of(source), &config.inputs())?;
+        Ok((config, checkup))
+    };
+    let goes_on = kind == Kind::Resume || options.from.is_some() || options.only.is_some();
+    let (mut config, mut checkup) = read(&given_configs)?;
+    let mut configs = given_configs.clone();
+    if goes_on && let Some(flow) = compile::choose(&checkup, source)? {
+        let root = datastore(&options, &Machine::new(&config.environment))?;
+        configs.values.extend(recorded_configs(&options, &root, flow));
+        if configs.values.len() > given_configs.values.len() {
+            (config, checkup) = read(&configs)?;
+        }
+    }
     config.tell_stray_defines(&mut checkup);
     let Some(flow) = compile::choose(&checkup, source)? else {
         return Ok(compile::refuse(&checkup, &checkup.diagnostics, voice));
@@ -107,7 +121,8 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     settings.sources = python_files(&checkup);
     let draw = |_: &PathBuf| render::svg(&[FlowGraph::new(flow)], &checkup.sources);
     settings.drawing = options.timeline.as_ref().map(draw);
-    if kind == Kind::Resume || options.from.is_some() || options.only.is_some() {
+    settings.way_to_resume = way_to_resume(source, &options, &given_configs);
+    if goes_on {
         if !settings.parameters.is_empty() {
             anyhow::bail!("the parameters are those of the earlier run: they cannot be given again");
         }
@@ -242,6 +257,22 @@ fn entry_of(source: &Source) -> Entry<'_> {
         text: Some(&source.bytes),
         class: None,
     }
+}
+
+/// What the Configs of the earlier run held that nothing gives now.
+fn recorded_configs(options: &RunOptions, root: &Path, flow: &Flow) -> Vec<String> {
+    let store = store::Store::new(root, &flow.name);
+    let run = options.origin_run_id.clone().or_else(|| store.latest_run());
+    run.map(|run| recorded::configs(&store, &run, flow))
+        .unwrap_or_default()
+}
+
+/// The folder of the datastore.
+fn datastore(options: &RunOptions, machine: &Machine) -> Result<PathBuf> {
+    let here = std::env::current_dir().context("no working directory")?;
+    let configured = options.datastore_root.as_deref().or(machine.sysroot.as_deref());
+    let configured = configured.map(folder_of_datastore).transpose()?;
+    Ok(store::find_root(configured.as_deref(), &here))
 }
 
 /// Without a flow the line is only good for `--help`, or for being told so.
@@ -387,9 +418,6 @@ fn runner_options(
     machine: &Machine,
     environment: &BTreeMap<String, String>,
 ) -> Result<runner::Options> {
-    let here = std::env::current_dir().context("no working directory")?;
-    let configured = options.datastore_root.as_deref().or(machine.sysroot.as_deref());
-    let configured = configured.map(folder_of_datastore).transpose()?;
     let default = if cfg!(target_os = "linux") {
         Isolation::Fork
     } else {
@@ -406,7 +434,7 @@ fn runner_options(
         run_id: run_id(),
         python: worker::find_python(options.python.as_deref())?,
         folder: std::path::absolute(entry::folder_of(&source.path))?,
-        root: store::find_root(configured.as_deref(), &here),
+        root: datastore(options, machine)?,
         isolation,
         max_workers: options
             .max_workers

@@ -1,7 +1,8 @@
-//! Reads the few Python values that a scheduler needs out of Metaflow's artifacts: `None`, numbers, text, lists and
-//! tuples. Never imports or calls anything: an object is the arguments it would be made of.
+//! Reads the few Python values that a scheduler needs out of Metaflow's artifacts: `None`, numbers, text, lists,
+//! tuples and what JSON holds. Never imports or calls anything: an object is the arguments it would be made of.
 
 use anyhow::{Context, Result, bail};
+use serde_json::{Map, Number, Value as Json};
 
 /// A value as far as a scheduler can use it.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,10 +10,13 @@ pub enum Pickled {
     None,
     Bool(bool),
     Int(i64),
+    Float(f64),
     Text(String),
     /// A list, tuple or set; an object of a class is the sequence of its constructor's arguments.
     Items(Vec<Pickled>),
-    /// Anything else: a class, a dict, a float, bytes.
+    /// In order; of a dict that stands in two places, only the first has its entries.
+    Dict(Vec<(Pickled, Pickled)>),
+    /// Anything else: a class, bytes.
     Other,
 }
 
@@ -29,7 +33,9 @@ impl Pickled {
         match self {
             Self::Int(number) => Some(*number),
             Self::Bool(flag) => Some(i64::from(*flag)),
-            Self::None | Self::Text(_) | Self::Items(_) | Self::Other => None,
+            Self::None | Self::Float(_) | Self::Text(_) | Self::Items(_) | Self::Dict(_) | Self::Other => {
+                None
+            }
         }
     }
 
@@ -38,6 +44,24 @@ impl Pickled {
             Some(items)
         } else {
             None
+        }
+    }
+
+    /// What came from JSON, as JSON; nothing where any part of it is something else.
+    pub fn to_json(&self) -> Option<Json> {
+        match self {
+            Self::None => Some(Json::Null),
+            Self::Bool(flag) => Some((*flag).into()),
+            Self::Int(number) => Some((*number).into()),
+            Self::Float(number) => Number::from_f64(*number).map(Json::Number),
+            Self::Text(text) => Some(text.as_str().into()),
+            Self::Items(items) => items.iter().map(Self::to_json).collect(),
+            Self::Dict(entries) => {
+                let entry = |(key, value): &(Self, Self)| Some((key.as_text()?.to_owned(), value.to_json()?));
+                let entries: Option<Map<String, Json>> = entries.iter().map(entry).collect();
+                entries.map(Json::Object)
+            }
+            Self::Other => None,
         }
     }
 
@@ -89,22 +113,22 @@ impl<'a> Reader<'a> {
             b'M' => self.integer(2),
             b'J' => self.signed_integer(),
             0x8a => self.long(),
-            b'G' => self.skipped(8),
+            b'G' => self.float(),
             0x8c => self.text(1),
             b'X' => self.text(4),
             0x8d => self.text(8),
             b'C' => self.bytes(1),
             b'B' => self.bytes(4),
             b']' | b')' | 0x8f => self.push(Pickled::Items(Vec::new())),
-            b'}' => self.push(Pickled::Other),
+            b'}' => self.push(Pickled::Dict(Vec::new())),
             b'(' => {
                 self.marks.push(self.stack.len());
                 Ok(())
             }
             b'a' => self.append_one(),
             b'e' | 0x90 => self.append_marked(),
-            b's' => self.drop_values(2),
-            b'u' => self.marked().map(drop),
+            b's' => self.set_one(),
+            b'u' => self.set_marked(),
             b't' => {
                 let items = self.marked()?;
                 self.push(Pickled::Items(items))
@@ -207,6 +231,11 @@ impl<'a> Reader<'a> {
         self.push(Pickled::Int(i64::from_le_bytes(wide)))
     }
 
+    fn float(&mut self) -> Result<()> {
+        let bytes: [u8; 8] = self.take(8)?.try_into()?;
+        self.push(Pickled::Float(f64::from_be_bytes(bytes)))
+    }
+
     fn skipped(&mut self, width: usize) -> Result<()> {
         self.take(width)?;
         self.push(Pickled::Other)
@@ -243,6 +272,30 @@ impl<'a> Reader<'a> {
     fn append_marked(&mut self) -> Result<()> {
         let values = self.marked()?;
         self.extend(values)
+    }
+
+    fn set_one(&mut self) -> Result<()> {
+        let value = self.pop()?;
+        let key = self.pop()?;
+        self.set(vec![(key, value)])
+    }
+
+    fn set_marked(&mut self) -> Result<()> {
+        let values = self.marked()?;
+        let (keys, values): (Vec<_>, Vec<_>) = values
+            .into_iter()
+            .enumerate()
+            .partition(|(index, _)| index.is_multiple_of(2));
+        let without_index = |(_, value)| value;
+        let values = values.into_iter().map(without_index);
+        self.set(keys.into_iter().map(without_index).zip(values).collect())
+    }
+
+    fn set(&mut self, added: Vec<(Pickled, Pickled)>) -> Result<()> {
+        if let Pickled::Dict(entries) = self.stack.last_mut().context("nothing to set in")? {
+            entries.extend(added);
+        }
+        Ok(())
     }
 
     fn tuple(&mut self, size: usize) -> Result<()> {
@@ -317,6 +370,15 @@ mod tests {
             Pickled::Text("xs".into()),
         ]);
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_dict_of_json_is_json() {
+        // `pickle.dumps({"x": 5, "l": [1, {"b": None}], "f": 0.5}, protocol=4)`
+        let bytes = b"\x80\x04\x95.\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x01x\x94K\x05\x8c\x01l\x94]\x94(K\x01}\x94\x8c\x01b\x94Nse\x8c\x01f\x94G?\xe0\x00\x00\x00\x00\x00\x00u.";
+        let json = read(bytes).unwrap().to_json().unwrap();
+        assert_eq!(json, serde_json::json!({"x": 5, "l": [1, {"b": null}], "f": 0.5}));
+        assert_eq!(Pickled::Items(vec![Pickled::Other]).to_json(), None);
     }
 
     #[test]

@@ -150,6 +150,29 @@ fn configs_are_read_once_for_all_tasks() {
     }
 }
 
+/// A Config that nothing gives is read from the earlier run, also where a decorator needs it.
+#[test]
+fn a_config_is_given_once() {
+    let Some(python) = python() else { return };
+    let flow = CONFIGS.replace(r#"default="sizes.json""#, "required=True");
+    let project = Project::new(&[("configs.py", &flow)]);
+    let config = [
+        "--config-value",
+        r#"sizes={"n": 5, "more": [0.5, null, {"a": "b"}]}"#,
+    ];
+    run(&project, python, &[&["run", "configs.py"][..], &config].concat())
+        .ends(1)
+        .says("end 5 5")
+        .says("flowc resume configs.py --config-value 'sizes={");
+    project.write("repaired", "");
+    for command in [
+        &["resume", "configs.py"][..],
+        &["run", "configs.py", "--only", "end"],
+    ] {
+        run(&project, python, command).ends(0).says("end 5 5");
+    }
+}
+
 #[test]
 fn more_tasks_than_files_may_be_open_are_told() {
     let Some(python) = python() else { return };

@@ -129,12 +129,12 @@ impl<'a> Interpreter<'a> {
         }
         self.hold(&namespace);
         let span = self.span(scope, node.range);
-        if let Some(metaclass) = &metaclass {
-            let why = opaque(span, format!("the metaclass of `{}` is not followed", node.name));
-            metaclass.lose(&why);
-            if metaclass.prepares() {
-                namespace.open(why);
-            }
+        let has_conflict = metaclass.is_none();
+        let metaclass = metaclass.unwrap_or(Metaclass::Unknown);
+        let why = opaque(span, format!("the metaclass of `{}` is not followed", node.name));
+        metaclass.lose(&why);
+        if metaclass.prepares() {
+            namespace.open(why);
         }
         self.class_depth += 1;
         let is_decorating = std::mem::take(&mut self.is_decorating);
@@ -151,7 +151,7 @@ impl<'a> Interpreter<'a> {
             source: scope.module.source,
             node,
             bases,
-            metaclass: metaclass.clone().unwrap_or(Metaclass::Unknown),
+            metaclass,
             namespace,
             decorators: RefCell::new(Vec::new()),
         });
@@ -160,29 +160,35 @@ impl<'a> Interpreter<'a> {
         }
         self.tell_members(&class, span);
         let header = self.span(scope, node.name.range);
-        if metaclass.is_none() {
+        self.check_bases(&class, has_conflict, header)?;
+        Ok(class)
+    }
+
+    /// Bases of which Python makes no class.
+    fn check_bases(&mut self, class: &Rc<Class<'a>>, has_conflict: bool, header: Span) -> Known<()> {
+        if has_conflict {
             let message = "metaclass conflict: the metaclass of a derived class must be a (non-strict) subclass of the \
                            metaclasses of all its bases";
             self.refuse(type_error(header, message))?;
         }
-        if let Some(twice) = inheritance::base_named_twice(&class) {
+        if let Some(twice) = inheritance::base_named_twice(class) {
             let message = format!("duplicate base class {twice}");
-            self.refuse(super::interpreter::type_error(header, message))?;
+            self.refuse(type_error(header, message))?;
         }
-        if self.linearized(&class).is_none() || self.has_late_descendant(&class) {
+        if self.linearized(class).is_none() || self.has_late_descendant(class) {
             let names: Vec<&str> = class.bases.iter().map(|base| self.text(base.span)).collect();
             let message = format!(
                 "Cannot create a consistent method resolution order (MRO) for bases {}",
                 names.join(", ")
             );
-            let why = super::interpreter::type_error(header, message);
+            let why = type_error(header, message);
             if let (Stop::Raise(why), true) = (&why, self.is_guarded()) {
                 self.note_raised(why);
             } else {
                 return Err(why);
             }
         }
-        Ok(class)
+        Ok(())
     }
 
     /// `__set_name__` of what the class body binds.

@@ -72,7 +72,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
 }
 
 /// The flow's name, and why it is not known: `TrainFlow.__name__ = "Nightly"` names the flow anew.
-fn name_of(class: &Class<'_>) -> (String, Option<Unknown>) {
+pub(super) fn name_of(class: &Class<'_>) -> (String, Option<Unknown>) {
     let written = || class.name.to_owned();
     match class.set_name().map(|binding| binding.thing.object) {
         None => (written(), None),

@@ -63,7 +63,11 @@ fn reading(followed: &Followed<'_>, asked: Option<&str>, inputs: &Inputs<'_>, so
 
 /// The flow asked for, else the flows that the file runs. Where it runs none, those it defines that are not the base of another of them.
 fn chosen<'a>(followed: &Followed<'a>, asked: Option<&str>) -> Vec<Rc<Class<'a>>> {
-    let asked = asked.and_then(|asked| defined(followed).into_iter().find(|class| class.name == asked));
+    let asked = asked.and_then(|asked| {
+        defined(followed)
+            .into_iter()
+            .find(|class| class.name == asked || class::name_of(class).0 == asked)
+    });
     if let Some(class) = asked {
         return vec![class];
     }
@@ -94,7 +98,7 @@ fn left_out<'a>(followed: &Followed<'a>, chosen: &[Rc<Class<'a>>]) -> Vec<LeftOu
         .filter(|class| !is_chosen(class) && !is_base(class));
     left_out
         .map(|class| LeftOut {
-            name: class.name.to_owned(),
+            name: class::name_of(class).0,
             span: span_of(class.source, &class.node.name),
         })
         .collect()

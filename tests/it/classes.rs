@@ -42,6 +42,10 @@ fn what_is_run_is_the_flow() {
 #[test]
 fn a_flow_may_be_named_anew() {
     assert_eq!(flows(&format!("{AB}B.__name__ = 'C'\nB()\n")), "C: end mid start");
+    let beside = Project::new(&format!("{HEAD}{AB}B.__name__ = 'C'\nclass D(A): pass\nD()\n"));
+    let (_, reading) = beside.read();
+    let left_out: Vec<&str> = reading.left_out.iter().map(|flow| flow.name.as_str()).collect();
+    assert_eq!(left_out, ["C"]);
     let unknown = Project::new(&format!("{HEAD}{AB}B.__name__ = input()\nB()\n"));
     let (_, reading) = unknown.read();
     assert!(reading.flows.iter().all(|flow| flow.unknown_name.is_some()));

@@ -107,8 +107,13 @@ pub(super) fn warn_of_absent(checkup: &Checkup, source: &Source, package: &Packa
                 .iter()
                 .any(|member| Path::new(&member.name) == name)
         {
+            let why = if name.starts_with("..") {
+                "it lies outside of the flow's folder"
+            } else {
+                "`.gitignore` or `package.exclude` names it"
+            };
             voice.warning(format!(
-                "`{}`, which the flow imports, is not in the code package: `.gitignore` or `package.exclude` names it",
+                "`{}`, which the flow imports, is not in the code package: {why}",
                 path.display()
             ));
         }

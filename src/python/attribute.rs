@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::containers;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Stop, raise, unknown};
+use super::item::PARENTS;
 use super::metaflow::{self, Found};
 use super::object::{
     Applied, Binding, Class, FilePath, Function, Instance, Method, MethodKind, Module, Object, Thing,
@@ -388,6 +389,13 @@ impl<'a> Interpreter<'a> {
             "name" if path.name().is_some() => text(base),
             "stem" if path.name().is_some() => text(dot.map_or(base, |at| base.get(..at).unwrap_or(base))),
             "suffix" if path.name().is_some() => text(dot.map_or("", |at| base.get(at..).unwrap_or(""))),
+            "parents" if path.is_anchored => Ok(Thing::new(Object::Applied(Rc::new(Applied {
+                callee: Rc::from(PARENTS),
+                span,
+                arguments: Given::of(vec![(value.clone(), span)]).arguments,
+                unknown_arguments: None,
+                path: Vec::new(),
+            })))),
             "joinpath" | "resolve" | "absolute" | "as_posix" | "with_name" | "with_suffix"
             | "__truediv__" => Ok(Thing::new(Object::Method(Rc::new(Method {
                 receiver: value.clone(),

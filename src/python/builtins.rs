@@ -255,7 +255,8 @@ impl<'a> Interpreter<'a> {
                 }
                 Ok(joined)
             }
-            "resolve" | "absolute" if path.is_anchored => Ok(thing()),
+            "resolve" if path.is_anchored => Ok(Thing::new(Object::Path(Rc::new(path.without_dots())))),
+            "absolute" if path.is_anchored => Ok(thing()),
             "as_posix" => self.make_text(&Given::of(vec![(thing(), span)]), span),
             _ => Err(unknown(
                 span,

@@ -86,6 +86,7 @@ impl<'a> Interpreter<'a> {
             "importlib.import_module" | "builtins.__import__" if given.arguments.len() == 1 => {
                 self.import_by_name(given, span)
             }
+            "sys.path.insert" | "sys.path.append" => Ok(self.extend_search_path(name, given)),
             "functools.update_wrapper" => self.update_wrapper(given),
             "functools.reduce" => self.reduce(given, span),
             "functools.cmp_to_key" => Err(unknown(span, format!("`{name}` is not followed"))),
@@ -195,6 +196,7 @@ impl<'a> Interpreter<'a> {
         let text = self.text_argument(thing, span)?;
         Ok(FilePath {
             is_anchored: false,
+            has_written_dots: false,
             text,
             is_text: true,
         })
@@ -266,7 +268,7 @@ impl<'a> Interpreter<'a> {
                 Ok(Thing::constant(Value::str(text)))
             }
             "os.fspath" => Ok(Self::path_thing(path)),
-            _ if path.is_anchored => Ok(Self::path_thing(path)),
+            _ if path.is_anchored => Ok(Self::path_thing(path.without_dots())),
             _ => Err(unknown(
                 span,
                 "it is an absolute path of the machine that runs the flow",
@@ -280,6 +282,7 @@ impl<'a> Interpreter<'a> {
         }
         let mut path = FilePath {
             is_anchored: false,
+            has_written_dots: false,
             text: String::new(),
             is_text: false,
         };

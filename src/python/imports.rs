@@ -359,7 +359,7 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn is_in_project(&self, top: &str) -> bool {
-        !standard::is_preloaded(top) && top != "metaflow" && self.locate(&self.folder, top).is_some()
+        !standard::is_preloaded(top) && top != "metaflow" && self.locate_top(top).is_some()
     }
 
     /// A module of the project by its dotted name, followed when it is met first.
@@ -385,10 +385,11 @@ impl<'a> Interpreter<'a> {
                 (Some(parent), last)
             }
         };
-        let folder = parent
-            .as_ref()
-            .map_or(self.folder.clone(), |parent| parent.folder.clone());
-        let Some(found) = self.locate(&folder, last) else {
+        let located = match &parent {
+            Some(parent) => self.locate(&parent.folder, last),
+            None => self.locate_top(last),
+        };
+        let Some(found) = located else {
             self.modules.insert(name.to_owned(), None);
             return Ok(None);
         };
@@ -409,6 +410,18 @@ impl<'a> Interpreter<'a> {
             }
         }
         Ok(module)
+    }
+
+    /// A module or a package goes before a mere folder that comes earlier.
+    fn locate_top(&self, name: &str) -> Option<Located> {
+        let folders = self.search_folders(name);
+        let mut found = folders.iter().filter_map(|folder| self.locate(folder, name));
+        let first = found.next()?;
+        if matches!(first, Located::File(..)) {
+            return Some(first);
+        }
+        let file = found.find(|found| matches!(found, Located::File(..)));
+        file.or(Some(first))
     }
 
     /// Where a module of this name lies in a folder: a package, a file, or a folder of modules.

@@ -15,6 +15,7 @@ use super::namespace::Namespace;
 use super::object::{Applied, Class, Module, Object, Shared, Thing, union};
 use super::parse::{Parsed, span_of};
 use super::scope::{Locals, Scope};
+use super::search_path::SearchPath;
 use super::{Inputs, depth};
 use crate::diagnostic::Diagnostic;
 use crate::source::{SourceId, Sources, Span};
@@ -60,6 +61,7 @@ pub(super) struct Interpreter<'a> {
     pub texts: HashMap<SourceId, &'a str>,
     /// The entry file's.
     pub folder: PathBuf,
+    pub(super) search_path: SearchPath,
     pub entry_source: Option<SourceId>,
     pub entry_module: Option<Rc<Module<'a>>>,
     pub parsed: HashMap<PathBuf, Option<&'a Parsed>>,
@@ -146,6 +148,7 @@ impl<'a> Interpreter<'a> {
             sources,
             texts: HashMap::new(),
             folder,
+            search_path: SearchPath::default(),
             entry_source: None,
             entry_module: None,
             parsed: HashMap::new(),

@@ -14,6 +14,9 @@ use super::scope::Scope;
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
 
+/// What `parents` of a path of the project is called.
+pub(super) const PARENTS: &str = "pathlib.Path.parents";
+
 impl<'a> Interpreter<'a> {
     /// `value[key]`.
     pub fn evaluate_subscript(&mut self, node: &'a ast::ExprSubscript, scope: &Scope<'a>) -> Evaluation<'a> {
@@ -135,6 +138,9 @@ impl<'a> Interpreter<'a> {
         value: &Thing<'a>,
         span: Span,
     ) -> Evaluation<'a> {
+        if let Some(ancestor) = ancestor(applied, key) {
+            return Ok(ancestor);
+        }
         if self.is_resolving
             && let Some(resolved) = self.resolve_config(applied)
         {
@@ -277,4 +283,18 @@ pub(super) fn picked<T: Clone>(items: &[T], lower: Option<i64>, upper: Option<i6
         at = at.saturating_add(step);
     }
     out
+}
+
+/// `Path(__file__).resolve().parents[1]`
+fn ancestor<'a>(applied: &Applied<'a>, key: &Thing<'a>) -> Option<Thing<'a>> {
+    let (Some(given), Object::Constant(Value::Int(index))) = (applied.arguments.first(), &key.object) else {
+        return None;
+    };
+    match &given.thing.object {
+        Object::Path(path) if &*applied.callee == PARENTS => {
+            let found = path.ancestor(u32::try_from(*index).ok()?)?;
+            Some(Thing::new(Object::Path(Rc::new(found))))
+        }
+        _ => None,
+    }
 }

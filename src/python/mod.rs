@@ -20,6 +20,7 @@ mod parse;
 mod namespace;
 mod names;
 mod scope;
+mod search_path;
 mod locals;
 mod scopes;
 mod refused;

@@ -145,6 +145,8 @@ pub struct FilePath {
     pub is_anchored: bool,
     /// `/` between the parts; may begin with `..`.
     pub text: String,
+    /// A `..` in it was written: its parent is what stands before, not the folder above.
+    pub has_written_dots: bool,
     /// A `str`; else a `pathlib.Path`.
     pub is_text: bool,
 }

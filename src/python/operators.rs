@@ -500,6 +500,7 @@ impl FilePath {
         if part.starts_with('/') {
             return Self {
                 is_anchored: false,
+                has_written_dots: false,
                 text: part.to_owned(),
                 is_text: self.is_text,
             };
@@ -514,16 +515,46 @@ impl FilePath {
             }
             text.push_str(piece);
         }
-        Self { text, ..self.clone() }
+        let has_written_dots = self.has_written_dots || part.split('/').any(|piece| piece == "..");
+        Self {
+            text,
+            has_written_dots,
+            ..self.clone()
+        }
+    }
+
+    /// `Path(…).resolve()`, `os.path.abspath(…)`: no `..` but those at the beginning, which lead above the flow's folder.
+    pub(super) fn without_dots(&self) -> Self {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.text.split('/').filter(|part| !part.is_empty()) {
+            match (part, parts.last()) {
+                ("..", Some(&last)) if last != ".." => {
+                    parts.pop();
+                }
+                _ => parts.push(part),
+            }
+        }
+        Self {
+            text: parts.join("/"),
+            has_written_dots: false,
+            ..self.clone()
+        }
+    }
+
+    /// `Path(…).parents[index]`
+    pub(super) fn ancestor(&self, index: u32) -> Option<Self> {
+        (0..index).try_fold(self.parent()?, |path, _| path.parent())
     }
 
     /// `Path(…).parent`, `os.path.dirname(…)`.
     pub(super) fn parent(&self) -> Option<Self> {
+        let is_above = self.text.split('/').all(|part| part == "..");
         let text = match self.text.rsplit_once('/') {
+            _ if is_above && self.is_anchored && !self.has_written_dots => format!("{}/..", self.text),
             Some(("", _)) => "/".to_owned(),
             Some((parent, _)) => parent.to_owned(),
             None if self.text.is_empty() && self.is_anchored => "..".to_owned(),
-            None if self.text == ".." || self.text.ends_with("/..") => return None,
+            None if self.text == ".." => return None,
             None => String::new(),
         };
         Some(Self { text, ..self.clone() })

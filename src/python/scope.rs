@@ -212,6 +212,7 @@ impl<'a> Interpreter<'a> {
                 let relative = path.strip_prefix(&self.folder).unwrap_or(path);
                 Some(Thing::new(Object::Path(Rc::new(FilePath {
                     is_anchored: true,
+                    has_written_dots: false,
                     text: relative.to_string_lossy().into_owned(),
                     is_text: true,
                 }))))

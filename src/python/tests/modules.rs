@@ -177,3 +177,67 @@ fn an_imported_module_takes_the_place_of_what_its_package_calls_so() {
         &[("a", "1"), ("b", "2"), ("c", "3")],
     );
 }
+
+#[test]
+fn folders_of_the_search_path_hold_modules() {
+    let given = Given {
+        files: &[
+            (
+                "../src/acme/__init__.py",
+                "CPU = 3\nfrom pathlib import Path\nUP = str(Path(__file__).parents[1])",
+            ),
+            ("../json.py", "CPU = 4"),
+            ("lib/settings.py", "CPU = 5"),
+            ("acme.py", "CPU = 6"),
+        ],
+        ..Given::default()
+    };
+    let head = "import os, sys\nfrom pathlib import Path\n";
+    let cases = [
+        (
+            "sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'src'))\nfrom acme import CPU as V",
+            "3",
+        ),
+        (
+            "sys.path.append(str(Path(__file__).resolve().parents[1] / 'src'))\nfrom acme import CPU as V",
+            "6",
+        ),
+        (
+            "sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lib'))\nfrom settings import CPU as V",
+            "5",
+        ),
+        (
+            "LIB = Path(__file__).parent / 'lib'\nif str(LIB) not in sys.path:\n    sys.path.append(str(LIB))\nfrom settings import CPU as V",
+            "5",
+        ),
+        (
+            "sys.path.append(str(Path(__file__).resolve().parent.parent))\nimport json\nV = json.loads('7')",
+            "7",
+        ),
+        (
+            "sys.path.insert(0, '..')\nimport settings\nV = settings.CPU",
+            "unknown: `settings.CPU` comes from outside",
+        ),
+        (
+            "V = str(Path(__file__).resolve().parents[2] / 'x') == str(Path(__file__).parent.parent.parent / 'x')",
+            "True",
+        ),
+        (
+            "V = (Path(__file__).parent / '..').resolve() == Path(__file__).parent.parent",
+            "True",
+        ),
+        (
+            "V = (Path(__file__).parent / '..') == Path(__file__).parent.parent",
+            "unknown",
+        ),
+        ("V = len(Path(__file__).parents) > 1", "unknown"),
+    ];
+    let mut wrong = Vec::new();
+    for (source, expected) in cases {
+        let found = names(&format!("{head}{source}"), &["V"], &given).remove(0);
+        if !found.contains(expected) {
+            wrong.push(format!("{source}\n    expected {expected}\n    found    {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -10,19 +10,22 @@ pub fn arguments(plan: &Plan) -> Parameters {
     let parameters = plan.parameters.iter().map(|parameter| Parameter {
         name: parameter.name.clone(),
         value: value(parameter),
-        description: parameter.help.clone(),
+        // Only shown, so that a blank does no harm; there is no other escape.
+        description: parameter.help.as_ref().map(|help| help.replace("{{=", "{ {=")),
         ..Parameter::default()
     });
     let payloads = events::parameters(&events::all(plan)).collect::<Vec<_>>();
     Parameters::new(parameters.chain(payloads).collect())
 }
 
-/// None where a run has to give it.
+/// None where a run has to give it. The controller reads expressions in the arguments of a workflow: one that it does
+/// not understand (`{{=1+}}`) keeps the workflow from ever starting (4.1.2), so the text's JSON hides it.
 pub fn value(parameter: &PlannedParameter) -> Option<String> {
     if parameter.is_required {
         return None;
     }
-    Some(parameter.default_json().unwrap_or_else(|| "null".to_owned()))
+    let json = parameter.default_json().unwrap_or_else(|| "null".to_owned());
+    Some(json.replace("{{=", "\\u007b{="))
 }
 
 /// All parameters in one text for the start task: base64, so that nothing on the way reads them. The name of

@@ -43,7 +43,7 @@ fn parameters_are_json_and_a_required_one_has_no_value() {
     for parameter in definition["spec"]["arguments"]["parameters"].as_array().unwrap() {
         values.insert(parameter["name"].as_str().unwrap(), parameter["value"].as_str());
     }
-    let text = "\"it's \\\"q\\\" $(touch x) {{=1+1}} ü\\n\\ttail \"";
+    let text = "\"it's \\\"q\\\" $(touch x) \\u007b{=1+1}} ü\\n\\ttail \"";
     let wanted = [
         ("flag", Some("true")),
         ("must", None),

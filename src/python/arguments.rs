@@ -149,11 +149,13 @@ impl<'a> Interpreter<'a> {
         match result {
             Ok(items) => Ok(Some(items)),
             Err(Stop::Unknown(why)) => {
+                self.doubt();
                 given.unknown.get_or_insert(why);
                 Ok(None)
             }
             Err(Stop::Raise(why)) if is_lenient => {
                 self.note_raised(&why);
+                self.doubt();
                 given.unknown.get_or_insert(why);
                 Ok(None)
             }

@@ -13,10 +13,9 @@ use super::convert::Given;
 use super::interpreter::{Interpreter, Known, Stop, opaque, raise, type_error};
 use super::item::index_within;
 use super::names;
-use super::object::{Applied, Binding, Class, Instance, Object, Thing};
+use super::object::{Applied, Instance, Object, Thing};
 use super::scope::Scope;
 use crate::source::Span;
-use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
     pub fn assign(&mut self, target: &'a Expr, value: Thing<'a>, scope: &Scope<'a>) -> Known<()> {
@@ -48,6 +47,7 @@ impl<'a> Interpreter<'a> {
         let items = match self.iterate(value, span) {
             Ok(items) => items,
             Err(Stop::Unknown(why)) => {
+                self.doubt();
                 for target in targets {
                     self.assign(target, Thing::unknown(why.clone()), scope)?;
                 }
@@ -103,103 +103,6 @@ impl<'a> Interpreter<'a> {
         Ok(())
     }
 
-    /// `object.name = value`.
-    pub fn set_attribute(
-        &mut self,
-        object: &Thing<'a>,
-        name: &'a str,
-        value: Thing<'a>,
-        span: Span,
-    ) -> Known<()> {
-        let binding = Binding { thing: value, span };
-        match &object.object {
-            Object::Module(module) => {
-                let namespace = Rc::clone(&module.namespace);
-                self.bind(&namespace, name, binding);
-            }
-            Object::Class(class) => {
-                if self.is_plain_member(class, name) {
-                    let message = format!("cannot reassign member '{name}'");
-                    return Err(raise(span, "AttributeError", message));
-                }
-                if Class::own_name(name).is_some() && is_no_text(&binding.thing.object) {
-                    let (class, kind) = (class.name, self.type_name(&binding.thing));
-                    let message = format!("can only assign string to {class}.{name}, not '{kind}'");
-                    return Err(type_error(span, message));
-                }
-                if matches!(name, "__bases__" | "__class__") {
-                    let why = opaque(span, format!("`{name}` of `{}` is set", class.name));
-                    class.namespace.open_wholly(&why);
-                }
-                let namespace = Rc::clone(&class.namespace);
-                self.bind(&namespace, Class::own_name(name).unwrap_or(name), binding);
-            }
-            Object::Instance(instance) => {
-                if self.is_frozen(&instance.class) {
-                    let message = format!("cannot assign to field '{name}'");
-                    return Err(raise(span, "FrozenInstanceError", message));
-                }
-                // `self.__dict__ = shared`, `self.__class__ = Other`
-                if matches!(name, "__dict__" | "__class__") || self.decides_attribute(&instance.class, name) {
-                    let why = opaque(span, "its class decides what setting an attribute does");
-                    instance.attributes.open_wholly(&why);
-                }
-                let namespace = Rc::clone(&instance.attributes);
-                self.bind(&namespace, name, binding);
-            }
-            Object::External(external) => self.patch(&Rc::clone(external), name, binding),
-            Object::Unknown(_) => self.change_unknown(span),
-            Object::Function(function) if matches!(name, "__name__" | "__qualname__") => {
-                self.renamed.insert(function.code.address());
-            }
-            kind if is_without_attributes(kind) => return Err(self.lacks_attribute(object, name, span)),
-            // Attributes of functions and of what was made outside of the project are not followed.
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn lacks_attribute(&mut self, object: &Thing<'a>, name: &str, span: Span) -> Stop {
-        let kind = self.type_name(object);
-        raise(
-            span,
-            "AttributeError",
-            format!("'{kind}' object has no attribute '{name}'"),
-        )
-    }
-
-    /// `del object.name`
-    pub fn delete_attribute(&mut self, object: &Thing<'a>, name: &'a str, span: Span) -> Known<()> {
-        let namespace = match &object.object {
-            Object::Module(module) => Rc::clone(&module.namespace),
-            Object::Class(class) => Rc::clone(&class.namespace),
-            Object::Instance(instance) => Rc::clone(&instance.attributes),
-            kind if is_without_attributes(kind) => return Err(self.lacks_attribute(object, name, span)),
-            _ => return Ok(()),
-        };
-        self.remove(&namespace, name);
-        Ok(())
-    }
-
-    /// A property, or `__setattr__`: setting the attribute runs code of the class.
-    fn decides_attribute(&mut self, class: &Rc<Class<'a>>, name: &str) -> bool {
-        let plain = |object: &Object<'a>| {
-            matches!(
-                object,
-                Object::Constant(_)
-                    | Object::List(_)
-                    | Object::Dict(_)
-                    | Object::Set(_)
-                    | Object::Tuple(_)
-                    | Object::Range(_)
-                    | Object::Path(_)
-            )
-        };
-        let member = self.find_member(class, name);
-        self.has_method(class, "__setattr__")
-            || member.is_some_and(|(_, binding)| !plain(&binding.thing.object))
-    }
-
     /// Calls a method that the class may have; what it does is unknown where that is not followed.
     fn call_special(
         &mut self,
@@ -221,7 +124,10 @@ impl<'a> Interpreter<'a> {
             )),
         };
         match found {
-            Err(Stop::Unknown(why)) => self.spoil(&receiver, &why),
+            Err(Stop::Unknown(why)) => {
+                self.doubt();
+                self.spoil(&receiver, &why);
+            }
             Err(raised) => return Err(raised),
             Ok(_) => {}
         }
@@ -303,13 +209,16 @@ impl<'a> Interpreter<'a> {
     /// Of what is no list, dict or instance: whether its items can be changed, and what else may change with them.
     fn change_item_of_other(&mut self, container: &Thing<'a>, span: Span, refused: &str) -> Known<()> {
         match &container.object {
-            Object::Applied(applied) => self.spoil_held(applied, span),
+            Object::Applied(applied) => {
+                self.doubt();
+                self.spoil_held(applied, span);
+            }
             Object::Unknown(_) => self.change_unknown(span),
             Object::Constant(_) | Object::Tuple(_) | Object::Set(_) | Object::Range(_) => {
                 let kind = self.type_name(container);
                 return Err(type_error(span, format!("'{kind}' object {refused}")));
             }
-            _ => {}
+            _ => self.doubt(),
         }
         Ok(())
     }
@@ -326,6 +235,9 @@ impl<'a> Interpreter<'a> {
             Expr::Name(name) => {
                 let target_span = self.span(scope, name.range);
                 let old = self.look_up(&name.id, scope, target_span)?;
+                if old.why().is_some() {
+                    self.doubt();
+                }
                 let value = self.evaluate(&node.value, scope)?;
                 let new = self.augmented(&old, node.op, &value, span)?;
                 self.bind_name(&name.id, new, scope, target_span);
@@ -368,6 +280,7 @@ impl<'a> Interpreter<'a> {
         value: &Thing<'a>,
         span: Span,
     ) -> Known<Thing<'a>> {
+        self.doubt_use(old);
         let method = match (&old.object, op) {
             (Object::List(_), ast::Operator::Add) => "extend",
             (Object::Dict(_), ast::Operator::BitOr) => "update",
@@ -500,17 +413,8 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-/// A value that is known to be no text.
-fn is_no_text(object: &Object<'_>) -> bool {
-    match object {
-        Object::Constant(value) => !matches!(value, Value::Str(_)),
-        Object::Tuple(_) | Object::List(_) | Object::Dict(_) | Object::Set(_) | Object::Range(_) => true,
-        _ => false,
-    }
-}
-
 /// Objects of builtin types, on which no attribute can be set.
-fn is_without_attributes(object: &Object<'_>) -> bool {
+pub(super) fn is_without_attributes(object: &Object<'_>) -> bool {
     matches!(
         object,
         Object::Constant(_)

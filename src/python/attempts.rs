@@ -1,22 +1,146 @@
 //! `try`: which handler catches what is raised, and what is known where nobody can tell.
+//!
+//! An operation that is not followed exactly (something unknown takes part, or code that is not followed) may raise:
+//! it calls [`Interpreter::doubt`]. A `try` whose body met a doubt may have gone to any of its handlers.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "ruff's AST has many kinds of expressions"
 )]
 
-use ruff_python_ast::{self as ast, Stmt};
+use std::rc::Rc;
+
+use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
-use super::branch::Tried;
+use super::branch::{Change, Tried};
 use super::follow::{Flow, either_flow};
-use super::interpreter::{Interpreter, Known, Stop, opaque, raise};
-use super::object::{Object, Thing};
+use super::interpreter::{self, Interpreter, Known, Stop, opaque};
+use super::object::{Class, Object, Thing};
 use super::scope::Scope;
-use super::{interpreter, library, standard};
+use super::{library, standard};
 use crate::source::Span;
 use crate::value::{Unknown, Why};
 
+/// How the body of a `try` ended.
+struct Attempt<'a> {
+    result: Known<Flow<'a>>,
+    tried: Tried<'a>,
+    /// Why it may have ended before, with an exception.
+    doubt: Option<Unknown>,
+}
+
+/// What is raised.
+enum Raised<'a> {
+    Builtin(&'static str),
+    Project(Rc<Class<'a>>),
+    Unknown,
+}
+
+/// One of the ways that a program may have gone: how it ended, what it bound.
+type Outcome<'a> = (Flow<'a>, Vec<Change<'a>>);
+
+/// Parts of Metaflow that ask its metadata or run flows, which may fail; all else of it only defines.
+const CLIENT: [&str; 15] = [
+    "DataArtifact",
+    "Deployer",
+    "Flow",
+    "Job",
+    "Metaflow",
+    "NBDeployer",
+    "NBRunner",
+    "Run",
+    "Runner",
+    "S3",
+    "Step",
+    "Task",
+    "client",
+    "inspect_spin",
+    "namespace",
+];
+
+/// Modules of the standard library below others that every Python has.
+const SUBMODULES: [&str; 16] = [
+    "collections.abc",
+    "concurrent.futures",
+    "email.mime",
+    "http.client",
+    "http.server",
+    "importlib.util",
+    "json.decoder",
+    "logging.config",
+    "logging.handlers",
+    "os.path",
+    "unittest.mock",
+    "urllib.error",
+    "urllib.parse",
+    "urllib.request",
+    "xml.etree",
+    "xml.etree.ElementTree",
+];
+
+/// Modules of the standard library of which programs try newer names that a current Python has.
+const KEPT_UP: [&str; 6] = [
+    "collections",
+    "contextlib",
+    "dataclasses",
+    "enum",
+    "functools",
+    "typing",
+];
+
 impl<'a> Interpreter<'a> {
+    /// Something is done whose outcome is not followed exactly: it may raise. Outside of a `try` that says nothing,
+    /// for there the program would end.
+    pub(super) fn doubt(&self) {
+        self.doubts.set(self.doubts.get().saturating_add(1));
+    }
+
+    /// `import torch`: outside of the project and of what every Python has, it may not be there.
+    pub(super) fn doubt_import(&mut self, module: &str, span: Span) {
+        let top = module.split('.').next().unwrap_or(module);
+        let is_standard = standard::is_standard(top) && (top == module || SUBMODULES.contains(&module));
+        if is_standard || matches!(top, "metaflow" | "builtins") {
+            return;
+        }
+        self.note_import_doubt(module, span);
+    }
+
+    /// `from json import nothing`
+    pub(super) fn doubt_imported_name(&mut self, module: &str, name: &str, span: Span) {
+        let is_sure = !standard::is_standard(module)
+            || KEPT_UP.contains(&module)
+            || library::is_callable(&format!("{module}.{name}"));
+        if !is_sure && self.attributes_tried != interpreter::Tried::None {
+            self.note_import_doubt(&format!("{module}.{name}"), span);
+        }
+    }
+
+    fn note_import_doubt(&mut self, module: &str, span: Span) {
+        self.doubt();
+        self.import_doubts = self.import_doubts.saturating_add(1);
+        let why = || opaque(span, format!("it depends on whether `{module}` can be imported"));
+        self.import_in_doubt.get_or_insert_with(why);
+    }
+
+    /// A call, or another use, of something outside of the project by its dotted name.
+    pub(super) fn doubt_foreign(&self, name: &str) {
+        let may_raise = name
+            .strip_prefix("metaflow.")
+            .is_none_or(|rest| CLIENT.contains(&rest.split(['.', '(']).next().unwrap_or(rest)));
+        if may_raise {
+            self.doubt();
+        }
+    }
+
+    /// What comes from outside of the project is used in a way that its class decides: hashed, added to.
+    pub(super) fn doubt_use(&self, thing: &Thing<'a>) {
+        match &thing.object {
+            Object::Applied(applied) => self.doubt_foreign(&applied.callee),
+            Object::External(name) if !standard::is_standard(name) => self.doubt_foreign(name),
+            _ => {}
+        }
+    }
+
     pub(super) fn follow_try(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let result = self.follow_try_body(node, scope);
         let ended = self.run(&node.finalbody, scope)?;
@@ -30,42 +154,46 @@ impl<'a> Interpreter<'a> {
         if node.handlers.is_empty() {
             return self.run(&node.body, scope);
         }
-        if let Some((span, module)) = self.import_that_may_fail(node, scope) {
-            let why = opaque(span, format!("it depends on whether `{module}` can be imported"));
-            return self.follow_either(
-                &why,
-                |this| this.follow_caught(node, scope),
-                |this| this.follow_handler_of(node, "ImportError", scope),
-            );
+        let Attempt { result, tried, doubt } = self.attempt(node, scope);
+        if let Some(why) = doubt {
+            return self.follow_doubtful(node, result, &why, tried, scope);
         }
-        self.follow_caught(node, scope)
+        self.adopt(tried.changes);
+        match result {
+            Err(Stop::Raise(raised)) => self.follow_raised(node, &raised, scope),
+            Ok(Flow::Normal) => self.run(&node.orelse, scope),
+            result => result,
+        }
     }
 
-    /// `try: import torch` with a handler: both ways are possible.
-    fn import_that_may_fail(&self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Option<(Span, String)> {
-        let names = |handler: &ast::ExceptHandler| {
-            let ast::ExceptHandler::ExceptHandler(handler) = handler;
-            handler.type_.as_ref().is_none_or(|kind| {
-                let text = self.text(self.span(scope, kind.range()));
-                ["ImportError", "ModuleNotFoundError", "Exception"]
-                    .iter()
-                    .any(|name| text.contains(name))
-            })
-        };
-        if !node.handlers.iter().any(names) {
-            return None;
+    /// Follows the body of a `try`.
+    fn attempt(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Attempt<'a> {
+        let span = self.span(scope, node.range);
+        let caught = opaque(span, "it depends on whether an exception is caught");
+        let (doubts, imports) = (self.doubts.get(), self.import_doubts);
+        let attributes = self.attributes_tried;
+        self.attributes_tried = attributes.max(self.attributes_caught(node, scope));
+        let around = self.import_in_doubt.take();
+        let (result, tried) = self.in_tried_branch(&caught, |this| this.run(&node.body, scope));
+        self.attributes_tried = attributes;
+        let import = std::mem::replace(&mut self.import_in_doubt, around);
+        let met = self.doubts.get() - doubts;
+        if met > 0 {
+            let are_imports = met == self.import_doubts - imports;
+            if self.catches_all(node, are_imports, scope) {
+                // What is around this `try` need not care.
+                self.doubts.set(doubts);
+                self.import_doubts = imports;
+            }
         }
-        node.body.iter().find_map(|statement| {
-            let (module, level) = match statement {
-                Stmt::Import(import) => (import.names.first()?.name.as_str(), 0),
-                Stmt::ImportFrom(import) => (import.module.as_ref()?.as_str(), import.level),
-                _ => return None,
-            };
-            let top = module.split('.').next().unwrap_or(module);
-            let is_sure =
-                level > 0 || top == "metaflow" || standard::is_standard(top) || self.is_in_project(top);
-            (!is_sure).then(|| (self.span(scope, statement.range()), module.to_owned()))
-        })
+        let doubt = (met > 0).then(|| import.unwrap_or(caught));
+        Attempt { result, tried, doubt }
+    }
+
+    /// Does none of the exceptions that may have been raised pass the handlers?
+    fn catches_all(&mut self, node: &'a ast::StmtTry, are_imports: bool, scope: &Scope<'a>) -> bool {
+        let least = if are_imports { "ImportError" } else { "Exception" };
+        handlers(node).any(|handler| self.catches(handler, &Raised::Builtin(least), scope) == Some(true))
     }
 
     /// The missing attributes that handlers are written for.
@@ -78,7 +206,7 @@ impl<'a> Interpreter<'a> {
             let text = self.text(self.span(scope, kind.range()));
             if text.contains("AttributeError") {
                 interpreter::Tried::All
-            } else if text.contains("Exception") {
+            } else if text.contains("Exception") || text.contains("ImportError") {
                 interpreter::Tried::Installed
             } else {
                 interpreter::Tried::None
@@ -96,160 +224,270 @@ impl<'a> Interpreter<'a> {
             interpreter::Tried::All => top != "builtins",
         };
         if is_doubtful && top != "metaflow" {
-            self.doubts += 1;
+            self.doubt();
         }
     }
 
-    /// The body of a `try`, whose exceptions go to its handlers.
-    fn follow_caught(&mut self, node: &'a ast::StmtTry, scope: &Scope<'a>) -> Known<Flow<'a>> {
-        let span = self.span(scope, node.range);
-        let why = opaque(span, "it depends on whether an exception is caught");
-        let doubts = self.doubts;
-        let attributes = self.attributes_tried;
-        self.attributes_tried = attributes.max(self.attributes_caught(node, scope));
-        let (result, tried) = self.in_tried_branch(&why, |this| this.run(&node.body, scope));
-        self.attributes_tried = attributes;
-        let is_doubtful = self.doubts > doubts;
-        if is_doubtful && !matches!(result, Err(Stop::Raise(_))) {
-            return self.follow_doubtful(node, result, tried, &why, scope);
+    /// The body of a `try` raised an exception, which goes to one of its handlers or on.
+    fn follow_raised(
+        &mut self,
+        node: &'a ast::StmtTry,
+        raised: &Unknown,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        let kind = self.kind_of_raised(raised);
+        // What a group holds decides which `except*` takes parts of it.
+        let is_group = matches!(&kind, Raised::Builtin(name) if name.ends_with("ExceptionGroup"));
+        let why = opaque(raised.span, "it depends on which exception is caught");
+        if node.is_star && (is_group || matches!(kind, Raised::Unknown)) {
+            return self.follow_parts(node, raised, &why, scope);
         }
-        if is_doubtful {
-            self.lose_changed(&tried, &why);
-            self.forget(tried.changes, &why);
-        } else {
-            self.adopt(tried.changes);
+        let mut possible = Vec::new();
+        let mut is_sure = false;
+        for handler in handlers(node) {
+            let catches = self.catches(handler, &kind, scope);
+            if catches != Some(false) {
+                possible.push(handler);
+            }
+            is_sure = catches == Some(true);
+            if is_sure {
+                break;
+            }
         }
-        let raised = match result {
-            Err(Stop::Raise(raised)) => raised,
-            Ok(Flow::Normal) => return self.run(&node.orelse, scope),
-            result => return result,
-        };
-        let exception = match &raised.why {
-            Why::Raises { exception, .. } => *exception,
-            Why::Runtime { .. } => "NameError",
-            Why::Placeholder { .. } | Why::Opaque { .. } | Why::HalfCharacter { .. } => "TypeError",
-        };
-        for handler in &node.handlers {
-            let ast::ExceptHandler::ExceptHandler(inner) = handler;
-            // What a group holds decides which `except*` takes parts of it.
-            let is_group = node.is_star && exception.ends_with("ExceptionGroup");
-            let catches = if is_group {
-                None
-            } else {
-                self.catches(inner, exception, scope)
-            };
-            match catches {
-                Some(true) => return self.follow_handler(inner, &raised, scope),
-                Some(false) => {}
-                None => {
-                    let why = opaque(raised.span, "it depends on which exception is caught");
-                    return self.follow_either(
-                        &why,
-                        |this| this.follow_handler(inner, &raised, scope),
-                        |_| Err(Stop::Raise(raised.clone())),
-                    );
+        if let ([only], true) = (possible.as_slice(), is_sure) {
+            return self.follow_handler(only, raised, scope);
+        }
+        if !is_sure && !possible.is_empty() {
+            self.doubt();
+        }
+        let mut outcomes = Vec::new();
+        let mut stop = Stop::Raise(raised.clone());
+        for handler in possible {
+            match self.in_branch(&why, |this| this.follow_handler(handler, raised, scope)) {
+                (Ok(ended), changes) => outcomes.push((ended, changes)),
+                // A handler that ends the program did not run, or there is no program.
+                (Err(stopped), _) => {
+                    self.doubt();
+                    stop = stopped;
                 }
             }
         }
-        Err(Stop::Raise(raised))
+        self.join(outcomes, &why).ok_or(stop)
     }
 
-    /// A `try` whose body met something unknown, which may have raised an exception: a handler may have run.
+    /// `except*`: each of the handlers may run, one after the other.
+    fn follow_parts(
+        &mut self,
+        node: &'a ast::StmtTry,
+        raised: &Unknown,
+        why: &Unknown,
+        scope: &Scope<'a>,
+    ) -> Known<Flow<'a>> {
+        self.doubt();
+        for handler in handlers(node) {
+            let (_, changes) = self.in_branch(why, |this| this.follow_handler(handler, raised, scope));
+            self.forget(changes, why);
+        }
+        Ok(Flow::Normal)
+    }
+
+    /// A `try` whose body may have raised something: a handler may have run.
     fn follow_doubtful(
         &mut self,
         node: &'a ast::StmtTry,
         result: Known<Flow<'a>>,
-        tried: Tried<'a>,
         why: &Unknown,
+        tried: Tried<'a>,
         scope: &Scope<'a>,
     ) -> Known<Flow<'a>> {
-        let raised = opaque(why.span, "it is an exception");
+        let exception = opaque(why.span, "it is an exception");
+        if !handlers(node).all(|handler| leaves(&handler.body)) {
+            self.lose_changed(&tried, why);
+        }
+        if node.is_star {
+            self.forget(tried.changes, why);
+            let (ended, changes) = self.in_branch(why, |this| match result {
+                Ok(Flow::Normal) => this.run(&node.orelse, scope),
+                result => result,
+            });
+            self.forget(changes, why);
+            let parts = self.follow_parts(node, &exception, why, scope)?;
+            return Ok(either_flow(ended.unwrap_or(Flow::Normal), parts, why));
+        }
         let mut outcomes = Vec::new();
-        for handler in &node.handlers {
-            let ast::ExceptHandler::ExceptHandler(handler) = handler;
-            let (ended, changes) = self.in_branch(why, |this| this.follow_handler(handler, &raised, scope));
-            // A handler that ends the program did not run, or there is no program.
-            if let Ok(ended) = ended {
-                outcomes.push((ended, changes));
+        let mut stop = None;
+        for handler in handlers(node) {
+            let (ended, changes) = self.in_branch(why, |this| {
+                this.lose_bound(&tried.changes, why);
+                this.follow_handler(handler, &exception, scope)
+            });
+            match ended {
+                Ok(ended) => outcomes.push((ended, changes)),
+                // A handler that ends the program did not run, or there is no program.
+                Err(stopped) => {
+                    self.doubt();
+                    if stop.is_none() && self.may_catch_result(handler, &result, scope) {
+                        stop = Some(stopped);
+                    }
+                }
             }
         }
-        let Some((ended, changes)) = outcomes.pop() else {
+        if outcomes.is_empty() {
             self.adopt(tried.changes);
             return match result {
                 Ok(Flow::Normal) => self.run(&node.orelse, scope),
+                Err(Stop::Raise(raised)) => Err(stop.unwrap_or(Stop::Raise(raised))),
                 result => result,
             };
-        };
-        self.lose_changed(&tried, why);
-        for (_, changes) in outcomes {
-            self.forget(changes, why);
         }
-        self.merge(tried.changes, changes, why);
-        let (other, changes) = match result {
-            Ok(Flow::Normal) => self.in_branch(why, |this| this.run(&node.orelse, scope)),
-            result => (result, Vec::new()),
-        };
-        self.forget(changes, why);
-        match other {
-            Ok(other) => {
-                self.leak_result(&ended);
-                self.leak_result(&other);
-                Ok(either_flow(ended, other, why))
+        let (ended, changes) = self.in_branch(why, |this| {
+            this.adopt(tried.changes);
+            match result {
+                Ok(Flow::Normal) => this.run(&node.orelse, scope),
+                result => result,
             }
-            Err(_) => Ok(ended),
+        });
+        match ended {
+            Ok(ended) => outcomes.insert(0, (ended, changes)),
+            Err(_) => self.doubt(),
         }
+        Ok(self.join(outcomes, why).unwrap_or(Flow::Normal))
     }
 
-    fn follow_handler_of(
+    fn may_catch_result(
         &mut self,
-        node: &'a ast::StmtTry,
-        exception: &'static str,
+        handler: &'a ast::ExceptHandlerExceptHandler,
+        result: &Known<Flow<'a>>,
         scope: &Scope<'a>,
-    ) -> Known<Flow<'a>> {
-        let span = self.span(scope, node.range);
-        let raised = match raise(span, exception, "") {
-            Stop::Raise(raised) | Stop::Unknown(raised) => raised,
+    ) -> bool {
+        let Err(Stop::Raise(raised)) = result else {
+            return false;
         };
-        for handler in &node.handlers {
-            let ast::ExceptHandler::ExceptHandler(inner) = handler;
-            if self.catches(inner, exception, scope) != Some(false) {
-                return self.follow_handler(inner, &raised, scope);
-            }
+        let kind = self.kind_of_raised(raised);
+        self.catches(handler, &kind, scope) != Some(false)
+    }
+
+    /// One of several pieces of code ran; nothing where there is none.
+    fn join(&mut self, outcomes: Vec<Outcome<'a>>, why: &Unknown) -> Option<Flow<'a>> {
+        let mut outcomes = outcomes.into_iter();
+        let (mut flow, mut changes) = outcomes.next()?;
+        for (other, other_changes) in outcomes {
+            self.leak_result(&flow);
+            self.leak_result(&other);
+            let ((), merged) = self.in_branch(why, |this| this.merge(changes, other_changes, why));
+            changes = merged;
+            flow = either_flow(flow, other, why);
         }
-        Err(Stop::Raise(raised))
+        self.adopt(changes);
+        Some(flow)
+    }
+
+    /// Remembers what a `raise` raises where its class is no builtin.
+    pub(super) fn note_raised_class(&mut self, thing: &Thing<'a>, span: Span) {
+        let class = match &thing.object {
+            Object::Class(class) => Some(Rc::clone(class)),
+            Object::Instance(instance) => Some(Rc::clone(&instance.class)),
+            _ if self.exception_names(thing).is_some() => {
+                self.raised_classes.remove(&span);
+                return;
+            }
+            _ => None,
+        };
+        self.raised_classes.insert(span, class);
+    }
+
+    fn kind_of_raised(&self, raised: &Unknown) -> Raised<'a> {
+        match (&raised.why, self.raised_classes.get(&raised.span)) {
+            (Why::Raises { .. }, Some(Some(class))) => Raised::Project(Rc::clone(class)),
+            (Why::Raises { .. }, Some(None)) => Raised::Unknown,
+            (Why::Raises { exception, .. }, None) => Raised::Builtin(exception),
+            (Why::Runtime { .. }, _) => Raised::Builtin("NameError"),
+            (Why::Placeholder { .. } | Why::HalfCharacter { .. }, _) => Raised::Builtin("TypeError"),
+            (Why::Opaque { .. }, _) => Raised::Unknown,
+        }
     }
 
     /// Does a handler take the exception?
     fn catches(
         &mut self,
         handler: &'a ast::ExceptHandlerExceptHandler,
-        exception: &'static str,
+        raised: &Raised<'a>,
         scope: &Scope<'a>,
     ) -> Option<bool> {
         let Some(kind) = &handler.type_ else {
             return Some(true);
         };
-        let kind = self.evaluate(kind, scope).ok()?;
+        let doubts = self.doubts.get();
+        let kind = self.evaluate(kind, scope);
+        self.doubts.set(doubts);
+        let kind = kind.ok()?;
         let kinds = match &kind.object {
             Object::Tuple(kinds) => kinds.to_vec(),
             _ => vec![kind],
         };
-        let (name, above) = library::exception(exception)?;
         let mut is_sure = true;
         for kind in kinds {
-            match &kind.object {
-                Object::External(external) => {
-                    let external = external.strip_prefix("builtins.").unwrap_or("");
-                    if external == name || above.contains(&external) {
-                        return Some(true);
-                    }
-                    is_sure &= !external.is_empty();
-                }
-                Object::Class(_) => is_sure = is_sure && exception != "Exception",
-                _ => is_sure = false,
+            match self.is_caught(raised, &kind) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => is_sure = false,
             }
         }
         is_sure.then_some(false)
+    }
+
+    /// Is what is raised an object of the class that a handler names?
+    fn is_caught(&mut self, raised: &Raised<'a>, kind: &Thing<'a>) -> Option<bool> {
+        let builtin = match &kind.object {
+            Object::External(name) => name.strip_prefix("builtins."),
+            _ => None,
+        };
+        if matches!(builtin, Some("Exception" | "BaseException")) && !matches!(raised, Raised::Builtin(_)) {
+            return Some(true);
+        }
+        match raised {
+            Raised::Unknown => None,
+            Raised::Builtin("FrozenInstanceError") => match &kind.object {
+                Object::External(name) if &**name == "dataclasses.FrozenInstanceError" => Some(true),
+                _ => self.is_caught(&Raised::Builtin("AttributeError"), kind),
+            },
+            Raised::Builtin(exception) => match &kind.object {
+                Object::External(_) => {
+                    let (name, above) = library::exception(exception)?;
+                    let caught = builtin?;
+                    Some(caught == name || above.contains(&caught))
+                }
+                Object::Class(_) => library::exception(exception).map(|_| false),
+                _ => None,
+            },
+            Raised::Project(class) => self.derives_from_caught(class, kind),
+        }
+    }
+
+    fn derives_from_caught(&mut self, class: &Rc<Class<'a>>, kind: &Thing<'a>) -> Option<bool> {
+        let bases = self.external_bases(class);
+        let all_known = bases.iter().all(|base| {
+            let name = base.as_deref().and_then(|name| name.strip_prefix("builtins."));
+            name.is_some_and(|name| name == "object" || library::exception(name).is_some())
+        });
+        let is_caught = match &kind.object {
+            Object::Class(caught) => {
+                let order = self.resolution_order(class);
+                order.iter().any(|above| Rc::ptr_eq(above, caught))
+            }
+            Object::External(caught) => bases.iter().flatten().any(|base| {
+                let name = base.strip_prefix("builtins.").unwrap_or("");
+                let caught_name = caught.strip_prefix("builtins.").unwrap_or(caught);
+                *base == *caught
+                    || library::exception(name).is_some_and(|(_, above)| above.contains(&caught_name))
+            }),
+            _ => return None,
+        };
+        match (is_caught, all_known) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        }
     }
 
     fn follow_handler(
@@ -292,5 +530,28 @@ impl<'a> Interpreter<'a> {
         let result = self.run(&handler.body, scope);
         self.catchers -= 1;
         result
+    }
+}
+
+fn handlers(node: &ast::StmtTry) -> impl Iterator<Item = &ast::ExceptHandlerExceptHandler> {
+    node.handlers.iter().map(|handler| {
+        let ast::ExceptHandler::ExceptHandler(handler) = handler;
+        handler
+    })
+}
+
+/// Does a handler end what it stands in: `raise`, `sys.exit(1)`?
+fn leaves(body: &[Stmt]) -> bool {
+    match body.last() {
+        Some(Stmt::Raise(_)) => true,
+        Some(Stmt::Expr(node)) => match &*node.value {
+            Expr::Call(call) => match &*call.func {
+                Expr::Name(name) => matches!(name.id.as_str(), "exit" | "quit"),
+                Expr::Attribute(attribute) => matches!(attribute.attr.as_str(), "exit" | "_exit"),
+                _ => false,
+            },
+            _ => false,
+        },
+        _ => false,
     }
 }

@@ -218,6 +218,7 @@ impl<'a> Interpreter<'a> {
             let message = format!("'{kind}' object has no attribute '{name}'");
             return Err(raise(span, "AttributeError", message));
         }
+        self.doubt_foreign(&applied.callee);
         let mut extended = (**applied).clone();
         extended.path.push(name.to_owned());
         extended.span = span;
@@ -326,6 +327,11 @@ impl<'a> Interpreter<'a> {
                 || self.may_have_more(&instance.class)
                 || self.has_method(&instance.class, "__getattr__")
             {
+                if !is_special_name(name) {
+                    let receiver = Thing::new(Object::Instance(Rc::clone(instance)));
+                    let key = Thing::constant(Value::str(name));
+                    self.provoke(&receiver, &["__getattr__"], &[&key], span)?;
+                }
                 let reason = format!("it is an attribute of an object of `{}`", instance.class.name);
                 return Err(unknown(span, reason));
             }
@@ -341,6 +347,11 @@ impl<'a> Interpreter<'a> {
                 || self.has_foreign_metaclass(&instance.class)
                 || self.has_method(&instance.class, "__getattribute__")
             {
+                if is_descriptor {
+                    let receiver = Thing::new(Object::Instance(Rc::clone(instance)));
+                    let class = Thing::new(Object::Class(Rc::clone(&instance.class)));
+                    self.provoke(&binding.thing, &["__get__"], &[&receiver, &class], span)?;
+                }
                 let reason = format!("it is an attribute of an object of `{}`", instance.class.name);
                 return Err(unknown(span, reason));
             }

@@ -193,6 +193,23 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// What a tried branch bound, it may have bound or not.
+    pub fn lose_bound(&mut self, changes: &[Change<'a>], why: &Unknown) {
+        for change in changes {
+            let before = change.namespace.bound(change.name);
+            let is_kept = match (&before, &change.after) {
+                (Some(before), Some(after)) => is_same(&before.thing, &after.thing),
+                (None, None) => true,
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+            if !is_kept {
+                let span = change.after.as_ref().map_or(why.span, |binding| binding.span);
+                let thing = Thing::unknown(why.clone());
+                self.bind(&change.namespace, change.name, Binding { thing, span });
+            }
+        }
+    }
+
     /// Binds a name in a namespace; every binding goes through here.
     pub fn bind(&mut self, namespace: &Rc<Namespace<'a>>, name: &'a str, mut binding: Binding<'a>) {
         self.remember(namespace, name);
@@ -242,6 +259,7 @@ impl<'a> Interpreter<'a> {
 
     /// What is not known changes the object: its content is unknown from now on, and that of all it holds.
     pub fn spoil(&self, thing: &Thing<'a>, why: &Unknown) {
+        self.doubt();
         if let Object::Unknown(unknown) = &thing.object {
             self.change_unknown(unknown.span);
         }

@@ -27,7 +27,7 @@ impl<'a> Interpreter<'a> {
                 let decorator = Thing::external(&format!("builtins.{name}"));
                 return self.decorate(&decorator, target.thing.clone(), span);
             }
-            "setattr" | "delattr" => return self.set_attribute_by_name(&given, span),
+            "setattr" | "delattr" => return self.set_attribute_by_name(name, &given, span),
             "getattr" | "hasattr" => return self.get_attribute_by_name(name, &given, span),
             "isinstance" | "issubclass" => return self.is_instance(&given, span),
             "callable" => return self.is_callable_object(&given, span),
@@ -79,6 +79,7 @@ impl<'a> Interpreter<'a> {
             "str" => self.make_text(&given, span),
             "repr" | "ascii" => {
                 let argument = self.single(name, &given, span)?;
+                self.provoke_text(&argument, Some('r'), "", span)?;
                 let value = self.value_of_text(&argument, span)?;
                 if name == "ascii" && !value.to_repr().is_ascii() {
                     return Err(unknown(span, "`ascii` is not followed"));
@@ -134,7 +135,7 @@ impl<'a> Interpreter<'a> {
                     self.unbound_method(name, method, &given, span)
                 }
                 Some(("object" | "type", "__setattr__" | "__delattr__")) => {
-                    self.set_attribute_by_name(&given, span)
+                    self.set_attribute_by_name(name, &given, span)
                 }
                 _ => {
                     for argument in &given.arguments {
@@ -327,6 +328,7 @@ impl<'a> Interpreter<'a> {
         if given.arguments.len() > 1 {
             return Err(unknown(span, "the encoding of `str` is not followed"));
         }
+        self.provoke_text(&argument.thing, Some('s'), "", span)?;
         if let Object::Path(path) = &argument.thing.object {
             let mut path = (**path).clone();
             if path.is_anchored {
@@ -356,7 +358,9 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    fn set_attribute_by_name(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    fn set_attribute_by_name(&mut self, callee: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        // `object.__setattr__(self, "n", 1)` passes the methods of the object's own class.
+        let is_plain = callee.starts_with("object.");
         let mut positional = given.positional();
         let Some(object) = positional.next() else {
             return Err(type_error(span, "setattr expected 3 arguments, got 0"));
@@ -368,11 +372,19 @@ impl<'a> Interpreter<'a> {
             (Some(Object::Constant(Value::Str(name))), Some(value)) => {
                 let name = self.arena.name(name);
                 let value = value.thing.clone();
-                self.set_attribute(&object.thing, name, value, span)?;
+                if is_plain {
+                    self.set_past_class(&object.thing, name, Some(value), span)?;
+                } else {
+                    self.set_attribute(&object.thing, name, value, span)?;
+                }
             }
             (Some(Object::Constant(Value::Str(name))), None) => {
                 let name = self.arena.name(name);
-                self.delete_attribute(&object.thing, name, span)?;
+                if is_plain {
+                    self.set_past_class(&object.thing, name, None, span)?;
+                } else {
+                    self.delete_attribute(&object.thing, name, span)?;
+                }
             }
             _ => {
                 let reason = format!("attributes are set by computed names (line {})", self.line(span));

@@ -197,9 +197,7 @@ impl<'a> Interpreter<'a> {
         if let Some(message) = metaflow::refused(callee, &given) {
             return Err(type_error(span, message));
         }
-        if !callee.starts_with("metaflow.") {
-            self.doubts += 1;
-        }
+        self.doubt_foreign(callee);
         let applied = Rc::new(Applied {
             callee: Rc::from(callee),
             span,

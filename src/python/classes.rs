@@ -15,7 +15,7 @@ use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, settle, t
 use super::metaclass::Metaclass;
 use super::object::{Argument, Binding, Class, Code, Instance, Object, Thing};
 use super::scope::{FrameKind, Scope};
-use super::{inheritance, library, mutation};
+use super::{inheritance, library, mutation, standard};
 use crate::source::Span;
 use crate::value::Value;
 
@@ -158,7 +158,8 @@ impl<'a> Interpreter<'a> {
         if self.entry_source == Some(class.source) {
             self.keep_class(&class);
         }
-        self.tell_members(&class, span);
+        self.doubt_class(&class);
+        self.tell_members(&class, span)?;
         let header = self.span(scope, node.name.range);
         self.check_bases(&class, has_conflict, header)?;
         Ok(class)
@@ -192,15 +193,19 @@ impl<'a> Interpreter<'a> {
     }
 
     /// `__set_name__` of what the class body binds.
-    fn tell_members(&mut self, class: &Rc<Class<'a>>, span: Span) {
+    fn tell_members(&mut self, class: &Rc<Class<'a>>, span: Span) -> Known<()> {
         for (name, binding) in class.namespace.entries() {
             if let Object::Instance(member) = &binding.thing.object
                 && self.has_method(&member.class, "__set_name__")
             {
                 let reason = format!("`__set_name__` of `{name}` is not followed");
+                let owner = Thing::new(Object::Class(Rc::clone(class)));
+                let key = Thing::constant(Value::str(name));
+                self.provoke(&binding.thing, &["__set_name__"], &[&owner, &key], span)?;
                 class.namespace.lose(&opaque(span, reason));
             }
         }
+        Ok(())
     }
 
     /// `__init_subclass__` of the bases.
@@ -222,6 +227,7 @@ impl<'a> Interpreter<'a> {
         match settle(self.call(&hook.thing, given, span)) {
             Ok(result) => {
                 if let Some(why) = result.why() {
+                    self.doubt();
                     class.namespace.lose(why);
                 }
                 Ok(())
@@ -297,7 +303,11 @@ impl<'a> Interpreter<'a> {
             }
         }
         let has_odd_init = self.has_method(class, "__new__") || given.unknown.is_some();
+        if class.metaclass.may_interfere() {
+            self.doubt();
+        }
         if has_odd_init || self.may_have_more(class) {
+            self.doubt_instance(class);
             attributes.open_wholly(&why);
             return Ok(thing);
         }
@@ -310,6 +320,7 @@ impl<'a> Interpreter<'a> {
         }
         if !class.decorators.borrow().is_empty() {
             if !self.fill_dataclass(class, &instance, &given, span)? {
+                self.doubt();
                 attributes.open_wholly(&why);
             }
             return Ok(thing);
@@ -317,6 +328,7 @@ impl<'a> Interpreter<'a> {
         // `@dataclass` of a base has written an `__init__`.
         let order = self.resolution_order(class);
         if order.iter().any(|base| !base.decorators.borrow().is_empty()) {
+            self.doubt();
             attributes.open_wholly(&why);
             return Ok(thing);
         }
@@ -334,11 +346,42 @@ impl<'a> Interpreter<'a> {
             .into_iter()
             .any(|base| base.namespace.get("__init__").is_some());
         if let Some(why) = result.why() {
+            self.doubt();
             attributes.open_wholly(why);
         } else if has_other_init {
             attributes.open_wholly(&why);
         }
         Ok(thing)
+    }
+
+    /// Making an object of a class that is not wholly of the project may raise; of a flow it starts the flow.
+    fn doubt_instance(&mut self, class: &Rc<Class<'a>>) {
+        if self.derives_from(class, &["metaflow.FlowSpec"]) {
+            return;
+        }
+        let bases = self.external_bases(class);
+        let is_exception = |base: &Option<Rc<str>>| {
+            let name = base.as_deref().and_then(|name| name.strip_prefix("builtins."));
+            name.is_some_and(|name| library::exception(name).is_some())
+        };
+        let has_own = self.has_method(class, "__init__") || self.has_method(class, "__new__");
+        if has_own || bases.is_empty() || !bases.iter().all(is_exception) {
+            self.doubt();
+        }
+    }
+
+    /// The class of a base from outside, or a metaclass of the project, may refuse a class.
+    fn doubt_class(&mut self, class: &Rc<Class<'a>>) {
+        let bases = self.external_bases(class);
+        let is_plain = |base: &Option<Rc<str>>| {
+            base.as_deref().is_some_and(|name| {
+                let top = name.split('.').next().unwrap_or(name);
+                matches!(top, "metaflow" | "builtins") || standard::is_standard(top)
+            })
+        };
+        if class.metaclass.may_interfere() || !bases.iter().all(is_plain) {
+            self.doubt();
+        }
     }
 
     /// A method of a `class A(ABC)` that no class below defines.

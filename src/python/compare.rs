@@ -19,6 +19,7 @@ use crate::value::{PlaceholderUse, Value};
 
 impl<'a> Interpreter<'a> {
     pub fn compare(&mut self, op: CmpOp, left: &Thing<'a>, right: &Thing<'a>, span: Span) -> Evaluation<'a> {
+        self.provoke_comparison(op, left, right, span)?;
         let result = match op {
             CmpOp::Is | CmpOp::IsNot => {
                 let same = self.is_identical(left, right, span)?;
@@ -334,6 +335,7 @@ impl<'a> Interpreter<'a> {
     /// The elements of an iterable, where their order does not matter.
     pub fn iterate_unordered(&mut self, thing: &Thing<'a>, span: Span) -> Known<Vec<Thing<'a>>> {
         let thing = self.used_as(thing.clone(), PlaceholderUse::Arithmetic, span)?;
+        self.provoke_iteration(&thing, span)?;
         let items = match &thing.object {
             Object::List(items) | Object::Set(items) => items.read().map_err(Stop::Unknown)?.clone(),
             Object::Tuple(items) => items.to_vec(),
@@ -471,6 +473,11 @@ impl<'a> Interpreter<'a> {
                     "DelayEvaluator"
                 };
                 Err(type_error(span, format!("unhashable type: '{kind}'")))
+            }
+            Object::Instance(_) => self.provoke(key, &["__hash__"], &[], span),
+            Object::Applied(_) | Object::External(_) => {
+                self.doubt_use(key);
+                Ok(())
             }
             // A frozenset has a hash.
             Object::Set(_) => Err(unknown(span, "a set is a key")),

@@ -10,7 +10,7 @@ use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::convert::Given;
-use super::interpreter::{Interpreter, Known, raise, type_error};
+use super::interpreter::{Interpreter, Known, Stop, raise, type_error};
 use super::object::{Applied, Binding, Class, Instance, Object, Thing};
 use super::parse::span_of;
 use crate::source::Span;
@@ -33,14 +33,12 @@ impl<'a> Interpreter<'a> {
     pub(super) fn fill_dataclass(
         &mut self,
         class: &Rc<Class<'a>>,
-        instance: &Instance<'a>,
+        instance: &Rc<Instance<'a>>,
         given: &Given<'a>,
         span: Span,
     ) -> Known<bool> {
         let is_plain = is_plain_dataclass(class);
-        let has_own = ["__init__", "__post_init__"]
-            .iter()
-            .any(|name| class.namespace.get(name).is_some());
+        let has_own = class.namespace.get("__init__").is_some();
         if !is_plain || has_own || !class.bases.is_empty() {
             return Ok(false);
         }
@@ -61,7 +59,10 @@ impl<'a> Interpreter<'a> {
                 .map(|(_, argument)| argument);
             let thing = match (positional.next().or(named), default) {
                 (Some(argument), _) => argument.thing.clone(),
-                (None, _) if *is_made => return Ok(false),
+                (None, _) if *is_made => {
+                    self.provoke_factory(class, name, span)?;
+                    return Ok(false);
+                }
                 (None, Some(default)) => default.clone(),
                 (None, None) => {
                     let message = format!(
@@ -91,7 +92,39 @@ impl<'a> Interpreter<'a> {
             );
             return Err(type_error(argument.span, message));
         }
+        if let Some(method) = class.namespace.get("__post_init__") {
+            return self.prepare(&method.thing, instance, span);
+        }
         Ok(true)
+    }
+
+    /// `__post_init__`; false where it is not followed.
+    fn prepare(&mut self, method: &Thing<'a>, instance: &Rc<Instance<'a>>, span: Span) -> Known<bool> {
+        let receiver = Thing::new(Object::Instance(Rc::clone(instance)));
+        match self.call(method, Given::of(vec![(receiver, span)]), span) {
+            Ok(result) => Ok(result.why().is_none()),
+            Err(Stop::Unknown(_)) => Ok(false),
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// What `field(default_factory=…)` raises.
+    fn provoke_factory(&mut self, class: &Class<'a>, name: &str, span: Span) -> Known<()> {
+        let Some(binding) = class.namespace.get(name) else {
+            return Ok(());
+        };
+        let Object::Applied(applied) = &binding.thing.object else {
+            return Ok(());
+        };
+        let factory = applied
+            .arguments
+            .iter()
+            .find(|argument| argument.name == Some("default_factory"));
+        let Some(factory) = factory else { return Ok(()) };
+        match self.call(&factory.thing, Given::default(), span) {
+            Err(Stop::Raise(raised)) => Err(Stop::Raise(raised)),
+            Ok(_) | Err(Stop::Unknown(_)) => Ok(()),
+        }
     }
 
     /// What `@dataclass` refuses: a list as default, a field without default behind one that has one.

@@ -20,8 +20,18 @@ impl<'a> Interpreter<'a> {
             Object::Applied(applied) if is_transparent(&applied.callee) => {
                 uncached(&applied.callee, target, span)
             }
-            Object::External(_) | Object::Applied(_) => Ok(self.put_on(decorator, target, span)),
-            Object::Unknown(_) => Ok(self.put_on(decorator, target, span)),
+            Object::External(name) => {
+                self.doubt_decorator(name);
+                Ok(self.put_on(decorator, target, span))
+            }
+            Object::Applied(applied) => {
+                self.doubt_decorator(&applied.callee);
+                Ok(self.put_on(decorator, target, span))
+            }
+            Object::Unknown(_) => {
+                self.doubt();
+                Ok(self.put_on(decorator, target, span))
+            }
             Object::Function(function) if is_user_decorator(function) => {
                 Ok(self.put_on(decorator, target, span))
             }
@@ -30,11 +40,24 @@ impl<'a> Interpreter<'a> {
                 None if is_applied_by_name(&partial.callee) => Ok(self.put_on(decorator, target, span)),
                 None => self.decorate_by_call(decorator, target, span),
             },
-            Object::Class(class) if self.may_have_more(class) => Ok(self.put_on(decorator, target, span)),
+            Object::Class(class) if self.may_have_more(class) => {
+                self.doubt();
+                Ok(self.put_on(decorator, target, span))
+            }
             Object::Instance(instance) if self.may_have_more(&instance.class) => {
+                self.doubt();
                 Ok(self.put_on(decorator, target, span))
             }
             _ => self.decorate_by_call(decorator, target, span),
+        }
+    }
+
+    /// `@dataclass` and what is made outside of Python's library may refuse what they are put on.
+    fn doubt_decorator(&self, name: &str) {
+        const ACCEPTING: [&str; 5] = ["abc", "builtins", "contextlib", "functools", "typing"];
+        let top = name.split('.').next().unwrap_or(name);
+        if !ACCEPTING.contains(&top) {
+            self.doubt_foreign(name);
         }
     }
 

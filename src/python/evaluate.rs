@@ -24,7 +24,7 @@ impl<'a> Interpreter<'a> {
             ..
         }) = &result
         {
-            self.doubts += 1;
+            self.doubt();
             self.leak_names(expression, scope);
         }
         result
@@ -410,6 +410,7 @@ impl<'a> Interpreter<'a> {
             | Object::Class(_)
             | Object::Module(_) => Ok(true),
             Object::Instance(instance) => {
+                self.provoke(&thing, &["__bool__", "__len__"], &[], span)?;
                 let own = ["__bool__", "__len__"]
                     .iter()
                     .any(|name| self.has_method(&instance.class, name));
@@ -423,6 +424,7 @@ impl<'a> Interpreter<'a> {
             }
             Object::External(name) if super::library::is_callable(name) => Ok(true),
             Object::External(_) | Object::Applied(_) | Object::Unknown(_) => {
+                self.doubt();
                 Err(Stop::Unknown(self.why_unknown(&thing, span)))
             }
         }

@@ -44,11 +44,8 @@ impl<'a> Interpreter<'a> {
             let result = self.deeper(span, |this| this.follow(statement, scope));
             let flow = match result {
                 Ok(flow) => flow,
-                Err(Stop::Unknown(why)) if self.call_depth > 0 => {
-                    self.lose_names(std::slice::from_ref(statement), scope, &why);
-                    Flow::Normal
-                }
                 Err(Stop::Unknown(why)) => {
+                    self.doubt();
                     self.lose_names(std::slice::from_ref(statement), scope, &why);
                     Flow::Normal
                 }
@@ -256,6 +253,7 @@ impl<'a> Interpreter<'a> {
             }
             Err(Stop::Unknown(why)) => {
                 self.note_placeholder(&why);
+                self.doubt();
                 Ok(())
             }
             Err(raised) => Err(raised),
@@ -275,6 +273,7 @@ impl<'a> Interpreter<'a> {
             return Ok(raise(span, "RuntimeError", "No active exception to reraise"));
         };
         let thing = self.evaluate(expression, scope)?;
+        self.note_raised_class(&thing, span);
         let names = self.exception_names(&thing);
         let exception = names
             .and_then(|names| names.first().copied())
@@ -388,19 +387,19 @@ impl<'a> Interpreter<'a> {
         match (first, second) {
             // A branch that ends the program did not run, or there is no program.
             (Err(Stop::Raise(raised)), Err(Stop::Raise(_))) => {
-                self.doubts += 1;
+                self.doubt();
                 self.forget(first_changes, why);
                 self.forget(second_changes, why);
                 Err(Stop::Raise(raised))
             }
             // Within a `try` it may have run: a handler caught it.
             (Err(_), second) => {
-                self.doubts += 1;
+                self.doubt();
                 self.adopt(second_changes);
                 second
             }
             (first, Err(_)) => {
-                self.doubts += 1;
+                self.doubt();
                 self.adopt(first_changes);
                 first
             }
@@ -415,38 +414,42 @@ impl<'a> Interpreter<'a> {
 
     fn follow_with(&mut self, node: &'a ast::StmtWith, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let mut may_swallow = false;
+        let mut entered = Vec::new();
         for item in &node.items {
             let span = self.span(scope, item.context_expr.range());
             let context = self.evaluate(&item.context_expr, scope)?;
             may_swallow = may_swallow || self.may_swallow(&item.context_expr, &context, scope);
-            if matches!(context.object, Object::Instance(_)) {
-                let why = opaque(span, "its class decides what entering it does");
-                self.spoil(&context, &why);
-            }
+            self.enter_context(&context, span)?;
+            entered.push((context.clone(), span));
             if let Some(target) = &item.optional_vars {
                 self.leak(&context);
                 self.leak_names(&item.context_expr, scope);
-                let entered = match &context.object {
+                let given = match &context.object {
                     Object::Unknown(_) => context,
                     _ => Thing::unknown(opaque(span, "it is what a context manager gives")),
                 };
-                self.assign(target, entered, scope)?;
+                self.assign(target, given, scope)?;
             }
         }
-        if may_swallow {
-            return self.follow_swallowed(node, scope);
-        }
-        self.run(&node.body, scope)
+        let doubts = self.doubts.get();
+        let result = if may_swallow {
+            self.follow_swallowed(node, scope)
+        } else {
+            self.run(&node.body, scope)
+        };
+        let is_sure = result.is_ok() && self.doubts.get() == doubts;
+        self.leave_contexts(&entered, is_sure)?;
+        result
     }
 
     /// The block of a `with` whose manager may swallow an exception: the block may have ended before its end.
     fn follow_swallowed(&mut self, node: &'a ast::StmtWith, scope: &Scope<'a>) -> Known<Flow<'a>> {
         let span = self.span(scope, node.range);
         let why = opaque(span, "an exception may have ended the block before");
-        let doubts = self.doubts;
+        let doubts = self.doubts.get();
         let (result, tried) = self.in_tried_branch(&why, |this| this.run(&node.body, scope));
         let has_raised = matches!(result, Err(Stop::Raise(_)));
-        if !has_raised && self.doubts == doubts {
+        if !has_raised && self.doubts.get() == doubts {
             self.adopt(tried.changes);
             return result;
         }
@@ -455,7 +458,7 @@ impl<'a> Interpreter<'a> {
         match result {
             Err(Stop::Raise(_)) => {
                 // Perhaps it is not swallowed.
-                self.doubts += 1;
+                self.doubt();
                 self.lose_names(&node.body, scope, &why);
                 Ok(Flow::Normal)
             }
@@ -477,9 +480,9 @@ impl<'a> Interpreter<'a> {
             }
             _ => {
                 let Expr::Call(call) = manager else { return true };
-                let doubts = self.doubts;
+                let doubts = self.doubts.get();
                 let callee = self.evaluate(&call.func, scope);
-                self.doubts = doubts;
+                self.doubts.set(doubts);
                 match callee.map(|callee| callee.object) {
                     Ok(Object::External(name)) => name.to_string(),
                     // `(HERE / "settings.json").open()`

@@ -67,6 +67,7 @@ impl<'a> Interpreter<'a> {
         spec: &str,
         span: Span,
     ) -> Known<String> {
+        self.provoke_text(thing, conversion, spec, span)?;
         let value = match &thing.object {
             Object::Path(path) if !path.is_anchored && !path.is_text => Value::str(path.text.as_str()),
             _ => self.value_of_text(thing, span)?,

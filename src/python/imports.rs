@@ -174,6 +174,7 @@ impl<'a> Interpreter<'a> {
                 Found::Is(found) => Ok(Thing::external(&found)),
                 Found::Foreign(found) => {
                     self.note_foreign(external, name, "ImportError", span);
+                    self.doubt();
                     Ok(Thing::external(&found))
                 }
                 Found::Missing(near) => {
@@ -185,6 +186,7 @@ impl<'a> Interpreter<'a> {
                 }
             };
         }
+        self.doubt_imported_name(external, name, span);
         match (external, name) {
             ("typing" | "typing_extensions", "TYPE_CHECKING") => Ok(Thing::constant(Value::Bool(false))),
             ("os", "sep") => Ok(Thing::constant(Value::str("/"))),
@@ -340,7 +342,9 @@ impl<'a> Interpreter<'a> {
             && let Some((package, missing)) = metaflow::missing_module(module)
         {
             self.note_foreign(&package, &missing, "ModuleNotFoundError", span);
+            self.doubt();
         }
+        self.doubt_import(name, span);
         Ok(Thing::external(name))
     }
 
@@ -356,10 +360,6 @@ impl<'a> Interpreter<'a> {
                 "it is a module that may be loaded",
             )),
         }
-    }
-
-    pub fn is_in_project(&self, top: &str) -> bool {
-        !standard::is_preloaded(top) && top != "metaflow" && self.locate_top(top).is_some()
     }
 
     /// A module of the project by its dotted name, followed when it is met first.

@@ -124,8 +124,14 @@ pub(super) struct Interpreter<'a> {
     /// To be paid for with the next step.
     pub work_elsewhere: Cell<usize>,
     pub branches: Vec<Branch<'a>>,
-    /// How many unknowns were met: any may have raised instead.
-    pub doubts: u32,
+    /// How many operations were met that are not followed exactly: any may have raised. See [`super::attempts`].
+    pub(super) doubts: Cell<u32>,
+    /// How many of them were imports.
+    pub(super) import_doubts: u32,
+    /// The first import in the `try` around that may fail.
+    pub(super) import_in_doubt: Option<Unknown>,
+    /// What a `raise` raises that is no builtin exception: a class of the project, or something unknown.
+    pub(super) raised_classes: BTreeMap<Span, Option<Rc<Class<'a>>>>,
     pub next_branch: u32,
     /// What the conditions around the statement rest on.
     pub control: Option<Rc<BTreeSet<Input>>>,
@@ -187,7 +193,10 @@ impl<'a> Interpreter<'a> {
             leaked: RefCell::new(Vec::new()),
             work_elsewhere: Cell::new(0),
             branches: Vec::new(),
-            doubts: 0,
+            doubts: Cell::new(0),
+            import_doubts: 0,
+            import_in_doubt: None,
+            raised_classes: BTreeMap::new(),
             next_branch: 1,
             control: None,
             is_resolving: false,

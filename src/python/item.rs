@@ -103,7 +103,10 @@ impl<'a> Interpreter<'a> {
                 let kind = self.type_name(value);
                 Err(type_error(span, format!("'{kind}' object is not subscriptable")))
             }
-            _ => Err(Stop::Unknown(self.why_unknown(value, span))),
+            _ => {
+                self.provoke(value, &["__getitem__"], &[key], span)?;
+                Err(Stop::Unknown(self.why_unknown(value, span)))
+            }
         }
     }
 

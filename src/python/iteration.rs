@@ -26,7 +26,10 @@ impl<'a> Interpreter<'a> {
                 let kind = self.type_name(&argument);
                 return Err(type_error(span, format!("object of type '{kind}' has no len()")));
             }
-            _ => return Err(Stop::Unknown(self.why_unknown(&argument, span))),
+            _ => {
+                self.provoke(&argument, &["__len__"], &[], span)?;
+                return Err(Stop::Unknown(self.why_unknown(&argument, span)));
+            }
         };
         let length = i64::try_from(length).map_err(|_| unknown(span, "it is too long"))?;
         Ok(Thing::constant(Value::Int(length)))

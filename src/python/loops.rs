@@ -115,6 +115,7 @@ impl<'a> Interpreter<'a> {
         why: &Unknown,
         scope: &Scope<'a>,
     ) -> Known<Flow<'a>> {
+        self.doubt();
         let Loop { target, body, orelse } = statement;
         let (ended, changes) = self.in_branch(why, |this| {
             if let Some(target) = target {

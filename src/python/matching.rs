@@ -9,7 +9,7 @@ use ruff_text_size::Ranged;
 
 use super::follow::Flow;
 use super::interpreter::{Interpreter, Known, Stop};
-use super::object::{Thing, union};
+use super::object::{Object, Thing, union};
 use super::scope::Scope;
 use crate::source::Span;
 use crate::value::Value;
@@ -31,7 +31,11 @@ impl<'a> Interpreter<'a> {
         let Some((case, rest)) = cases.split_first() else {
             return Ok(Flow::Normal);
         };
-        match self.matches(case, subject, span, scope) {
+        let is_match = self.matches(case, subject, span, scope);
+        if is_match.is_err() && may_be_anything(&subject.object) {
+            self.doubt();
+        }
+        match is_match {
             Ok(true) => {
                 self.control = union(self.control.take(), subject.depends_on.as_ref());
                 self.run(&case.body, scope)
@@ -79,6 +83,7 @@ impl<'a> Interpreter<'a> {
         match pattern {
             ast::Pattern::MatchValue(node) => {
                 let value = self.evaluate(&node.value, scope)?;
+                self.provoke_comparison(ast::CmpOp::Eq, subject, &value, span)?;
                 self.equal(&value, subject, span)
             }
             ast::Pattern::MatchSingleton(node) => {
@@ -112,6 +117,14 @@ impl<'a> Interpreter<'a> {
             _ => Err(super::interpreter::unknown(span, "the pattern is not followed")),
         }
     }
+}
+
+/// Comparing it runs code that is not followed.
+fn may_be_anything(subject: &Object<'_>) -> bool {
+    matches!(
+        subject,
+        Object::Unknown(_) | Object::Applied(_) | Object::External(_) | Object::Instance(_)
+    )
 }
 
 fn names_of_pattern<'a>(pattern: &'a ast::Pattern, names: &mut Vec<&'a str>) {

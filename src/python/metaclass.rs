@@ -129,6 +129,11 @@ impl<'a> Metaclass<'a> {
         })
     }
 
+    /// May it have methods that decide what becomes of the class, and raise?
+    pub(super) fn may_interfere(&self) -> bool {
+        self.of_project().next().is_some()
+    }
+
     /// `__prepare__` gives the names that the class body begins with.
     pub(super) fn prepares(&self) -> bool {
         self.of_project().any(|class| class.get("__prepare__").is_some())

@@ -33,6 +33,8 @@ mod loops;
 mod matching;
 mod attempts;
 mod assign;
+mod setting;
+mod special;
 mod imports;
 mod inheritance;
 mod metaclass;

@@ -39,6 +39,7 @@ impl<'a> Interpreter<'a> {
         } else {
             self.used_as(right.clone(), used, span)?
         };
+        self.provoke_binary(op, &first, &second, span)?;
         let result = self.combine(op, &first, &second, span)?;
         Ok(result.resting_on([&first, &second]))
     }
@@ -256,6 +257,7 @@ impl<'a> Interpreter<'a> {
             let negative = self.scaled(made, &Thing::constant(Value::Int(-1)), span)?;
             return Ok(negative.resting_on([&operand]));
         }
+        self.provoke_unary(op, &operand, span)?;
         let Object::Constant(value) = &operand.object else {
             if is_well_known(&operand.object) {
                 return Err(bad_operand(op, &self.type_name(&operand), span));

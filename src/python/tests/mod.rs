@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::value::Why;
 
+mod attempts;
 mod classes;
 mod expressions;
 mod hidden;

@@ -29,6 +29,14 @@ impl<'a> Interpreter<'a> {
             }
             "setattr" | "delattr" => return self.set_attribute_by_name(name, &given, span),
             "getattr" | "hasattr" => return self.get_attribute_by_name(name, &given, span),
+            "issubclass"
+                if given
+                    .positional()
+                    .next()
+                    .is_some_and(|first| matches!(first.thing.object, Object::Constant(_))) =>
+            {
+                return Err(type_error(span, "issubclass() arg 1 must be a class"));
+            }
             "isinstance" | "issubclass" => return self.is_instance(&given, span),
             "callable" => return self.is_callable_object(&given, span),
             "type" => return self.type_of(&given, span),

@@ -281,6 +281,18 @@ fn each_part_of_a_group_has_its_handler() {
 }
 
 #[test]
+fn methods_that_do_not_raise_are_no_finding() {
+    check(
+        "class V:\n    def __init__(self, n): self.n = n\n    def __eq__(self, o): return self.n == o.n\n    def __getattr__(self, k):\n        \
+         if k == 'no': raise AttributeError(k)\n        return k\n    def __setattr__(self, k, v): object.__setattr__(self, k, \
+         v)\n    def __exit__(self, t, v, tb):\n        if t is None: raise ValueError\n        return True\n    def __enter__(self): \
+         return self\na = V(1)\na == V(1)\na.foo\nx = getattr(a, 'no', 5)\nwith a: raise KeyError\n",
+        &[("!", "")],
+    );
+    assert_eq!(tried("", "issubclass(1, int)"), "1");
+}
+
+#[test]
 fn outside_of_a_try_what_may_raise_is_no_finding() {
     for before in [
         "import foo\nX = foo.make()\n",

@@ -15,6 +15,7 @@ use super::uncertain::{self, Uncertain};
 use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Binding, Class, Object};
+use crate::python::why_copied;
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
 
@@ -114,6 +115,9 @@ fn read_member<'a>(
         Object::Function(function) => {
             if let Some(step) = step::read(reader, name, function, order) {
                 flow.steps.push(step);
+            } else if let Some(why) = step::why_unsettled(function) {
+                flow.members.push(name.to_owned());
+                uncertain_steps.note_unsettled(name, member, &why);
             } else {
                 flow.members.push(name.to_owned());
                 uncertain::hidden(reader, name, member);
@@ -139,6 +143,13 @@ fn read_member<'a>(
             flow.members.push(name.to_owned());
             reader.report_unknown(unknown, &Place::Constant { name });
             uncertain_steps.note(name, unknown);
+        }
+        // `functools.update_wrapper(self, function)` in its `__init__`.
+        object if why_copied(object).is_some() => {
+            flow.members.push(name.to_owned());
+            if let Some(why) = why_copied(object) {
+                uncertain_steps.note_unsettled(name, member, &why);
+            }
         }
         // `@mystep` of a package that is not followed.
         Object::Applied(applied) if uncertain::is_meant_as_step(name, member) => {

@@ -445,8 +445,11 @@ pub(super) fn judge_methods<'a>(reader: &mut Reader<'_, 'a>, class: &Class<'a>) 
 
 /// A function's decorators that come before its `@step`, or that have none to stand on.
 pub(super) fn judge_function<'a>(reader: &mut Reader<'_, 'a>, function: &Rc<Function<'a>>) {
-    if let Some(inner) = &function.wraps {
-        judge_function(reader, inner);
+    if let Some(inner) = function.wraps() {
+        judge_function(reader, &inner);
+        return;
+    }
+    if step::why_unsettled(function).is_some() {
         return;
     }
     let is_step = function.decorators.iter().any(step::is_step);

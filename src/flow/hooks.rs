@@ -47,7 +47,11 @@ pub(super) fn evaluate<'a>(reader: &mut Reader<'_, 'a>, argument: &Argument<'a>)
 /// The `__name__` of what can be called, or what Python raises in its place.
 fn by_name(object: &Object<'_>, span: Span) -> Option<Result<Value, Unknown>> {
     let name = match object {
-        Object::Function(function) => own_name(function),
+        Object::Function(function) => match function.set_name().map(|binding| binding.thing.object) {
+            None => own_name(function),
+            Some(Object::Constant(Value::Str(name))) => return Some(Ok(Value::Function(name))),
+            Some(_) => return None,
+        },
         Object::Class(class) => class.name,
         Object::External(dotted) => dotted.rsplit('.').next().unwrap_or(dotted),
         Object::Method(method) => match &method.kind {
@@ -64,9 +68,8 @@ fn by_name(object: &Object<'_>, span: Span) -> Option<Result<Value, Unknown>> {
 /// `functools.wraps` hands on the name.
 fn own_name<'a>(function: &Function<'a>) -> &'a str {
     function
-        .wraps
-        .as_ref()
-        .map_or(function.name, |wrapped| own_name(wrapped))
+        .wraps()
+        .map_or(function.name, |wrapped| own_name(&wrapped))
 }
 
 fn nameless(class: &str, span: Span) -> Unknown {

@@ -14,6 +14,7 @@ use super::{Body, Step, Tail, body, docstring, span_of, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
 use crate::source::Span;
+use crate::value::Unknown;
 
 const STEP: &str = "metaflow.step";
 
@@ -27,7 +28,7 @@ pub(super) fn read<'a>(
     let chain = chain(function);
     let applied = applied_decorations(&chain);
     let at = applied.iter().rposition(|decoration| is_step(decoration))?;
-    if applied.iter().skip(at + 1).any(hides) {
+    if applied.iter().skip(at + 1).any(hides) || why_unwrapped(&chain).is_some() {
         return None;
     }
     reader.step = Some(name.to_owned());
@@ -46,10 +47,26 @@ pub(super) fn read<'a>(
     Some(step)
 }
 
+/// Why it cannot be told whether a function is a step, or of which body: attributes are set on it in a way that is not
+/// followed.
+pub(super) fn why_unsettled(function: &Rc<Function<'_>>) -> Option<Unknown> {
+    let chain = chain(function);
+    if applied_decorations(&chain).iter().any(is_step) {
+        why_unwrapped(&chain)
+    } else {
+        chain.iter().find_map(|function| function.why_unmarked())
+    }
+}
+
+/// Why it cannot be told which body Metaflow reads.
+fn why_unwrapped(chain: &[Rc<Function<'_>>]) -> Option<Unknown> {
+    chain.iter().find_map(|function| function.why_unwrapped())
+}
+
 /// A function and those that it wraps by `functools.wraps`, outermost first; Metaflow reads the last one's source.
 fn chain<'a>(function: &Rc<Function<'a>>) -> Vec<Rc<Function<'a>>> {
     let mut chain = vec![Rc::clone(function)];
-    while let Some(wrapped) = chain.last().and_then(|last| last.wraps.clone()) {
+    while let Some(wrapped) = chain.last().and_then(|last| last.wraps()) {
         chain.push(wrapped);
     }
     chain

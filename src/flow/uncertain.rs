@@ -45,7 +45,14 @@ impl Uncertain {
 
     /// A function that is no step by any decorator that is followed.
     pub fn note_decorated(&mut self, name: &str, member: &Member<'_>, function: &Function<'_>) {
-        let Some(found) = outside_decorator(function).and_then(|unknown| uncertain(name, &unknown)) else {
+        if let Some(unknown) = outside_decorator(function) {
+            self.note_unsettled(name, member, &unknown);
+        }
+    }
+
+    /// A function that may have got the marks of a step.
+    pub fn note_unsettled(&mut self, name: &str, member: &Member<'_>, unknown: &Unknown) {
+        let Some(found) = uncertain(name, unknown) else {
             return;
         };
         if is_meant_as_step(name, member) {

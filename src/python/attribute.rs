@@ -14,7 +14,7 @@ use super::metaflow::{self, Found};
 use super::object::{
     Applied, Binding, Class, FilePath, Function, Instance, Method, MethodKind, Module, Object, Thing,
 };
-use super::{private, text};
+use super::text;
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
 
@@ -57,10 +57,7 @@ impl<'a> Interpreter<'a> {
             Object::Applied(applied) => self.applied_attribute(applied, name, span)?,
             Object::Class(class) => self.class_member(class, name, span)?,
             Object::Instance(instance) => self.instance_member(instance, name, span)?,
-            Object::Function(function) if self.renamed.contains(&function.code.address()) => {
-                return Err(unknown(span, "the name of the function is set"));
-            }
-            Object::Function(function) => function_attribute(function, name, span)?,
+            Object::Function(function) => self.function_attribute(function, name, span)?,
             Object::Path(path) => self.path_attribute(path, name, value, span)?,
             Object::Unknown(why) => return Err(Stop::Unknown(why.clone())),
             Object::Partial(_) | Object::Method(_) => {
@@ -477,29 +474,6 @@ fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<
         ("math", "e") => Ok(Thing::constant(Value::Float(std::f64::consts::E))),
         ("math", "inf") => Ok(Thing::constant(Value::Float(f64::INFINITY))),
         _ => Ok(Thing::external(&format!("{external}.{name}"))),
-    }
-}
-
-fn function_attribute<'a>(function: &Function<'a>, name: &str, span: Span) -> Evaluation<'a> {
-    match name {
-        "__name__" | "__qualname__" if private::is_written_out(function.name) => {
-            Err(unknown(span, "it is a private name"))
-        }
-        "__name__" | "__qualname__" if function.decorators.is_empty() && function.wraps.is_none() => {
-            Ok(Thing::constant(Value::str(function.name)))
-        }
-        "__name__" => {
-            let original = function.wraps.as_deref().unwrap_or(function);
-            Ok(Thing::constant(Value::str(original.name)))
-        }
-        "__wrapped__" => match &function.wraps {
-            Some(wrapped) => Ok(Thing::new(Object::Function(Rc::clone(wrapped)))),
-            None => Err(unknown(span, "it is not known what it wraps")),
-        },
-        _ => Err(unknown(
-            span,
-            format!("the attribute `{name}` of a function is not followed"),
-        )),
     }
 }
 

@@ -267,6 +267,10 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn spoil_by_call(&self, thing: &Thing<'a>, callee: &str, span: Span) {
+        if let Object::Function(function) = &thing.object {
+            let reason = format!("it was passed to `{callee}` (line {})", self.line(span));
+            function.unsettle(&opaque(span, reason));
+        }
         let is_mutable = matches!(
             thing.object,
             Object::List(_)
@@ -319,11 +323,12 @@ pub(super) fn spoil(object: &Object<'_>, why: &Unknown, depth: u32) {
         Object::Tuple(items) => spoil_tuple(items, why, depth),
         Object::Instance(instance) => instance.attributes.open_wholly(why),
         Object::Names(names) => names.lose(why),
+        // Its attributes; what it does stays.
+        Object::Function(function) => function.attributes.open(why.clone()),
         Object::Constant(_)
         | Object::Range(_)
         | Object::View(_)
         | Object::Path(_)
-        | Object::Function(_)
         | Object::Method(_)
         | Object::Partial(_)
         | Object::Class(_)

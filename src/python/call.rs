@@ -221,7 +221,7 @@ impl<'a> Interpreter<'a> {
             source: scope.module.source,
             code: Code::Lambda(node),
             decorators: Vec::new(),
-            wraps: None,
+            attributes: self.function_namespace(),
             is_cached: false,
             scope: scope.clone(),
             defaults: Rc::new(defaults),

@@ -12,10 +12,9 @@ impl<'a> Interpreter<'a> {
     /// Applies a decorator to a function, class or whatever, as `@` or a call does.
     pub fn decorate(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Evaluation<'a> {
         match &decorator.object {
-            Object::Applied(applied) if &*applied.callee == "functools.wraps" => Ok(wrap(
-                applied.argument(0, "wrapped").map(|argument| &argument.thing),
-                &target,
-            )),
+            Object::Applied(applied) if &*applied.callee == "functools.wraps" => {
+                self.wrap(applied, &target, span)
+            }
             Object::External(name) if is_transparent(name) => uncached(name, target, span),
             Object::Applied(applied) if is_transparent(&applied.callee) => {
                 uncached(&applied.callee, target, span)
@@ -183,16 +182,4 @@ fn is_transparent(name: &str) -> bool {
             | "typing.no_type_check"
             | "typing.runtime_checkable"
     )
-}
-
-/// `functools.wraps(wrapped)(wrapper)`.
-pub(super) fn wrap<'a>(wrapped: Option<&Thing<'a>>, wrapper: &Thing<'a>) -> Thing<'a> {
-    match (wrapped.map(|thing| &thing.object), &wrapper.object) {
-        (Some(Object::Function(wrapped)), Object::Function(function)) => {
-            let mut function = (**function).clone();
-            function.wraps = Some(Rc::clone(wrapped));
-            Thing::new(Object::Function(Rc::new(function)))
-        }
-        _ => wrapper.clone(),
-    }
 }

@@ -4,9 +4,9 @@
 use std::rc::Rc;
 
 use super::convert::Given;
-use super::decorate::wrap;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
 use super::lazy::Lazy;
+use super::marks;
 use super::object::{Applied, FilePath, Object, Partial, Thing};
 use super::{json, standard};
 use crate::source::Span;
@@ -87,7 +87,7 @@ impl<'a> Interpreter<'a> {
                 self.import_by_name(given, span)
             }
             "sys.path.insert" | "sys.path.append" => Ok(self.extend_search_path(name, given)),
-            "functools.update_wrapper" => self.update_wrapper(given),
+            "functools.update_wrapper" => self.update_wrapper(given, span),
             "functools.reduce" => self.reduce(given, span),
             "functools.cmp_to_key" => Err(unknown(span, format!("`{name}` is not followed"))),
             "typing.cast" => match given.arguments.get(1) {
@@ -153,12 +153,18 @@ impl<'a> Interpreter<'a> {
         self.import(&name, span)
     }
 
-    fn update_wrapper(&mut self, given: &Given<'a>) -> Evaluation<'a> {
-        let mut positional = given.positional();
-        match (positional.next(), positional.next()) {
-            (Some(wrapper), Some(wrapped)) => Ok(wrap(Some(&wrapped.thing), &wrapper.thing)),
-            _ => Ok(Thing::constant(Value::None)),
-        }
+    fn update_wrapper(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let Some((wrapper, arguments)) = marks::parted(&given.arguments) else {
+            return Err(unknown(span, "it is not known what wraps"));
+        };
+        let applied = Applied {
+            callee: Rc::from("functools.wraps"),
+            span,
+            arguments,
+            unknown_arguments: given.unknown.clone(),
+            path: Vec::new(),
+        };
+        self.wrap(&applied, &wrapper, span)
     }
 
     fn exit(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
@@ -503,7 +509,7 @@ impl<'a> Interpreter<'a> {
                 "setdefault() missing 1 required positional argument",
             ));
         };
-        let name = self.text_argument(&key, span)?;
+        let name = self.changed_variable(&key, span)?;
         match self.environment_value(&name, span)? {
             Some(present) => Ok(Self::from_environment(
                 Thing::constant(Value::str(present)),
@@ -523,7 +529,7 @@ impl<'a> Interpreter<'a> {
                 "pop() missing 1 required positional argument: 'key'",
             ));
         };
-        let name = self.text_argument(&key, span)?;
+        let name = self.changed_variable(&key, span)?;
         let value = match (self.environment_value(&name, span)?, default) {
             (Some(value), _) => Thing::constant(Value::str(value)),
             (None, Some(default)) => default,
@@ -554,18 +560,37 @@ impl<'a> Interpreter<'a> {
                     span,
                     format!("`{name}` changes the environment (line {})", self.line(span)),
                 );
-                let names: Vec<String> = self.inputs.environment.keys().cloned().collect();
-                for name in names {
-                    self.change_environment(&name, Err(why.clone()));
-                }
-                self.environment_grows.get_or_insert(why);
+                self.lose_variables(&why);
             }
         }
         Ok(Thing::constant(Value::None))
     }
 
+    /// Any variable may have been changed.
+    fn lose_variables(&mut self, why: &Unknown) {
+        let given = self.inputs.environment.keys();
+        let names: Vec<String> = given.chain(self.environment.keys()).cloned().collect();
+        for name in names {
+            self.change_environment(&name, Err(why.clone()));
+        }
+        self.environment_grows.get_or_insert_with(|| why.clone());
+    }
+
+    /// The name of a variable that is to be changed; where it is not known, it may be any.
+    fn changed_variable(&mut self, key: &Thing<'a>, span: Span) -> Known<String> {
+        let name = self.text_argument(key, span);
+        if let Err(Stop::Unknown(_)) = &name {
+            let reason = format!(
+                "a variable whose name is not known is changed (line {})",
+                self.line(span)
+            );
+            self.lose_variables(&opaque(span, reason));
+        }
+        name
+    }
+
     pub fn set_environment(&mut self, key: &Thing<'a>, value: &Thing<'a>, span: Span) -> Known<()> {
-        let name = self.text_argument(key, span)?;
+        let name = self.changed_variable(key, span)?;
         let value = match &value.object {
             Object::Constant(Value::Str(text)) => Ok(Some(text.to_string())),
             Object::Constant(other) => {

@@ -183,7 +183,7 @@ impl<'a> Interpreter<'a> {
             source: scope.module.source,
             code: Code::Def(node),
             decorators: Vec::new(),
-            wraps: None,
+            attributes: self.function_namespace(),
             is_cached: false,
             scope: inner,
             defaults: Rc::new(defaults),

@@ -85,8 +85,6 @@ pub(super) struct Interpreter<'a> {
     pub configs: Vec<Rc<Applied<'a>>>,
     /// What the program put in the place of things outside of the project, by their dotted names.
     pub patches: Rc<Namespace<'a>>,
-    /// Functions whose `__name__` the program sets, by the address of their code.
-    pub renamed: HashSet<usize>,
     /// Pairs of containers that the comparison under way found equal, and how many comparisons are within each other.
     pub compared: HashSet<(usize, usize)>,
     pub comparisons: u32,
@@ -170,7 +168,6 @@ impl<'a> Interpreter<'a> {
             runs_unknown: false,
             configs: Vec::new(),
             patches: Rc::default(),
-            renamed: HashSet::new(),
             compared: HashSet::new(),
             comparisons: 0,
             cached_calls: Vec::new(),
@@ -292,6 +289,13 @@ impl<'a> Interpreter<'a> {
         let namespace = Namespace::default();
         namespace.born.set(self.branch_id());
         Rc::new(namespace)
+    }
+
+    /// For what is set on a function.
+    pub fn function_namespace(&self) -> Rc<Namespace<'a>> {
+        let namespace = self.namespace();
+        namespace.is_of_function.set(true);
+        namespace
     }
 
     /// Remembers that a function or class keeps a scope alive.

@@ -51,6 +51,7 @@ impl<'a> Interpreter<'a> {
         match &thing.object {
             Object::Module(module) => Ok(names(&module.namespace)),
             Object::Instance(instance) => Ok(names(&instance.attributes)),
+            Object::Function(function) => Ok(names(&function.attributes)),
             Object::External(name) if &**name == "builtins" => Ok(Thing::external("builtins.__dict__")),
             _ => Err(unknown(span, "it holds the attributes of an object")),
         }
@@ -147,7 +148,9 @@ impl<'a> Interpreter<'a> {
         let name = self.text_argument(key, span)?;
         match names.get(&name) {
             Some(binding) => Ok(binding.thing),
-            None if name.starts_with("__") => Err(unknown(span, "it is not followed")),
+            None if name.starts_with("__") || names.is_of_function.get() => {
+                Err(unknown(span, "it is not followed"))
+            }
             None => match names.why_open() {
                 Some(why) => Err(Stop::Unknown(Unknown { span, why: why.why })),
                 None => Err(raise(span, "KeyError", Value::str(name).to_repr())),
@@ -183,7 +186,7 @@ impl<'a> Interpreter<'a> {
     pub fn delete_name(&mut self, names: &Rc<Namespace<'a>>, key: &Thing<'a>, span: Span) -> Known<()> {
         if let Object::Constant(Value::Str(name)) = &key.object {
             let name = self.arena.name(name);
-            if !self.remove(names, name) && !names.may_have_more() {
+            if !self.remove(names, name) && !names.may_have_more() && !names.is_of_function.get() {
                 return Err(raise(span, "KeyError", Value::str(name).to_repr()));
             }
         } else {
@@ -255,6 +258,11 @@ impl<'a> Interpreter<'a> {
                 match (known, given.unknown.clone()) {
                     (Ok(pairs), None) => entries.extend(pairs),
                     (Err(Stop::Unknown(why)), _) | (Ok(_), Some(why)) => {
+                        let why = if names.is_of_function.get() {
+                            self.copied(span)
+                        } else {
+                            why
+                        };
                         names.lose(&why);
                         return Err(Stop::Unknown(why));
                     }
@@ -330,7 +338,7 @@ pub(super) fn is_of_builtins(external: &str) -> bool {
     matches!(external, "builtins" | "builtins.__dict__")
 }
 
-fn names<'a>(namespace: &Rc<Namespace<'a>>) -> Thing<'a> {
+pub(super) fn names<'a>(namespace: &Rc<Namespace<'a>>) -> Thing<'a> {
     Thing::new(Object::Names(Rc::clone(namespace)))
 }
 

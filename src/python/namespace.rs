@@ -29,6 +29,8 @@ pub struct Namespace<'a> {
     open: RefCell<Option<Unknown>>,
     /// `from metaflow import *` stands there: an extension of Metaflow may have brought more decorators and functions.
     pub(super) is_extensible: Cell<bool>,
+    /// The attributes of a function, which has more than those that are set on it.
+    pub(super) is_of_function: Cell<bool>,
     /// Which uncertain branch it was made in; see `branch.rs`.
     pub(super) born: Cell<u32>,
 }

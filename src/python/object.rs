@@ -161,9 +161,8 @@ pub struct Function<'a> {
     /// were called without knowing what they do stand here; a decorator defined in the project is followed
     /// like any call, and its result takes the function's place.
     pub decorators: Vec<Decoration<'a>>,
-    /// `functools.wraps(f)` (or `update_wrapper`) was applied: Python's `inspect` sees `f` in this one's place,
-    /// and `f`'s attributes (as Metaflow's `is_step`) are copied.
-    pub wraps: Option<Rc<Function<'a>>>,
+    /// What is set on it, shared by all that are the same function under more decorators; see `marks.rs`.
+    pub(super) attributes: Rc<Namespace<'a>>,
     /// `functools.cache` was applied: one call gives the object that the next gives.
     pub(super) is_cached: bool,
     pub(super) scope: Scope<'a>,

@@ -36,13 +36,9 @@ impl<'a> Interpreter<'a> {
                 self.patch(&Rc::clone(external), name, binding);
             }
             Object::Unknown(_) => self.change_unknown(span),
-            Object::Function(function) if matches!(name, "__name__" | "__qualname__") => {
-                self.renamed.insert(function.code.address());
-            }
+            Object::Function(function) => self.set_function_attribute(function, name, binding),
             kind if is_without_attributes(kind) => return Err(self.lacks_attribute(object, name, span)),
-            // Attributes of functions are not followed.
-            Object::Function(_) => {}
-            // Nor those of what was made outside of the project.
+            // Attributes of what was made outside of the project.
             _ => self.doubt(),
         }
         Ok(())
@@ -267,6 +263,10 @@ impl<'a> Interpreter<'a> {
             Object::Instance(instance) => {
                 self.check_deletion(instance, name, span)?;
                 Rc::clone(&instance.attributes)
+            }
+            Object::Function(function) => {
+                self.delete_function_attribute(function, name, span);
+                return Ok(());
             }
             kind if is_without_attributes(kind) => return Err(self.lacks_attribute(object, name, span)),
             _ => {

@@ -57,6 +57,21 @@ fn a_step_made_elsewhere() {
     );
 }
 
+#[test]
+fn marks_of_a_step_that_are_copied_by_hand() {
+    let wrapper = "def deco(fn):\n    def w(self):\n        return fn(self)\n    w.__dict__.update(fn.__dict__)\n    return w\n";
+    let mid = "    @deco\n    @step\n    def mid(self):\n        self.next(self.end)\n";
+    let reason = "the attributes of another object are copied to it (line 5)";
+    cannot_be_told(wrapper, "FlowSpec", mid, reason);
+    let exact = wrapper.replace(
+        "w.__dict__.update(fn.__dict__)",
+        "functools.update_wrapper(w, fn)",
+    );
+    let flow = format!("{HEAD}import functools\n{exact}\n\nclass F(FlowSpec):\n{START}{mid}{END}");
+    let project = Project::new(&[("flow.py", &flow)]);
+    project.run(["check", "flow.py"]).ends(0);
+}
+
 /// What is sure is still said; a typo in a flow whose steps are known is an error.
 #[test]
 fn what_does_not_rest_on_the_steps_is_said() {

@@ -318,7 +318,7 @@ fn names_of_classes_may_be_set() {
     );
     check(
         "def f(): pass\nf.__name__ = 'g'\nx = f.__name__\n",
-        &[("x", "unknown: the name of the function is set")],
+        &[("x", "'g'")],
     );
 }
 

@@ -26,6 +26,7 @@ mod report;
 mod rules;
 mod run;
 mod run_arguments;
+mod run_variables;
 mod settings;
 mod terminal;
 mod upload;

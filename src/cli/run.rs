@@ -10,7 +10,7 @@ use super::config::{self, Config, Loader};
 use super::entry::{self, Source};
 use super::run_arguments::{self, IsolationChoice, Kind, Read, RunOptions, Words};
 use super::terminal::Voice;
-use super::{Outcome, compile, recorded, terminal, write};
+use super::{Outcome, compile, recorded, run_variables, terminal, write};
 use crate::Checkup;
 use crate::diagnostic::Diagnostic;
 use crate::flow::rules::DEFINE_WITHOUT_EFFECT;
@@ -24,6 +24,10 @@ use crate::settings::checks;
 use crate::settings::layer::Layer;
 use crate::settings::{Deployment, NoDeployment};
 use crate::target::Target;
+
+/// What Metaflow takes where nothing is given: tasks of a foreach, megabytes of a task's log.
+const MAX_NUM_SPLITS: u32 = 100;
+const MAX_LOG_SIZE: usize = 10;
 
 /// Decorators that send a step elsewhere or give it another Python: here its body runs in this environment.
 const NOT_HERE: [&str; 6] = ["kubernetes", "batch", "conda", "pypi", "conda_base", "pypi_base"];
@@ -66,6 +70,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
     };
     let goes_on = kind == Kind::Resume || options.from.is_some() || options.only.is_some();
     let (mut config, mut checkup) = read(&given_configs)?;
+    run_variables::apply(kind, &mut options, &config.environment)?;
     let mut configs = given_configs.clone();
     if goes_on && let Some(flow) = compile::choose(&checkup, source)? {
         let root = datastore(&options, &Machine::new(&config.environment))?;
@@ -440,8 +445,11 @@ fn runner_options(
             .max_workers
             .and_then(|count| usize::try_from(count).ok())
             .unwrap_or(cores),
-        max_splits: options.max_num_splits,
-        max_log_size: options.max_log_size.saturating_mul(1024 * 1024),
+        max_splits: options.max_num_splits.unwrap_or(MAX_NUM_SPLITS),
+        max_log_size: options
+            .max_log_size
+            .unwrap_or(MAX_LOG_SIZE)
+            .saturating_mul(1024 * 1024),
         preload: preload.cloned().collect(),
         sources: Vec::new(),
         parameters,

@@ -99,12 +99,12 @@ pub struct RunOptions {
     /// How many tasks run at once (default: the number of cores).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_workers: Option<u32>,
-    /// The widest foreach.
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub max_num_splits: u32,
-    /// Megabytes of stdout and of stderr that are kept of each task.
-    #[arg(long, value_name = "MB", default_value_t = 10)]
-    pub max_log_size: usize,
+    /// The widest foreach (default: 100).
+    #[arg(long, value_name = "N")]
+    pub max_num_splits: Option<u32>,
+    /// Megabytes of stdout and of stderr that are kept of each task (default: 10).
+    #[arg(long, value_name = "MB")]
+    pub max_log_size: Option<usize>,
     /// A tag of the run; may be repeated.
     #[arg(long = "tag", value_name = "TAG")]
     pub tags: Vec<String>,

@@ -424,6 +424,8 @@ pub(super) fn judge_class<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>
         if let DecoratorKind::Known(known) = written.kind
             && !known.is_step_level()
             && !is_flow
+            // A base that is not followed may be a flow.
+            && !discover::has_foreign_base(reader.followed, class)
         {
             let message = format!("`@{}` is on `{}`, which is no flow", known.name, class.name);
             reader.report(

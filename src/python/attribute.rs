@@ -277,7 +277,7 @@ impl<'a> Interpreter<'a> {
             }
             _ => {}
         }
-        if let Some(why) = class.namespace.why_open() {
+        if let Some(why) = self.why_open(class) {
             return Err(Stop::Unknown(why));
         }
         if self.may_have_more(class) && !self.lacks_member(class, name) {
@@ -319,6 +319,9 @@ impl<'a> Interpreter<'a> {
         let Some((_, binding)) = self.find_member(&instance.class, name) else {
             if name == "__class__" {
                 return Ok(Thing::new(Object::Class(Rc::clone(&instance.class))));
+            }
+            if let Some(why) = self.why_open(&instance.class) {
+                return Err(Stop::Unknown(why));
             }
             if is_special_name(name)
                 || self.may_have_more(&instance.class)
@@ -426,6 +429,12 @@ impl<'a> Interpreter<'a> {
             let binding = base.namespace.get(name)?;
             Some((base, binding))
         })
+    }
+
+    /// Why the class, or one above it, may have members that are not seen.
+    fn why_open(&mut self, class: &Rc<Class<'a>>) -> Option<Unknown> {
+        let order = self.resolution_order(class);
+        order.iter().find_map(|class| class.namespace.why_open())
     }
 
     pub fn has_method(&mut self, class: &Rc<Class<'a>>, name: &str) -> bool {

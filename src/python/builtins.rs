@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
 use super::iteration::weight;
-use super::object::{Applied, Object, Thing};
+use super::object::{Applied, Class, Object, Thing};
 use super::{containers, library};
 use crate::source::Span;
-use crate::value::{PlaceholderUse, Value};
+use crate::value::{PlaceholderUse, Unknown, Value};
 
 impl<'a> Interpreter<'a> {
     pub fn call_builtin(&mut self, name: &str, given: Given<'a>, span: Span) -> Evaluation<'a> {
@@ -398,13 +398,30 @@ impl<'a> Interpreter<'a> {
                 let reason = format!("attributes are set by computed names (line {})", self.line(span));
                 let why = super::interpreter::opaque(span, reason);
                 match &object.thing.object {
-                    Object::Class(class) => class.namespace.lose(&why),
+                    Object::Class(class) => {
+                        class.namespace.lose(&why);
+                        self.lose_plain_methods(class, &why);
+                    }
                     Object::Module(module) => module.namespace.lose(&why),
                     _ => self.spoil(&object.thing, &why),
                 }
             }
         }
         Ok(Thing::constant(Value::None))
+    }
+
+    /// Any name may have got another object: methods too, but for those of flows, which are read as they stand.
+    fn lose_plain_methods(&mut self, class: &Rc<Class<'a>>, why: &Unknown) {
+        if self.derives_from(class, &["metaflow.FlowSpec"]) {
+            return;
+        }
+        for (name, binding) in class.namespace.entries() {
+            let is_plain =
+                matches!(&binding.thing.object, Object::Function(function) if function.decorators.is_empty());
+            if is_plain {
+                class.namespace.poison(name, why.clone());
+            }
+        }
     }
 
     fn get_attribute_by_name(&mut self, callee: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
@@ -457,6 +474,16 @@ impl<'a> Interpreter<'a> {
                 (Object::Unknown(why), _) => return Err(Stop::Unknown(why.clone())),
                 (Object::Instance(instance), Object::Class(class)) => {
                     let order = self.resolution_order(&instance.class);
+                    let is_decided = class.metaclass.decides_instances();
+                    // Only where the type is the very class, nobody is asked.
+                    if is_decided && !Rc::ptr_eq(&instance.class, class) {
+                        is_sure = false;
+                        let is_plain = !class.metaclass.may_define("__instancecheck__")
+                            && !self.has_method(class, "__subclasshook__");
+                        if !is_plain {
+                            continue;
+                        }
+                    }
                     if order.iter().any(|base| Rc::ptr_eq(base, class)) {
                         return Ok(Thing::constant(Value::Bool(true)));
                     }
@@ -494,7 +521,7 @@ impl<'a> Interpreter<'a> {
                             | "range"
                     );
                 }
-                (_, Object::Class(_)) => {}
+                (_, Object::Class(class)) => is_sure &= !class.metaclass.decides_instances(),
                 _ => is_sure = false,
             }
         }

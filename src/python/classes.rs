@@ -202,7 +202,13 @@ impl<'a> Interpreter<'a> {
                 let owner = Thing::new(Object::Class(Rc::clone(class)));
                 let key = Thing::constant(Value::str(name));
                 self.provoke(&binding.thing, &["__set_name__"], &[&owner, &key], span)?;
-                class.namespace.lose(&opaque(span, reason));
+                let why = opaque(span, reason);
+                let owners = self.resolution_order(class);
+                let members = self.resolution_order(&member.class);
+                for class in owners.iter().chain(&members) {
+                    class.namespace.lose(&why);
+                }
+                member.attributes.open_wholly(&why);
             }
         }
         Ok(())
@@ -288,6 +294,10 @@ impl<'a> Interpreter<'a> {
             let is_off = cli
                 .is_some_and(|(_, value)| matches!(value.thing.object, Object::Constant(Value::Bool(false))));
             self.has_run |= !is_off;
+        }
+        let is_flow = self.derives_from(class, &["metaflow.FlowSpec"]);
+        if class.metaclass.calls() && !is_flow {
+            return Err(self.called_by_metaclass(class, &given, span));
         }
         if self.is_enumeration(class) {
             return self.member_of_value(class, &given, span);
@@ -382,6 +392,20 @@ impl<'a> Interpreter<'a> {
         if class.metaclass.may_interfere() || !bases.iter().all(is_plain) {
             self.doubt();
         }
+    }
+
+    /// `__call__` of a metaclass decides what a call of the class gives, and may change what both hold.
+    fn called_by_metaclass(&mut self, class: &Rc<Class<'a>>, given: &Given<'a>, span: Span) -> Stop {
+        let reason = format!("calling `{}` is up to its metaclass", class.name);
+        let why = opaque(span, reason);
+        for argument in &given.arguments {
+            self.spoil_by_call(&argument.thing, class.name, span);
+        }
+        for class in self.resolution_order(class) {
+            class.namespace.lose(&why);
+        }
+        class.metaclass.lose(&why);
+        Stop::Unknown(why)
     }
 
     /// A method of a `class A(ABC)` that no class below defines.

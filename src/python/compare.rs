@@ -85,6 +85,9 @@ impl<'a> Interpreter<'a> {
                     span,
                 )))
             }
+            _ if !is_same(left, right) && [left, right].iter().any(|thing| self.is_made_oddly(thing)) => {
+                Err(unknown(span, "calling its class may give any object"))
+            }
             (one, other) if is_singleton(one) || is_singleton(other) => Ok(false),
             (Object::Constant(_), Object::Constant(_)) => {
                 Err(unknown(span, "`is` compares constants by identity"))
@@ -94,6 +97,17 @@ impl<'a> Interpreter<'a> {
             }
             _ => Ok(is_same(left, right)),
         }
+    }
+
+    /// A `__new__`, or `__call__` of a metaclass, may give an object that was there before, or none of the class.
+    fn is_made_oddly(&mut self, thing: &Thing<'a>) -> bool {
+        let Object::Instance(instance) = &thing.object else {
+            return false;
+        };
+        let class = &instance.class;
+        class.metaclass.may_define("__call__")
+            || self.has_method(class, "__new__")
+            || self.may_have_more(class)
     }
 
     fn is_in(&mut self, item: &Thing<'a>, container: &Thing<'a>, span: Span) -> Known<bool> {
@@ -239,6 +253,14 @@ impl<'a> Interpreter<'a> {
             }
             (Object::Range(one), Object::Range(other)) => Ok(one == other),
             (Object::Path(one), Object::Path(other)) if one == other => Ok(true),
+            (Object::Class(class), _) | (_, Object::Class(class))
+                if class.metaclass.may_define("__eq__") || class.metaclass.may_define("__ne__") =>
+            {
+                Err(unknown(
+                    span,
+                    format!("the equality of `{}` is up to its metaclass", class.name),
+                ))
+            }
             (one, other) if is_opaque_to_equality(one) || is_opaque_to_equality(other) => {
                 if is_same(left, right) && matches!(one, Object::External(_)) {
                     return Ok(true);

@@ -402,6 +402,12 @@ impl<'a> Interpreter<'a> {
             Object::View(view) => Ok(!view.entries.read().map_err(Stop::Unknown)?.is_empty()),
             Object::Range(range) => Ok(range.length() > 0),
             Object::Path(path) => Ok(!path.is_text || path.is_anchored || !path.text.is_empty()),
+            Object::Class(class)
+                if class.metaclass.may_define("__bool__") || class.metaclass.may_define("__len__") =>
+            {
+                let reason = format!("the truth of `{}` is up to its metaclass", class.name);
+                Err(unknown(span, reason))
+            }
             Object::Names(_)
             | Object::Iterator(_)
             | Object::Function(_)

@@ -1,6 +1,7 @@
 //! Functions of the standard library and of Metaflow whose results are known without running them.
 #![expect(clippy::wildcard_enum_match_arm, reason = "arguments are of any kind")]
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::convert::Given;
@@ -362,8 +363,9 @@ impl<'a> Interpreter<'a> {
             ));
         };
         if name == "copy.deepcopy" {
-            let value = self.value_of(&argument.thing, span)?;
-            return Ok(self.thing_of(&value));
+            // What is no constant is not copied, nor what is nested too deeply.
+            self.value_of(&argument.thing, span)?;
+            return self.deep_copy(&argument.thing, &mut HashMap::new(), span);
         }
         match &argument.thing.object {
             Object::List(items) => {
@@ -377,6 +379,58 @@ impl<'a> Interpreter<'a> {
             Object::Constant(_) | Object::Tuple(_) => Ok(argument.thing.clone()),
             _ => Err(unknown(span, "the copy is not followed")),
         }
+    }
+
+    /// What stands in two places of the original does so in the copy.
+    fn deep_copy(
+        &mut self,
+        thing: &Thing<'a>,
+        copies: &mut HashMap<usize, Thing<'a>>,
+        span: Span,
+    ) -> Evaluation<'a> {
+        let address = match &thing.object {
+            Object::List(items) => Rc::as_ptr(items) as usize,
+            Object::Dict(entries) => Rc::as_ptr(entries) as usize,
+            Object::Tuple(items) => Rc::as_ptr(items) as usize,
+            _ => {
+                let value = self.value_of(thing, span)?;
+                return Ok(self.thing_of(&value).resting_on([thing]));
+            }
+        };
+        if let Some(copy) = copies.get(&address) {
+            return Ok(copy.clone().resting_on([thing]));
+        }
+        let copy = match &thing.object {
+            Object::List(items) => {
+                let items = items.read().map_err(Stop::Unknown)?.clone();
+                let items = self.deep_copies(&items, copies, span)?;
+                self.list(items)
+            }
+            Object::Dict(entries) => {
+                let entries = entries.read().map_err(Stop::Unknown)?.clone();
+                let (keys, values): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+                let values = self.deep_copies(&values, copies, span)?;
+                self.dict(keys.into_iter().zip(values).collect())
+            }
+            Object::Tuple(items) => {
+                let items = self.deep_copies(items, copies, span)?;
+                Thing::new(Object::Tuple(Rc::new(items)))
+            }
+            _ => thing.clone(),
+        };
+        copies.insert(address, copy.clone());
+        Ok(copy.resting_on([thing]))
+    }
+
+    fn deep_copies(
+        &mut self,
+        things: &[Thing<'a>],
+        copies: &mut HashMap<usize, Thing<'a>>,
+        span: Span,
+    ) -> Known<Vec<Thing<'a>>> {
+        self.spend(1 + things.len() / 8, span)?;
+        let things = things.iter();
+        things.map(|thing| self.deep_copy(thing, copies, span)).collect()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "checked to be within 2^53")]

@@ -118,6 +118,10 @@ impl<'a> Interpreter<'a> {
         key: &Thing<'a>,
         span: Span,
     ) -> Evaluation<'a> {
+        if class.metaclass.may_define("__getitem__") {
+            let reason = format!("the items of `{}` are up to its metaclass", class.name);
+            return Err(unknown(span, reason));
+        }
         let Some((_, method)) = self.find_member(class, "__class_getitem__") else {
             return Ok(value.clone());
         };

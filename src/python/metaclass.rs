@@ -134,6 +134,25 @@ impl<'a> Metaclass<'a> {
         self.of_project().next().is_some()
     }
 
+    /// Does a class of the project decide what calling its classes gives?
+    pub(super) fn calls(&self) -> bool {
+        self.of_project().any(|class| class.get("__call__").is_some())
+    }
+
+    /// May it define this method, which then decides what is done with its classes?
+    pub(super) fn may_define(&self, method: &str) -> bool {
+        matches!(self, Self::Unknown) || self.of_project().any(|class| class.get(method).is_some())
+    }
+
+    /// `isinstance` of its classes is not up to their bases alone: `ABC.register`, protocols, `__instancecheck__`.
+    pub(super) fn decides_instances(&self) -> bool {
+        let Self::Known(kinds) = self else { return true };
+        let is_structural = |kind: &Kind<'a>| matches!(kind, Kind::Abstract | Kind::Protocol);
+        kinds.iter().any(is_structural)
+            || self.may_define("__instancecheck__")
+            || self.may_define("__subclasscheck__")
+    }
+
     /// `__prepare__` gives the names that the class body begins with.
     pub(super) fn prepares(&self) -> bool {
         self.of_project().any(|class| class.get("__prepare__").is_some())

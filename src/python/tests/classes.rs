@@ -447,3 +447,45 @@ fn metaclasses_that_do_not_go_together_are_told() {
         assert!(!found(class).contains("metaclass"), "{class}: {}", found(class));
     }
 }
+
+#[test]
+fn what_a_metaclass_decides_is_not_guessed() {
+    let plain = "class M(type):\n    def __getitem__(cls, k): return 3\n    def __eq__(cls, o): return True\n    def __bool__(cls): return False\n    def __instancecheck__(cls, o): return True\n    def __call__(cls, *a): return 1\nclass C(metaclass=M):\n    pass\n";
+    for expression in ["C['x'] == 3", "C == 4", "not C", "isinstance(5, C)", "C() is C()"] {
+        check(&format!("{plain}assert {expression}\n"), &[("!", "")]);
+    }
+    check(
+        "class S:\n    one = None\n    def __new__(cls):\n        if cls.one is None: cls.one = super().__new__(cls)\n        return cls.one\nassert S() is S()\n",
+        &[("!", "")],
+    );
+    check(
+        "class Field:\n    order = []\n    def __set_name__(self, owner, name):\n        type(self).order.append(name)\nclass T:\n    a = Field()\nassert Field.order[0] == 'a'\n",
+        &[("!", "")],
+    );
+}
+
+#[test]
+fn classes_with_other_instances_than_their_own_are_not_judged() {
+    for source in [
+        "import typing\n@typing.runtime_checkable\nclass P(typing.Protocol):\n    def r(self): ...\nclass C:\n    def r(self): return 1\nassert isinstance(C(), P)\n",
+        "import abc\nclass V(abc.ABC): pass\nclass C: pass\nV.register(C)\nassert isinstance(C(), V)\n",
+    ] {
+        check(source, &[("!", "")]);
+    }
+}
+
+#[test]
+fn attributes_of_computed_names_are_seen_by_instances() {
+    check(
+        "import os\nclass K:\n    def go(self): return 0\nclass L(K): pass\nfor n in os.listdir('.'):\n    setattr(K, n, 1)\nassert K().a and L().a and L.a and K().go()\n",
+        &[("!", "")],
+    );
+}
+
+#[test]
+fn a_deep_copy_shares_what_the_original_shares() {
+    check(
+        "import copy\ns = {'m': 1}\nc = copy.deepcopy({'a': s, 'b': s, 'l': [[0] * 2] * 2})\nc['a']['m'] = 5\nc['l'][0][0] = 7\nx = (c['b']['m'], c['l'][1][0], s['m'])\n",
+        &[("x", "(5, 7, 1)")],
+    );
+}

@@ -388,6 +388,10 @@ pub(super) fn is_module(name: &str) -> bool {
 pub(super) fn missing_module(module: &str) -> Option<(String, String)> {
     let mut parts = module.split('.');
     let (outer, inner) = (parts.next()?, parts.next());
+    // `metaflow._vendor.click`: what is private is not listed.
+    if outer.starts_with('_') {
+        return None;
+    }
     if !is_module(outer) {
         return Some(("metaflow".to_owned(), outer.to_owned()));
     }

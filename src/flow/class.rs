@@ -49,6 +49,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         steps: Vec::new(),
         members: Vec::new(),
         uncertain_steps: Vec::new(),
+        has_raised_steps: false,
         lost_hooks: Vec::new(),
         is_run: reader
             .followed
@@ -66,6 +67,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     for (name, member) in members(&order) {
         read_member(reader, name, &member, &order, &mut flow, &mut uncertain_steps);
     }
+    flow.has_raised_steps = uncertain_steps.has_raised(&flow);
     flow.uncertain_steps = uncertain_steps.of(&flow);
     parameter::judge_all(reader, &order, &flow.parameters);
     reader.flow = None;
@@ -118,6 +120,9 @@ fn read_member<'a>(
             } else if let Some(why) = step::why_unsettled(function) {
                 flow.members.push(name.to_owned());
                 uncertain_steps.note_unsettled(name, member, &why);
+            } else if step::is_raised(function) {
+                flow.members.push(name.to_owned());
+                uncertain_steps.note_raised(name, member);
             } else {
                 flow.members.push(name.to_owned());
                 uncertain::hidden(reader, name, member);
@@ -142,6 +147,9 @@ fn read_member<'a>(
         Object::Unknown(unknown) if uncertain::is_meant_as_step(name, member) => {
             flow.members.push(name.to_owned());
             reader.report_unknown(unknown, &Place::Constant { name });
+            if matches!(unknown.why, Why::Raises { .. }) {
+                uncertain_steps.note_raised(name, member);
+            }
             uncertain_steps.note(name, unknown);
         }
         // `functools.update_wrapper(self, function)` in its `__init__`.

@@ -87,6 +87,8 @@ pub struct Flow {
     pub members: Vec<String>,
     /// Members that may be steps, for all that can be told. The graph is not known then.
     pub uncertain_steps: Vec<UncertainStep>,
+    /// A decorator raises on what was meant as a step: Python never makes the class, and nobody knows its graph.
+    pub has_raised_steps: bool,
     /// Hooks of `@exit_hook` that will not be found when they are to run.
     pub lost_hooks: Vec<LostHook>,
     /// The file calls the class at module level; one that nobody calls does nothing when the file is run.
@@ -117,6 +119,7 @@ impl Flow {
             steps: Vec::new(),
             members: Vec::new(),
             uncertain_steps: Vec::new(),
+            has_raised_steps: false,
             lost_hooks: Vec::new(),
             is_run: true,
             is_perhaps_run: false,

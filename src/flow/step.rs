@@ -14,7 +14,7 @@ use super::{Body, Step, Tail, body, docstring, span_of, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
 use crate::source::Span;
-use crate::value::Unknown;
+use crate::value::{Unknown, Why};
 
 const STEP: &str = "metaflow.step";
 
@@ -56,6 +56,12 @@ pub(super) fn why_unsettled(function: &Rc<Function<'_>>) -> Option<Unknown> {
     } else {
         chain.iter().find_map(|function| function.why_unmarked())
     }
+}
+
+/// Does one of its decorators raise?
+pub(super) fn is_raised(function: &Rc<Function<'_>>) -> bool {
+    let raises = |decoration: &Decoration<'_>| matches!(&decoration.decorator.object, Object::Unknown(unknown) if matches!(unknown.why, Why::Raises { .. }));
+    applied_decorations(&chain(function)).iter().any(raises)
 }
 
 /// Why it cannot be told which body Metaflow reads.

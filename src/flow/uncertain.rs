@@ -35,6 +35,8 @@ pub(super) struct Uncertain {
     steps: Vec<UncertainStep>,
     /// Functions that may be steps by a decorator from outside, if somebody goes on to them.
     decorated: Vec<UncertainStep>,
+    /// Functions of which a decorator raises, and whether they were meant as steps: `@step` that was not imported.
+    raised: Vec<(String, bool)>,
 }
 
 impl Uncertain {
@@ -62,20 +64,34 @@ impl Uncertain {
         }
     }
 
+    /// A function of which a decorator raises.
+    pub fn note_raised(&mut self, name: &str, member: &Member<'_>) {
+        self.raised
+            .push((name.to_owned(), is_meant_as_step(name, member)));
+    }
+
+    /// Was one of those of which a decorator raises a step of the flow, but for that?
+    pub fn has_raised(&self, flow: &Flow) -> bool {
+        let targets: BTreeSet<&str> = targets(flow).collect();
+        let mut raised = self.raised.iter();
+        raised.any(|(name, is_meant)| *is_meant || flow.steps.is_empty() || targets.contains(name.as_str()))
+    }
+
     /// All of them, now that it is known where the steps go on to.
     pub fn of(self, flow: &Flow) -> Vec<UncertainStep> {
-        let targets: BTreeSet<&str> = flow
-            .steps
-            .iter()
-            .flat_map(Step::targets)
-            .map(|target| target.name.as_str())
-            .collect();
+        let targets: BTreeSet<&str> = targets(flow).collect();
         let mut found = self.steps;
         let decorated = self.decorated.into_iter();
         found.extend(decorated.filter(|uncertain| targets.contains(uncertain.name.as_str())));
         found.extend(missing_targets(flow, targets));
         found
     }
+}
+
+/// The names that the flow's steps go on to.
+fn targets(flow: &Flow) -> impl Iterator<Item = &str> {
+    let targets = flow.steps.iter().flat_map(Step::targets);
+    targets.map(|target| target.name.as_str())
 }
 
 fn uncertain(name: &str, unknown: &Unknown) -> Option<UncertainStep> {

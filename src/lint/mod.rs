@@ -124,7 +124,7 @@ pub fn run_in<'a>(
     };
     let mut diagnostics = Vec::new();
     // What the graph is rests on what the steps are.
-    let is_whole = graph.flow.uncertain_steps.is_empty();
+    let is_whole = graph.flow.uncertain_steps.is_empty() && !graph.flow.has_raised_steps;
     let mut is_sound = is_whole;
     for group in Group::ALL {
         if !is_sound && group != Group::Anywhere {

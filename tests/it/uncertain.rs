@@ -151,3 +151,30 @@ fn a_long_line_of_classes_takes_no_time() {
         .says("FLC221");
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
+
+/// Python never makes the class: what its graph lacks for that reason is not said beside the cause.
+#[test]
+fn a_decorator_that_raises_is_the_only_finding() {
+    let told = |import: &str, members: &str| {
+        let flow = format!("{import}\n\n\nclass F(FlowSpec):\n{members}{END}");
+        let project = Project::new(&[("flow.py", &flow)]);
+        let checked = project.run(["check", "flow.py", "--output-format", "concise"]);
+        let out = checked.ends(1).out;
+        let codes = out.lines().filter_map(|line| line.split_once("error["));
+        let codes: Vec<String> = codes.map(|(_, rest)| rest.chars().take(6).collect()).collect();
+        assert_eq!(codes.len(), out.lines().count(), "{out}");
+        codes
+    };
+    let mid =
+        |decorators: &str| format!("{START}{decorators}    def mid(self):\n        self.next(self.end)\n");
+    let without_step = "from metaflow import FlowSpec";
+    assert_eq!(told(without_step, &mid("    @step\n")), ["FLC203"; 3]);
+    assert_eq!(told(HEAD, &mid("    @stpe\n")), ["FLC203"]);
+    assert_eq!(told(HEAD, &mid("    @gone\n    @step\n")), ["FLC203"]);
+    let raising = "def deco(function):\n    raise ValueError\n";
+    let applied = told(&format!("{HEAD}{raising}"), &mid("    @deco\n    @step\n"));
+    assert_eq!(applied, ["FLC203"]);
+    // A helper is no step: the graph is known.
+    let helper = format!("{START}    @gone\n    def helper(self):\n        pass\n");
+    assert_eq!(told(HEAD, &helper), ["FLC110", "FLC203"]);
+}

@@ -282,6 +282,10 @@ impl<'a> Interpreter<'a> {
     ) -> Known<Thing<'a>> {
         self.doubt_use(old);
         let method = match (&old.object, op) {
+            (Object::External(name), ast::Operator::BitOr) if &**name == "os.environ" => {
+                self.update_environment(value, span)?;
+                return Ok(old.clone());
+            }
             (Object::List(_), ast::Operator::Add) => "extend",
             (Object::Dict(_), ast::Operator::BitOr) => "update",
             (Object::Set(items), _) if items.is_frozen.get() => {

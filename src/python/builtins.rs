@@ -40,8 +40,9 @@ impl<'a> Interpreter<'a> {
             "isinstance" | "issubclass" => return self.is_instance(&given, span),
             "callable" => return self.is_callable_object(&given, span),
             "type" => return self.type_of(&given, span),
-            "open" | "input" | "compile" | "eval" | "exec" | "__import__" | "breakpoint" | "id" | "hash"
-            | "memoryview" | "object" | "super" | "dir" | "help" | "vars" => {
+            "__import__" => return self.import_as_builtin(&given, span),
+            "open" | "input" | "compile" | "eval" | "exec" | "breakpoint" | "id" | "hash" | "memoryview"
+            | "object" | "super" | "dir" | "help" | "vars" => {
                 return Err(unknown(span, format!("`{name}` needs the program to run")));
             }
             "exit" | "quit" => return Err(raise(span, "SystemExit", "")),

@@ -260,6 +260,7 @@ impl<'a> Interpreter<'a> {
             }))));
         }
         if let Some(decoration) = function.decorators.last() {
+            self.skip_function(function, span);
             for argument in &given.arguments {
                 self.spoil_by_call(&argument.thing, function.name, span);
             }
@@ -318,6 +319,7 @@ impl<'a> Interpreter<'a> {
     ) -> Evaluation<'a> {
         let locals = self.locals_of(function);
         if locals.is_generator || matches!(function.code, Code::Def(node) if node.is_async) {
+            self.skip_function(function, span);
             for argument in &given.arguments {
                 self.spoil_by_call(&argument.thing, function.name, span);
             }
@@ -327,6 +329,7 @@ impl<'a> Interpreter<'a> {
             ));
         }
         if given.unknown.is_some() {
+            self.skip_function(function, span);
             for argument in &given.arguments {
                 self.spoil_by_call(&argument.thing, function.name, span);
             }

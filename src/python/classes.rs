@@ -63,6 +63,9 @@ impl<'a> Interpreter<'a> {
                 result => result?,
             };
             let thing = match &thing.object {
+                Object::Instance(instance) if self.has_method(&instance.class, "__mro_entries__") => {
+                    Thing::unknown(opaque(span, "its `__mro_entries__` says what is the base"))
+                }
                 // A mutator without parentheses makes the class an object; subclassing it gives the class.
                 Object::Instance(instance) => Thing::new(Object::Class(Rc::clone(&instance.class))),
                 Object::Constant(_) => {

@@ -11,7 +11,7 @@ use super::marks;
 use super::object::{Applied, FilePath, Object, Partial, Thing};
 use super::{json, standard};
 use crate::source::Span;
-use crate::value::{Input, PlaceholderUse, Unknown, Value, Why};
+use crate::value::{PlaceholderUse, Unknown, Value, Why};
 
 impl<'a> Interpreter<'a> {
     /// Calls something outside of the project by its dotted name.
@@ -64,9 +64,9 @@ impl<'a> Interpreter<'a> {
             "os.getenv" | "os.environ.get" => self.get_environment(given, span),
             "os.environ.setdefault" => self.default_environment(given, span),
             "os.environ.pop" => self.pop_environment(given, span),
-            "os.environ.update" | "os.putenv" | "os.environ.clear" => {
-                self.lose_environment(name, given, span)
-            }
+            "os.environ.update" | "os.environ.clear" => self.lose_environment(name, given, span),
+            // They change what children get, not what the program reads.
+            "os.putenv" | "os.unsetenv" => Ok(Thing::constant(Value::None)),
             "os.path.join" => self.path_join(given, span),
             "os.path.dirname" | "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.fspath"
             | "os.path.basename" => self.path_part(name, given, span),
@@ -84,9 +84,7 @@ impl<'a> Interpreter<'a> {
                 unknown_arguments: given.unknown.clone(),
                 path: Vec::new(),
             })))),
-            "importlib.import_module" | "builtins.__import__" if given.arguments.len() == 1 => {
-                self.import_by_name(given, span)
-            }
+            "importlib.import_module" => self.import_by_name(given, span),
             "sys.path.insert" | "sys.path.append" => Ok(self.extend_search_path(name, given)),
             "functools.update_wrapper" => self.update_wrapper(given, span),
             "functools.reduce" => self.reduce(given, span),
@@ -99,6 +97,10 @@ impl<'a> Interpreter<'a> {
             "math.ceil" | "math.floor" | "math.sqrt" | "math.trunc" => self.math(name, given, span),
             "itertools.chain" => self.chain(given),
             "textwrap.dedent" => self.dedent(given, span),
+            "unittest.mock.patch.dict" | "mock.patch.dict" => {
+                self.patch_environment(name, given, span);
+                return None;
+            }
             _ if is_dotenv(name) => {
                 let why = opaque(span, format!("`{name}` may set it from a `.env` file"));
                 self.environment_grows.get_or_insert(why);
@@ -144,14 +146,6 @@ impl<'a> Interpreter<'a> {
             total = settle(self.call(&function, both, span))?;
         }
         Ok(total)
-    }
-
-    fn import_by_name(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let Some(argument) = given.arguments.first() else {
-            return Err(unknown(span, "no module is named"));
-        };
-        let name = self.text_argument(&argument.thing, span)?;
-        self.import(&name, span)
     }
 
     fn update_wrapper(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
@@ -501,179 +495,6 @@ impl<'a> Interpreter<'a> {
             .map(|line| line.get(margin.unwrap_or(0)..).unwrap_or(""))
             .collect();
         Ok(Thing::constant(Value::str(cut.join("\n"))))
-    }
-
-    // The environment.
-
-    /// What `os.environ` holds under a name: given, or changed by the program.
-    pub fn environment_value(&mut self, name: &str, span: Span) -> Known<Option<String>> {
-        if let Some(changed) = self.environment.get(name) {
-            return changed.clone().map_err(Stop::Unknown);
-        }
-        match (self.inputs.environment.get(name), &self.environment_grows) {
-            (Some(value), _) => Ok(Some(value.clone())),
-            (None, None) => Ok(None),
-            (None, Some(why)) => Err(Stop::Unknown(Unknown {
-                span,
-                why: why.why.clone(),
-            })),
-        }
-    }
-
-    fn from_environment(thing: Thing<'a>, name: &str) -> Thing<'a> {
-        let input = Input::Environment(name.to_owned());
-        let depends_on = super::object::union(thing.depends_on, Some(&Rc::new([input].into())));
-        Thing { depends_on, ..thing }
-    }
-
-    /// `os.environ[key]`.
-    pub fn environment_item(&mut self, key: &Thing<'a>, span: Span) -> Evaluation<'a> {
-        let name = self.text_argument(key, span)?;
-        match self.environment_value(&name, span)? {
-            Some(value) => Ok(Self::from_environment(Thing::constant(Value::str(value)), &name)),
-            None => Err(raise(span, "KeyError", Value::str(name).to_repr())),
-        }
-    }
-
-    fn get_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let [key, default] = match given.bound("get", ["key", "default"], span) {
-            Ok([Some(key), default]) => [key, default.unwrap_or_else(|| Thing::constant(Value::None))],
-            Ok([None, _]) => {
-                return Err(type_error(
-                    span,
-                    "getenv() missing 1 required positional argument: 'key'",
-                ));
-            }
-            Err(stop) => return Err(stop),
-        };
-        let name = self.text_argument(&key, span)?;
-        let found = match self.environment_value(&name, span) {
-            Ok(Some(value)) => Thing::constant(Value::str(value)),
-            Ok(None) => default,
-            Err(Stop::Unknown(why)) => Thing::unknown(why),
-            Err(raised) => return Err(raised),
-        };
-        Ok(Self::from_environment(found, &name))
-    }
-
-    fn default_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let [Some(key), Some(value)] = given.bound("setdefault", ["key", "value"], span)? else {
-            return Err(type_error(
-                span,
-                "setdefault() missing 1 required positional argument",
-            ));
-        };
-        let name = self.changed_variable(&key, span)?;
-        match self.environment_value(&name, span)? {
-            Some(present) => Ok(Self::from_environment(
-                Thing::constant(Value::str(present)),
-                &name,
-            )),
-            None => {
-                self.set_environment(&key, &value, span)?;
-                Ok(Self::from_environment(value, &name))
-            }
-        }
-    }
-
-    fn pop_environment(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let [Some(key), default] = given.bound("pop", ["key", "default"], span)? else {
-            return Err(type_error(
-                span,
-                "pop() missing 1 required positional argument: 'key'",
-            ));
-        };
-        let name = self.changed_variable(&key, span)?;
-        let value = match (self.environment_value(&name, span)?, default) {
-            (Some(value), _) => Thing::constant(Value::str(value)),
-            (None, Some(default)) => default,
-            (None, None) => return Err(raise(span, "KeyError", Value::str(&*name).to_repr())),
-        };
-        self.change_environment(&name, Ok(None));
-        Ok(Self::from_environment(value, &name))
-    }
-
-    /// Changes that are too many to follow: all names become unknown.
-    fn lose_environment(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let entries = match given.positional().next() {
-            Some(argument) if name == "os.environ.update" => self.mapping(&argument.thing, span),
-            _ => Ok(Vec::new()),
-        };
-        let keywords = given
-            .keywords()
-            .map(|(key, argument)| (Thing::constant(Value::str(key)), argument.thing.clone()));
-        let keywords: Vec<_> = keywords.collect();
-        match entries {
-            Ok(entries) if name == "os.environ.update" && given.unknown.is_none() => {
-                for (key, value) in entries.into_iter().chain(keywords) {
-                    self.set_environment(&key, &value, span)?;
-                }
-            }
-            _ => {
-                let why = opaque(
-                    span,
-                    format!("`{name}` changes the environment (line {})", self.line(span)),
-                );
-                self.lose_variables(&why);
-            }
-        }
-        Ok(Thing::constant(Value::None))
-    }
-
-    /// Any variable may have been changed.
-    fn lose_variables(&mut self, why: &Unknown) {
-        let given = self.inputs.environment.keys();
-        let names: Vec<String> = given.chain(self.environment.keys()).cloned().collect();
-        for name in names {
-            self.change_environment(&name, Err(why.clone()));
-        }
-        self.environment_grows.get_or_insert_with(|| why.clone());
-    }
-
-    /// The name of a variable that is to be changed; where it is not known, it may be any.
-    fn changed_variable(&mut self, key: &Thing<'a>, span: Span) -> Known<String> {
-        let name = self.text_argument(key, span);
-        if let Err(Stop::Unknown(_)) = &name {
-            let reason = format!(
-                "a variable whose name is not known is changed (line {})",
-                self.line(span)
-            );
-            self.lose_variables(&opaque(span, reason));
-        }
-        name
-    }
-
-    pub fn set_environment(&mut self, key: &Thing<'a>, value: &Thing<'a>, span: Span) -> Known<()> {
-        let name = self.changed_variable(key, span)?;
-        let value = match &value.object {
-            Object::Constant(Value::Str(text)) => Ok(Some(text.to_string())),
-            Object::Constant(other) => {
-                return Err(type_error(
-                    span,
-                    format!("str expected, not {}", other.type_name()),
-                ));
-            }
-            _ => Err(self.why_unknown(value, span)),
-        };
-        self.change_environment(&name, value);
-        Ok(())
-    }
-
-    pub fn remove_environment(&mut self, key: &Thing<'a>, span: Span) -> Known<()> {
-        let name = self.text_argument(key, span)?;
-        if self.environment_value(&name, span)?.is_none() {
-            return Err(raise(span, "KeyError", Value::str(&*name).to_repr()));
-        }
-        self.change_environment(&name, Ok(None));
-        Ok(())
-    }
-
-    fn change_environment(&mut self, name: &str, value: Result<Option<String>, Unknown>) {
-        let value = match self.branches.iter().rfind(|branch| !branch.is_tried()) {
-            Some(branch) => Err(branch.why().clone()),
-            None => value,
-        };
-        self.environment.insert(name.to_owned(), value);
     }
 
     /// `config.get("key")`: a placeholder too.

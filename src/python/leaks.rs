@@ -107,6 +107,48 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+impl<'a> Interpreter<'a> {
+    /// A module that is not known is imported: it may fill the registries of those that are loaded, and a package has
+    /// it as an attribute. Nobody imports the entry file, whose module is `__main__`.
+    pub(super) fn change_loaded(&self, span: Span) {
+        let reason = format!(
+            "a module whose name is not known is imported, which may change it (line {})",
+            self.line(span)
+        );
+        let mut loser = Loser {
+            why: opaque(span, reason),
+            has_containers: true,
+            seen: HashSet::new(),
+            work: 0,
+        };
+        for module in self.modules.values().flatten() {
+            loser.lose_names(&module.namespace, 0);
+            if module.is_package {
+                module.namespace.open(loser.why.clone());
+            }
+        }
+        self.work_elsewhere
+            .set(self.work_elsewhere.get().saturating_add(loser.work));
+    }
+}
+
+/// The functions of the project that a function names, as it sees them now.
+pub(super) fn functions_named_in<'a>(function: &Function<'a>) -> Vec<Rc<Function<'a>>> {
+    let mut names = Names::default();
+    match function.code {
+        Code::Def(node) => names.visit_body(&node.body),
+        Code::Lambda(node) => names.visit_expr(&node.body),
+    }
+    let things = names.found.into_iter();
+    let things = things.filter_map(|name| seen_from(name, &function.scope));
+    things
+        .filter_map(|thing| match thing.object {
+            Object::Function(function) => Some(function),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Is nothing known of the object, or of what it holds?
 fn is_lost(thing: &Thing<'_>) -> bool {
     match &thing.object {

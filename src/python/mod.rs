@@ -21,6 +21,8 @@ mod namespace;
 mod names;
 mod scope;
 mod search_path;
+mod environment;
+mod dynamic;
 mod locals;
 mod scopes;
 mod refused;

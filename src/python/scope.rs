@@ -76,6 +76,17 @@ impl<'a> Scope<'a> {
         }
     }
 
+    fn is_in_class(&self) -> bool {
+        let mut frame = self.innermost.as_deref();
+        while let Some(current) = frame {
+            if matches!(current.kind, FrameKind::Class { .. }) {
+                return true;
+            }
+            frame = current.outer.as_deref();
+        }
+        false
+    }
+
     /// The namespace in which a plain assignment binds the name.
     fn home(&self, name: &str, is_walrus: bool) -> &Rc<Namespace<'a>> {
         let mut frame = self.innermost.as_deref();
@@ -145,6 +156,12 @@ impl<'a> Interpreter<'a> {
             }
             is_innermost &= matches!(&current.kind, FrameKind::Function(locals) if locals.is_of_types);
             frame = current.outer.as_deref();
+        }
+        if name == "__class__" && scope.is_in_class() {
+            return Err(super::interpreter::unknown(
+                span,
+                "it is the class around a method",
+            ));
         }
         match (self.look_up_global(name, &scope.module, span), open) {
             // The class body may have names that are not seen.
@@ -218,21 +235,33 @@ impl<'a> Interpreter<'a> {
                 }))))
             }
             "__builtins__" if module.name == "__main__" => Some(Thing::external("builtins")),
-            "__cached__" | "__doc__" | "__package__" | "__spec__" | "__loader__" | "__builtins__" => {
-                Some(Thing::external("builtins.object"))
+            // Of a script: `if __package__ is None: sys.path.insert(0, …)`
+            "__package__" | "__spec__" if module.name == "__main__" => Some(Thing::constant(Value::None)),
+            "__package__" if module.is_package => Some(Thing::constant(Value::str(module.name))),
+            "__package__" => {
+                let package = module.name.rsplit_once('.').map_or("", |(package, _)| package);
+                Some(Thing::constant(Value::str(package)))
             }
-            "__annotations__" => {
-                let span = Span {
-                    source: module.source,
-                    start: 0,
-                    end: 0,
-                };
-                Some(Thing::unknown(opaque(span, "annotations are not collected")))
+            "__doc__" => Some(self.docstring_of(module)),
+            "__path__" if module.is_package => Some(not_followed(module, "it is where a package lies")),
+            "__cached__" | "__spec__" | "__loader__" | "__builtins__" => {
+                Some(not_followed(module, "it says how the module was loaded"))
             }
+            "__annotations__" => Some(not_followed(module, "annotations are not collected")),
             // A class body has these besides.
-            "__qualname__" | "__module__" if self.class_depth > 0 => Some(Thing::external("builtins.object")),
+            "__qualname__" | "__module__" if self.class_depth > 0 => {
+                Some(not_followed(module, "it is a name of the class around"))
+            }
             _ => None,
         }
+    }
+
+    fn docstring_of(&self, module: &Module<'a>) -> Thing<'a> {
+        let mut parsed = self.parsed.values().flatten();
+        parsed
+            .find(|parsed| parsed.source == module.source && !parsed.had_errors)
+            .and_then(|parsed| super::dynamic::docstring(&parsed.body))
+            .unwrap_or_else(|| not_followed(module, "it is a text of several lines"))
     }
 
     /// What a module's name is bound to; where that is not known, what the user gave.
@@ -328,6 +357,11 @@ impl<'a> Interpreter<'a> {
     pub fn bound_here(&self, name: &str, scope: &Scope<'a>) -> Option<Binding<'a>> {
         scope.home(name, false).bound(name)
     }
+}
+
+/// What every module has, but nobody can tell without loading it.
+fn not_followed<'a>(module: &Module<'a>, reason: &str) -> Thing<'a> {
+    Thing::unknown(opaque(Span::new(module.source, 0, 0), reason))
 }
 
 fn unbound(name: &str, is_local: bool, span: Span) -> Stop {

@@ -15,6 +15,7 @@ mod attempts;
 mod classes;
 mod expressions;
 mod hidden;
+mod loading;
 mod modules;
 mod statements;
 

@@ -200,6 +200,16 @@ impl Classes {
     }
 }
 
+/// Does a class in the text derive from one of this name, by its words alone?
+pub fn may_extend(bytes: &[u8], class: &str) -> bool {
+    let is_named = memchr::memmem::find(bytes, class.as_bytes()).is_some();
+    is_named && {
+        let classes = Classes::of(bytes);
+        let mut bases = classes.derived.iter().flat_map(|(_, bases)| bases);
+        bases.any(|base| base == class)
+    }
+}
+
 /// `Train(base.TeamFlow, Mixin):` → `Train`, its bases `TeamFlow` and `Mixin`.
 fn class_head(text: &str) -> Option<(String, Vec<String>)> {
     let name = leading_name(text.trim_start());

@@ -160,3 +160,80 @@ fn what_cannot_be_written_is_named_as_it_was_given() {
         assert!(!said.contains(".flowc-"), "{said}");
     }
 }
+
+const HALF: &str = "from metaflow import FlowSpec, step
+
+class Base(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.body)
+
+    @step
+    def finish(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+";
+
+const WHOLE: &str = "from metaflow import step
+
+class Train(Base):
+    @step
+    def body(self):
+        self.next(self.finish)
+
+if __name__ == \"__main__\":
+    Train()
+";
+
+/// A commit hook names the files that changed, and not the one that makes a whole flow of a base.
+#[test]
+fn a_base_that_a_neighbour_extends_need_not_be_whole() {
+    let clean = |path: &str, neighbour: &str, import: &str| {
+        let derived = format!("{import}{WHOLE}");
+        let project = Project::new(&[(path, HALF), (neighbour, &derived)]);
+        let ran = project.run(["check", path]).ends(0).without_stderr();
+        assert_eq!(ran.out, "no problem in 1 flow of 1 file\n");
+        project
+    };
+    let project = clean("base.py", "train.py", "from base import Base\n");
+    let stdin = ["check", "--stdin-filename", "base.py", "-"];
+    let unsaved = format!("# not saved yet\n{HALF}");
+    project.run_with(stdin, &[], unsaved.as_bytes()).ends(0);
+    // Who asks for this class wants to know.
+    project.run(["check", "base.py:Base"]).ends(1);
+    clean("flows/base.py", "flows/train.py", "from base import Base\n");
+    clean(
+        "base.py",
+        "flows/train.py",
+        "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent.parent))\nfrom base import Base\n",
+    );
+    let package = [
+        ("team/__init__.py", ""),
+        ("team/base.py", HALF),
+        ("train.py", &format!("from team.base import Base\n{WHOLE}")),
+    ];
+    Project::new(&package).run(["check", "team/base.py"]).ends(0);
+}
+
+#[test]
+fn a_base_that_no_neighbour_extends_must_be_whole() {
+    let refused = |neighbour: &str, text: &str| {
+        let project = Project::new(&[("flows/base.py", HALF), (neighbour, text)]);
+        let ran = project.run(["check", "flows/base.py"]).ends(1);
+        ran.says("FLC110").says("FLC311");
+    };
+    refused("flows/other.py", "x = 1\n");
+    // A class of the same name.
+    refused("flows/other.py", &format!("from third import Base\n{WHOLE}"));
+    refused("flows/other.py", &format!("class Base: pass\n{WHOLE}"));
+    // Not in its folder, and in no package of it.
+    refused("train.py", &format!("from flows.base import Base\n{WHOLE}"));
+    // What its file runs is no base.
+    let run = format!("{HALF}\nif __name__ == '__main__':\n    Base()\n");
+    let derived = format!("from base import Base\n{WHOLE}");
+    let project = Project::new(&[("base.py", &run), ("train.py", &derived)]);
+    project.run(["check", "base.py"]).ends(1).says("FLC110");
+}

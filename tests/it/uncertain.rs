@@ -152,6 +152,23 @@ fn a_long_line_of_classes_takes_no_time() {
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
 
+/// It may be a flow, for all that can be told.
+#[test]
+fn a_class_with_a_base_that_is_not_followed_may_have_the_decorators_of_a_flow() {
+    let told = |base: &str| {
+        let before = format!(
+            "from metaflow import project\nfrom third_lib import Shared\n\n@project(name='x')\nclass G({base}):\n    pass\n"
+        );
+        let mid = "    @step\n    def mid(self):\n        self.next(self.end)\n";
+        let flow = format!("{HEAD}{before}\nclass F(FlowSpec):\n{START}{mid}{END}");
+        let project = Project::new(&[("flow.py", &flow)]);
+        let checked = project.run(["check", "flow.py", "--output-format", "concise"]);
+        checked.out.contains("FLC212")
+    };
+    assert!(!told("Shared"));
+    assert!(told("object"));
+}
+
 /// Python never makes the class: what its graph lacks for that reason is not said beside the cause.
 #[test]
 fn a_decorator_that_raises_is_the_only_finding() {

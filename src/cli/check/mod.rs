@@ -1,5 +1,6 @@
 //! `flowc check`: lints files and folders, and says what it found in the format asked for.
 
+mod extended;
 mod show;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,6 +162,14 @@ impl Looked {
             assumed: checkup.assumed,
         }
     }
+
+    /// Is it a flow that its file does not run, and that is no whole one?
+    fn is_unfinished(&self, flow: &Outline) -> bool {
+        let is_error_of = |found: &Diagnostic| {
+            found.flow.as_ref() == Some(&flow.name) && found.is_error() && is_of_whole(found)
+        };
+        !flow.is_run && flow.has_steps && self.diagnostics.iter().any(is_error_of)
+    }
 }
 
 impl<'a> Job<'a> {
@@ -298,7 +307,8 @@ impl<'a> Job<'a> {
             ..Report::default()
         };
         let mut checked: BTreeMap<SourceId, &Entry> = BTreeMap::new();
-        let bases = bases(results.iter().flatten());
+        let mut bases = bases(results.iter().flatten());
+        bases.extend(self.extended_elsewhere(&results, &bases));
         let strays = strays(&results);
         let mut told = BTreeSet::new();
         for (entry, result) in self.entries.iter().zip(results) {
@@ -346,6 +356,32 @@ impl<'a> Job<'a> {
             self.silence(&report.sources, diagnostics, &checked),
         );
         report
+    }
+
+    /// Where the classes stand that flows of files extend which nobody asked for: only of those that are named, not run
+    /// by their file, and no whole flow, it is of interest.
+    fn extended_elsewhere(
+        &self,
+        results: &[std::io::Result<Looked>],
+        bases: &BTreeSet<(PathBuf, u32)>,
+    ) -> Vec<(PathBuf, u32)> {
+        let mut found = Vec::new();
+        for (entry, result) in self.entries.iter().zip(results) {
+            let (Ok(looked), Some(group)) = (result, self.group(&entry.path)) else {
+                continue;
+            };
+            if !entry.is_named || entry.class.is_some() {
+                continue;
+            }
+            for flow in looked.flows.iter().filter(|flow| looked.is_unfinished(flow)) {
+                let place = place(&looked.sources, flow.span);
+                let class = looked.sources.slice(flow.span);
+                if !bases.contains(&place) && extended::is_extended(&place.0, class, &group.config.inputs()) {
+                    found.push(place);
+                }
+            }
+        }
+        found
     }
 
     fn silence(
@@ -518,11 +554,13 @@ fn spare_bases(checkup: &mut Looked, bases: &BTreeSet<(PathBuf, u32)>) {
         if flow.has_steps && !is_extended() {
             continue;
         }
-        diagnostics.retain(|found| {
-            let is_of_whole = found.rule.code.starts_with("FLC1") || found.rule.code.starts_with("FLC3");
-            found.flow.as_ref() != Some(&flow.name) || !is_of_whole
-        });
+        diagnostics.retain(|found| found.flow.as_ref() != Some(&flow.name) || !is_of_whole(found));
     }
+}
+
+/// Does it speak of the flow as a whole: of its graph, and of what its steps have to do with each other?
+fn is_of_whole(found: &Diagnostic) -> bool {
+    found.rule.code.starts_with("FLC1") || found.rule.code.starts_with("FLC3")
 }
 
 fn selector(text: &str, infos: &[&RuleInfo]) -> Result<Selector> {

@@ -107,7 +107,7 @@ impl<'a> Interpreter<'a> {
     }
 }
 
-impl<'a> Interpreter<'a> {
+impl Interpreter<'_> {
     /// A module that is not known is imported: it may fill the registries of those that are loaded, and a package has
     /// it as an attribute. Nobody imports the entry file, whose module is `__main__`.
     pub(super) fn change_loaded(&self, span: Span) {
@@ -142,9 +142,12 @@ pub(super) fn functions_named_in<'a>(function: &Function<'a>) -> Vec<Rc<Function
     let things = names.found.into_iter();
     let things = things.filter_map(|name| seen_from(name, &function.scope));
     things
-        .filter_map(|thing| match thing.object {
-            Object::Function(function) => Some(function),
-            _ => None,
+        .filter_map(|thing| {
+            if let Object::Function(function) = thing.object {
+                Some(function)
+            } else {
+                None
+            }
         })
         .collect()
 }

@@ -224,18 +224,23 @@ impl<'a> Interpreter<'a> {
 
     /// Pays for work; an unknown when the program has used up what one may.
     pub fn spend(&mut self, amount: usize, span: Span) -> Known<()> {
-        let amount = amount.saturating_add(self.work_elsewhere.take());
-        self.steps = self
-            .steps
-            .saturating_add(u32::try_from(amount).unwrap_or(u32::MAX));
+        self.count(amount);
         if self.steps > self.limit {
             return Err(unknown(span, "it takes too long to compute"));
         }
         Ok(())
     }
 
+    /// Work that is done, and that which was done elsewhere.
+    fn count(&mut self, amount: usize) {
+        let amount = amount.saturating_add(self.work_elsewhere.take());
+        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+        self.steps = self.steps.saturating_add(amount);
+    }
+
     /// One statement that takes too long is not known; what stands behind it still is.
     pub(super) fn begin_statement(&mut self) {
+        self.count(0);
         if self.steps >= MOST_STEPS {
             self.limit = self.steps.saturating_add(FEW_STEPS);
         }

@@ -26,6 +26,9 @@ impl<'a> Interpreter<'a> {
         }
         let mut names = Names::default();
         names.visit_expr(expression);
+        // `~~~…~unknown`: each level looks through all below it.
+        self.work_elsewhere
+            .set(self.work_elsewhere.get().saturating_add(names.visited));
         for name in names.found {
             if let Some(thing) = seen_from(name, scope) {
                 self.leak(&thing);
@@ -385,6 +388,8 @@ impl Loser {
 #[derive(Default)]
 struct Names<'e> {
     found: Vec<&'e str>,
+    /// Expressions looked at.
+    visited: usize,
     depth: u32,
 }
 
@@ -398,6 +403,7 @@ impl<'e> Visitor<'e> for Names<'e> {
     }
 
     fn visit_expr(&mut self, expression: &'e Expr) {
+        self.visited += 1;
         if let Expr::Name(name) = expression
             && !self.found.contains(&name.id.as_str())
         {

@@ -103,6 +103,20 @@ fn a_heavy_constant_hides_nothing_behind_it() {
     checked.says("error[FLC221] `times` of `@retry` must be a whole number of at most 4, not `9`");
 }
 
+/// What is looked through for names counts as work: each level of `~~~…~unknown` has all below it.
+#[test]
+fn deep_unknown_expressions_in_long_loops_end() {
+    let inverted = "~".repeat(130);
+    let heavy = format!("from third_lib import x\nfor i in range(10**9):\n    {inverted}x\nTIMES = 9\n");
+    let members = "    @retry(times=TIMES)\n    @step\n    def mid(self):\n        self.next(self.end)\n";
+    let flow = format!("{HEAD}{heavy}\n\nclass F(FlowSpec):\n{START}{members}{END}");
+    let project = Project::new(&[("flow.py", &flow)]);
+    let begun = std::time::Instant::now();
+    let checked = project.run(["check", "flow.py", "--output-format", "concise"]);
+    checked.ends(1).says("error[FLC221]");
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+}
+
 /// Values that hold themselves, or one part in very many places, are as heavy as they would be when written out.
 #[test]
 fn values_without_end_are_not_known() {

@@ -2,7 +2,6 @@
 
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, unknown};
-use super::object::Thing;
 use crate::source::Span;
 
 impl<'a> Interpreter<'a> {
@@ -66,17 +65,4 @@ impl<'a> Interpreter<'a> {
         }
         stop
     }
-}
-
-/// `__doc__` of a module, where it needs no cleaning.
-pub(super) fn docstring<'a>(body: &[ruff_python_ast::Stmt]) -> Option<Thing<'a>> {
-    use crate::value::Value;
-    let Some(ruff_python_ast::Stmt::Expr(first)) = body.first() else {
-        return Some(Thing::constant(Value::None));
-    };
-    let ruff_python_ast::Expr::StringLiteral(literal) = &*first.value else {
-        return Some(Thing::constant(Value::None));
-    };
-    let text = literal.value.to_str();
-    (!text.contains(['\n', '\t', '\\']) && text.trim() == text).then(|| Thing::constant(Value::str(text)))
 }

@@ -20,6 +20,7 @@ mod parse;
 mod namespace;
 mod names;
 mod scope;
+mod module;
 mod search_path;
 mod environment;
 mod dynamic;

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::interpreter::{Evaluation, Interpreter, Stop, opaque, raise};
+use super::interpreter::{Evaluation, Interpreter, Stop, raise};
 use super::namespace::Namespace;
-use super::object::{Binding, FilePath, Module, Object, Thing};
+use super::object::{Binding, Module, Object, Thing};
 use super::{extensions, library, metaflow};
 use crate::source::Span;
-use crate::value::{Unknown, Value, Why};
+use crate::value::{Unknown, Why};
 
 /// The module, and the scopes of functions and classes around a piece of code.
 #[derive(Clone, Debug)]
@@ -219,51 +219,6 @@ impl<'a> Interpreter<'a> {
         before.trim_end_matches([' ', '\t']).ends_with('@') || after.starts_with('(')
     }
 
-    /// What every module has: `__name__`, `__file__` …
-    pub fn module_attribute(&mut self, name: &str, module: &Rc<Module<'a>>) -> Option<Thing<'a>> {
-        match name {
-            "__name__" => Some(Thing::constant(Value::str(module.name))),
-            "__file__" => {
-                let path = self.sources.get(module.source).name();
-                let path = std::path::Path::new(path);
-                let relative = path.strip_prefix(&self.folder).unwrap_or(path);
-                Some(Thing::new(Object::Path(Rc::new(FilePath {
-                    is_anchored: true,
-                    has_written_dots: false,
-                    text: relative.to_string_lossy().into_owned(),
-                    is_text: true,
-                }))))
-            }
-            "__builtins__" if module.name == "__main__" => Some(Thing::external("builtins")),
-            // Of a script: `if __package__ is None: sys.path.insert(0, …)`
-            "__package__" | "__spec__" if module.name == "__main__" => Some(Thing::constant(Value::None)),
-            "__package__" if module.is_package => Some(Thing::constant(Value::str(module.name))),
-            "__package__" => {
-                let package = module.name.rsplit_once('.').map_or("", |(package, _)| package);
-                Some(Thing::constant(Value::str(package)))
-            }
-            "__doc__" => Some(self.docstring_of(module)),
-            "__path__" if module.is_package => Some(not_followed(module, "it is where a package lies")),
-            "__cached__" | "__spec__" | "__loader__" | "__builtins__" => {
-                Some(not_followed(module, "it says how the module was loaded"))
-            }
-            "__annotations__" => Some(not_followed(module, "annotations are not collected")),
-            // A class body has these besides.
-            "__qualname__" | "__module__" if self.class_depth > 0 => {
-                Some(not_followed(module, "it is a name of the class around"))
-            }
-            _ => None,
-        }
-    }
-
-    fn docstring_of(&self, module: &Module<'a>) -> Thing<'a> {
-        let mut parsed = self.parsed.values().flatten();
-        parsed
-            .find(|parsed| parsed.source == module.source && !parsed.had_errors)
-            .and_then(|parsed| super::dynamic::docstring(&parsed.body))
-            .unwrap_or_else(|| not_followed(module, "it is a text of several lines"))
-    }
-
     /// What a module's name is bound to; where that is not known, what the user gave.
     pub fn bound_in_module(&mut self, name: &str, module: &Module<'a>) -> Option<Thing<'a>> {
         let Binding { thing, span } = module.namespace.get(name)?;
@@ -357,11 +312,6 @@ impl<'a> Interpreter<'a> {
     pub fn bound_here(&self, name: &str, scope: &Scope<'a>) -> Option<Binding<'a>> {
         scope.home(name, false).bound(name)
     }
-}
-
-/// What every module has, but nobody can tell without loading it.
-fn not_followed<'a>(module: &Module<'a>, reason: &str) -> Thing<'a> {
-    Thing::unknown(opaque(Span::new(module.source, 0, 0), reason))
 }
 
 fn unbound(name: &str, is_local: bool, span: Span) -> Stop {

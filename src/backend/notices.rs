@@ -15,6 +15,7 @@ use crate::target::Target;
 /// The findings about a plan, before anything is measured.
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = included_files(plan);
+    found.extend(name_in_project(plan));
     found.extend(project_options(plan));
     found.extend(own_variables(plan));
     found.extend(large_configs(plan));
@@ -31,6 +32,23 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// `--name` beside `@project`, which gives the name.
+fn name_in_project(plan: &Plan) -> Option<Diagnostic> {
+    let name = plan.deployment.name.as_deref()?;
+    let project = plan.flow.project.as_ref()?;
+    let target = plan.target.target;
+    let what = match target {
+        Target::Argo => "workflow",
+        Target::Airflow => "DAG",
+        Target::StepFunctions => "state machine",
+    };
+    let message = format!(
+        "`--name {name}` has no place in a project: the {what} is called after project, branch and flow"
+    );
+    let finding = Diagnostic::new(&rules::WORKFLOW_NAME, project.span, message);
+    Some(finding.help("give `--branch` instead").target(target))
 }
 
 /// `--branch` and `--production` beside `@project`: Metaflow's tasks refuse what contradicts the decorator.

@@ -455,7 +455,7 @@ fn runner_options(
         parameters,
         parameter_variables: parameter_variables(environment),
         configs: config_words(configs),
-        way_to_resume: way_to_resume(source, options, configs),
+        way_to_resume: String::new(),
         without,
         honors_retry_delay: options.honor_retry_delay,
         origin: None,

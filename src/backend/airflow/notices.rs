@@ -62,25 +62,19 @@ fn long_tags(plan: &Plan) -> impl Iterator<Item = Diagnostic> {
 /// Airflow's names of DAGs, which is the file's name, too. A name that is given is held to what Metaflow takes.
 fn name(plan: &Plan) -> Option<Diagnostic> {
     let given = plan.deployment.name.as_deref();
+    if given.is_some() && plan.flow.project.is_some() {
+        return None;
+    }
     let id = dag::id(plan);
     let is_word = |c: char| c.is_ascii_alphanumeric() || (given.is_none() && c.is_alphanumeric());
     let is_plain = |c: char| is_word(c) || "-_.".contains(c);
-    let finding =
-        |span, message: String| Diagnostic::new(&rules::WORKFLOW_NAME, span, message).target(Target::Airflow);
-    if let (Some(name), Some(project)) = (given, &plan.flow.project) {
-        let message = format!(
-            "`--name {name}` has no place in a project: the DAG is called after project, branch and flow"
-        );
-        return Some(finding(project.span, message));
-    }
     let is_short = (1..=LONGEST_ID).contains(&id.chars().count());
     if is_short && !id.starts_with('.') && id.chars().all(is_plain) {
         return None;
     }
-    let finding = finding(
-        plan.flow.span,
-        format!("`{id}` cannot be the name of a DAG: up to {LONGEST_ID} letters, digits, `-`, `_` and `.`"),
-    );
+    let message =
+        format!("`{id}` cannot be the name of a DAG: up to {LONGEST_ID} letters, digits, `-`, `_` and `.`");
+    let finding = Diagnostic::new(&rules::WORKFLOW_NAME, plan.flow.span, message).target(Target::Airflow);
     Some(if plan.flow.project.is_some() {
         finding.help("it is made of the project, `--branch` or `--user`, and the flow's name: choose shorter or plainer ones")
     } else if given.is_none() {

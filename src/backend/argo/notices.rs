@@ -21,7 +21,7 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     found.extend(unquotable(plan));
     found.extend(notifications(plan));
     found.extend(idle_options(plan));
-    found.extend(annotations(plan));
+    found.extend(braces(plan));
     found
 }
 
@@ -32,20 +32,13 @@ fn name(plan: &Plan) -> Option<Diagnostic> {
     let found =
         |rule, message: String| Some(Diagnostic::new(rule, plan.flow.span, message).target(Target::Argo));
     match (plan.deployment.name.as_deref(), &plan.flow.project) {
-        (Some(name), Some(project)) => {
-            let message = format!(
-                "`--name {name}` has no place in a project: the workflow is called after project, branch and flow"
-            );
-            let finding = Diagnostic::new(&rules::WORKFLOW_NAME, project.span, message);
-            Some(finding.target(Target::Argo))
-        }
         (Some(name), None) if !names::is_valid(name) => found(
             &rules::WORKFLOW_NAME,
             format!(
                 "`{name}` cannot be the name of a workflow: lower-case letters, digits, `-` and `.`, a letter first"
             ),
         ),
-        (Some(_), None) | (None, Some(_)) => None,
+        (Some(_), _) | (None, Some(_)) => None,
         (None, None) => {
             let name = names::of_class(class);
             if name.is_empty() {
@@ -210,14 +203,22 @@ fn idle_options(plan: &Plan) -> Vec<Diagnostic> {
 }
 
 /// Argo replaces `{{…}}` in a pod's annotations and in the places of its volumes, and has no escape for it there.
-fn annotations(plan: &Plan) -> Vec<Diagnostic> {
+fn braces(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for task in &plan.tasks {
         let pod = pod::pod(&task.request, &plan.deployment);
-        let path = pod.tmpfs.as_ref().map(|tmpfs| &tmpfs.path);
-        found.extend(path.filter(|path| path.contains("{{")).map(|path| {
+        let path = pod
+            .tmpfs
+            .as_ref()
+            .map(|tmpfs| ("`tmpfs_path`".to_owned(), &tmpfs.path));
+        let mut annotations = pod.annotations.iter();
+        let annotation = annotations.find(|(_, value)| value.contains("{{"));
+        let annotation = annotation.map(|(key, value)| (format!("the annotation `{key}`"), value));
+        let texts = path.into_iter().chain(annotation);
+        let odd = texts.filter(|(_, value)| value.contains("{{"));
+        found.extend(odd.map(|(what, value)| {
             let message = format!(
-                "`tmpfs_path` of `{}` is `{path}`, in which Argo Workflows would replace `{{{{…}}}}`",
+                "{what} of `{}` is `{value}`, in which Argo Workflows would replace `{{{{…}}}}`",
                 task.step
             );
             let finding = Diagnostic::new(&kubernetes_value::INFO, task.span, message);
@@ -225,16 +226,6 @@ fn annotations(plan: &Plan) -> Vec<Diagnostic> {
             finding
                 .help("write it without two braces in a row")
                 .target(Target::Argo)
-        }));
-        let odd = pod.annotations.iter().find(|(_, value)| value.contains("{{"));
-        found.extend(odd.map(|(key, value)| {
-            let message = format!(
-                "the annotation `{key}` of `{}` is `{value}`, in which Argo Workflows would replace `{{{{…}}}}`",
-                task.step
-            );
-            let finding = Diagnostic::new(&kubernetes_value::INFO, task.span, message);
-            let finding = finding.severity(Severity::Error).step(task.step.clone());
-            finding.help("write it without two braces in a row").target(Target::Argo)
         }));
     }
     found

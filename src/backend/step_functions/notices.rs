@@ -14,7 +14,7 @@ use crate::target::Target;
 
 /// The findings about a plan, before it is measured.
 pub fn check(plan: &Plan) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = project_name(plan).or_else(|| name(plan)).into_iter().collect();
+    let mut found: Vec<Diagnostic> = name(plan).into_iter().collect();
     found.extend(schedule_left_out(plan));
     found.extend(rights_to_add(plan));
     found.extend(made_by_the_bundle(plan));
@@ -23,24 +23,12 @@ pub fn check(plan: &Plan) -> Vec<Diagnostic> {
     found
 }
 
-/// A machine is called after project, branch and flow.
-fn project_name(plan: &Plan) -> Option<Diagnostic> {
-    let name = plan.deployment.name.as_deref()?;
-    let project = plan.flow.project.as_ref()?;
-    let message = format!(
-        "`--name {name}` has no place in a project: the state machine is called after project, branch and flow"
-    );
-    let finding = Diagnostic::new(&WORKFLOW_NAME, project.span, message);
-    Some(
-        finding
-            .help("give `--branch` instead")
-            .target(Target::StepFunctions),
-    )
-}
-
 /// The machine's name, wherever it comes from: `--name`, the class, the project, `METAFLOW_SFN_STATE_MACHINE_PREFIX`.
 /// Files are called after it, too.
 fn name(plan: &Plan) -> Option<Diagnostic> {
+    if plan.deployment.name.is_some() && plan.flow.project.is_some() {
+        return None;
+    }
     let name = names::state_machine(plan);
     let is_bundle = plan.deployment.step_functions.bundle.is_some();
     if names::is_right(&name, is_bundle) {

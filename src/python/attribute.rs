@@ -9,11 +9,8 @@ use std::rc::Rc;
 use super::containers;
 use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Stop, raise, unknown};
-use super::item::PARENTS;
 use super::metaflow::{self, Found};
-use super::object::{
-    Applied, Binding, Class, FilePath, Function, Instance, Method, MethodKind, Module, Object, Thing,
-};
+use super::object::{Applied, Binding, Class, Function, Instance, Method, MethodKind, Module, Object, Thing};
 use super::text;
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
@@ -373,49 +370,6 @@ impl<'a> Interpreter<'a> {
                 receiver,
                 kind: MethodKind::Function(Rc::clone(function)),
             })))),
-        }
-    }
-
-    fn path_attribute(
-        &mut self,
-        path: &Rc<FilePath>,
-        name: &'a str,
-        value: &Thing<'a>,
-        span: Span,
-    ) -> Evaluation<'a> {
-        if path.is_text {
-            return match name {
-                "__class__" => Err(unknown(span, "it is a type")),
-                _ => Err(Stop::Unknown(self.why_unknown(value, span))),
-            };
-        }
-        let text = |text: &str| Ok(Thing::constant(Value::str(text)));
-        let base = path.name().unwrap_or("");
-        let dot = base.rfind('.').filter(|&at| at > 0 && at + 1 < base.len());
-        match name {
-            "parent" => match path.parent() {
-                Some(parent) => Ok(Thing::new(Object::Path(Rc::new(parent)))),
-                None => Err(Stop::Unknown(self.why_unknown(value, span))),
-            },
-            "name" if path.name().is_some() => text(base),
-            "stem" if path.name().is_some() => text(dot.map_or(base, |at| base.get(..at).unwrap_or(base))),
-            "suffix" if path.name().is_some() => text(dot.map_or("", |at| base.get(at..).unwrap_or(""))),
-            "parents" if path.is_anchored => Ok(Thing::new(Object::Applied(Rc::new(Applied {
-                callee: Rc::from(PARENTS),
-                span,
-                arguments: Given::of(vec![(value.clone(), span)]).arguments,
-                unknown_arguments: None,
-                path: Vec::new(),
-            })))),
-            "joinpath" | "resolve" | "absolute" | "as_posix" | "with_name" | "with_suffix"
-            | "__truediv__" => Ok(Thing::new(Object::Method(Rc::new(Method {
-                receiver: value.clone(),
-                kind: MethodKind::BuiltIn(name),
-            })))),
-            _ => Err(unknown(
-                span,
-                format!("`{name}` of a path looks at the machine's files"),
-            )),
         }
     }
 

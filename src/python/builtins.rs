@@ -245,36 +245,6 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    fn call_path_method(
-        &mut self,
-        path: &Rc<super::object::FilePath>,
-        name: &str,
-        given: &Given<'a>,
-        span: Span,
-    ) -> Evaluation<'a> {
-        let thing = || Thing::new(Object::Path(Rc::clone(path)));
-        match name {
-            "joinpath" => {
-                let mut joined = thing();
-                for part in given.positional() {
-                    let Object::Path(current) = &joined.object else {
-                        break;
-                    };
-                    let current = Rc::clone(current);
-                    joined = self.join_path(&current, &part.thing, span)?;
-                }
-                Ok(joined)
-            }
-            "resolve" if path.is_anchored => Ok(Thing::new(Object::Path(Rc::new(path.without_dots())))),
-            "absolute" if path.is_anchored => Ok(thing()),
-            "as_posix" => self.make_text(&Given::of(vec![(thing(), span)]), span),
-            _ => Err(unknown(
-                span,
-                format!("`{name}` of a path looks at the machine's files"),
-            )),
-        }
-    }
-
     pub(super) fn single(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         match given.arguments.as_slice() {
             [argument] => Ok(argument.thing.clone()),
@@ -330,7 +300,7 @@ impl<'a> Interpreter<'a> {
         Ok(pairs)
     }
 
-    fn make_text(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+    pub(super) fn make_text(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
         let Some(argument) = given.arguments.first() else {
             return Ok(Thing::constant(Value::str("")));
         };

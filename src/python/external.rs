@@ -8,7 +8,7 @@ use super::convert::Given;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, opaque, raise, settle, type_error, unknown};
 use super::lazy::Lazy;
 use super::marks;
-use super::object::{Applied, FilePath, Object, Partial, Thing};
+use super::object::{Applied, Object, Partial, Thing};
 use super::{json, standard};
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Unknown, Value, Why};
@@ -187,122 +187,6 @@ impl<'a> Interpreter<'a> {
             )),
             _ => Err(Stop::Unknown(self.why_unknown(&thing, span))),
         }
-    }
-
-    /// The path that an argument stands for.
-    fn path_argument(&mut self, thing: &Thing<'a>, span: Span) -> Known<FilePath> {
-        if let Object::Path(path) = &thing.object {
-            return Ok((**path).clone());
-        }
-        let text = self.text_argument(thing, span)?;
-        Ok(FilePath {
-            is_anchored: false,
-            has_written_dots: false,
-            text,
-            is_text: true,
-        })
-    }
-
-    fn path_thing(path: FilePath) -> Thing<'a> {
-        if path.is_text && !path.is_anchored {
-            return Thing::constant(Value::str(path.text));
-        }
-        Thing::new(Object::Path(Rc::new(path)))
-    }
-
-    fn path_join(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        if let Some(why) = given.first_unknown() {
-            return Err(Stop::Unknown(why.clone()));
-        }
-        let mut parts = given.positional();
-        let Some(first) = parts.next() else {
-            return Err(type_error(
-                span,
-                "join() missing 1 required positional argument: 'a'",
-            ));
-        };
-        let mut path = self.path_argument(&first.thing, span)?;
-        for part in parts {
-            let part = self.path_argument(&part.thing, span)?;
-            if part.is_anchored || part.text.starts_with('/') {
-                path = part;
-            } else {
-                if !path.text.is_empty() && !path.text.ends_with('/') {
-                    path.text.push('/');
-                }
-                path.text.push_str(&part.text);
-            }
-        }
-        path.is_text = true;
-        Ok(Self::path_thing(path))
-    }
-
-    fn path_part(&mut self, name: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        let [argument] = given.bound(name, ["p"], span)?;
-        let Some(argument) = argument else {
-            return Err(type_error(
-                span,
-                format!("{name}() missing 1 required positional argument"),
-            ));
-        };
-        let mut path = self.path_argument(&argument, span)?;
-        path.is_text = true;
-        match name {
-            "os.path.basename" => {
-                let base = path.text.rsplit('/').next().unwrap_or("").to_owned();
-                if path.is_anchored && (base.is_empty() || base == "..") {
-                    return Err(Stop::Unknown(self.why_unknown(&argument, span)));
-                }
-                Ok(Thing::constant(Value::str(base)))
-            }
-            "os.path.dirname" if path.is_anchored => match path.parent() {
-                Some(parent) => Ok(Self::path_thing(parent)),
-                None => Err(Stop::Unknown(self.why_unknown(&argument, span))),
-            },
-            "os.path.dirname" => {
-                let head = path
-                    .text
-                    .rfind('/')
-                    .map_or("", |at| path.text.get(..=at).unwrap_or(""));
-                let trimmed = head.trim_end_matches('/');
-                let text = if trimmed.is_empty() { head } else { trimmed };
-                Ok(Thing::constant(Value::str(text)))
-            }
-            "os.fspath" => Ok(Self::path_thing(path)),
-            _ if path.is_anchored => Ok(Self::path_thing(path.without_dots())),
-            _ => Err(unknown(
-                span,
-                "it is an absolute path of the machine that runs the flow",
-            )),
-        }
-    }
-
-    fn make_path(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {
-        if let Some(why) = given.first_unknown() {
-            return Err(Stop::Unknown(why.clone()));
-        }
-        let mut path = FilePath {
-            is_anchored: false,
-            has_written_dots: false,
-            text: String::new(),
-            is_text: false,
-        };
-        for (index, part) in given.positional().enumerate() {
-            let part = self.path_argument(&part.thing, span)?;
-            path = if part.is_anchored {
-                part
-            } else if index == 0 && part.text.starts_with('/') {
-                FilePath {
-                    text: String::from("/"),
-                    ..path.clone()
-                }
-                .join(part.text.trim_start_matches('/'))
-            } else {
-                path.join(&part.text)
-            };
-        }
-        path.is_text = false;
-        Ok(Thing::new(Object::Path(Rc::new(path))))
     }
 
     fn json_loads(&mut self, given: &Given<'a>, span: Span) -> Evaluation<'a> {

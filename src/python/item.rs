@@ -10,12 +10,10 @@ use ruff_text_size::Ranged;
 use super::convert::{Given, placeholder};
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
 use super::object::{Applied, Class, Object, Thing};
+use super::paths;
 use super::scope::Scope;
 use crate::source::Span;
 use crate::value::{PlaceholderUse, Value};
-
-/// What `parents` of a path of the project is called.
-pub(super) const PARENTS: &str = "pathlib.Path.parents";
 
 impl<'a> Interpreter<'a> {
     /// `value[key]`.
@@ -145,7 +143,7 @@ impl<'a> Interpreter<'a> {
         value: &Thing<'a>,
         span: Span,
     ) -> Evaluation<'a> {
-        if let Some(ancestor) = ancestor(applied, key) {
+        if let Some(ancestor) = paths::ancestor(applied, key) {
             return Ok(ancestor);
         }
         if self.is_resolving
@@ -290,18 +288,4 @@ pub(super) fn picked<T: Clone>(items: &[T], lower: Option<i64>, upper: Option<i6
         at = at.saturating_add(step);
     }
     out
-}
-
-/// `Path(__file__).resolve().parents[1]`
-fn ancestor<'a>(applied: &Applied<'a>, key: &Thing<'a>) -> Option<Thing<'a>> {
-    let (Some(given), Object::Constant(Value::Int(index))) = (applied.arguments.first(), &key.object) else {
-        return None;
-    };
-    match &given.thing.object {
-        Object::Path(path) if &*applied.callee == PARENTS => {
-            let found = path.ancestor(u32::try_from(*index).ok()?)?;
-            Some(Thing::new(Object::Path(Rc::new(found))))
-        }
-        _ => None,
-    }
 }

@@ -65,6 +65,7 @@ mod containers;
 mod text;
 mod format;
 mod external;
+mod paths;
 mod config_format;
 mod config;
 mod convert;

@@ -274,17 +274,6 @@ impl<'a> Interpreter<'a> {
         };
         Ok(Thing::constant(result).resting_on([&operand]))
     }
-
-    /// `path / "x"`.
-    pub fn join_path(&mut self, path: &FilePath, part: &Thing<'a>, span: Span) -> Evaluation<'a> {
-        let part = match &part.object {
-            Object::Constant(Value::Str(text)) => text.to_string(),
-            Object::Path(other) if !other.is_anchored => other.text.clone(),
-            _ => return Err(Stop::Unknown(self.why_unknown(part, span))),
-        };
-        let joined = path.join(&part);
-        Ok(Thing::new(Object::Path(Rc::new(joined))))
-    }
 }
 
 fn is_timedelta(made: &Applied<'_>) -> bool {
@@ -493,77 +482,5 @@ fn modulo(one: f64, other: f64) -> f64 {
         rest + other
     } else {
         rest
-    }
-}
-
-impl FilePath {
-    /// The path with a part added, `.` left out as `pathlib` does.
-    pub(super) fn join(&self, part: &str) -> Self {
-        if part.starts_with('/') {
-            return Self {
-                is_anchored: false,
-                has_written_dots: false,
-                text: part.to_owned(),
-                is_text: self.is_text,
-            };
-        }
-        let mut text = self.text.trim_end_matches('/').to_owned();
-        if text == "." {
-            text.clear();
-        }
-        for piece in part.split('/').filter(|piece| !piece.is_empty() && *piece != ".") {
-            if !text.is_empty() || (self.text.starts_with('/') && text.is_empty()) {
-                text.push('/');
-            }
-            text.push_str(piece);
-        }
-        let has_written_dots = self.has_written_dots || part.split('/').any(|piece| piece == "..");
-        Self {
-            text,
-            has_written_dots,
-            ..self.clone()
-        }
-    }
-
-    /// `Path(…).resolve()`, `os.path.abspath(…)`: no `..` but those at the beginning, which lead above the flow's folder.
-    pub(super) fn without_dots(&self) -> Self {
-        let mut parts: Vec<&str> = Vec::new();
-        for part in self.text.split('/').filter(|part| !part.is_empty()) {
-            match (part, parts.last()) {
-                ("..", Some(&last)) if last != ".." => {
-                    parts.pop();
-                }
-                _ => parts.push(part),
-            }
-        }
-        Self {
-            text: parts.join("/"),
-            has_written_dots: false,
-            ..self.clone()
-        }
-    }
-
-    /// `Path(…).parents[index]`
-    pub(super) fn ancestor(&self, index: u32) -> Option<Self> {
-        (0..index).try_fold(self.parent()?, |path, _| path.parent())
-    }
-
-    /// `Path(…).parent`, `os.path.dirname(…)`.
-    pub(super) fn parent(&self) -> Option<Self> {
-        let is_above = self.text.split('/').all(|part| part == "..");
-        let text = match self.text.rsplit_once('/') {
-            _ if is_above && self.is_anchored && !self.has_written_dots => format!("{}/..", self.text),
-            Some(("", _)) => "/".to_owned(),
-            Some((parent, _)) => parent.to_owned(),
-            None if self.text.is_empty() && self.is_anchored => "..".to_owned(),
-            None if self.text == ".." => return None,
-            None => String::new(),
-        };
-        Some(Self { text, ..self.clone() })
-    }
-
-    pub(super) fn name(&self) -> Option<&str> {
-        let name = self.text.rsplit('/').next().unwrap_or("");
-        (!name.is_empty() && name != "..").then_some(name)
     }
 }

@@ -34,6 +34,7 @@ mod leaks;
 mod follow;
 mod loops;
 mod matching;
+mod doubts;
 mod attempts;
 mod assign;
 mod setting;

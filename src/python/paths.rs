@@ -1,5 +1,8 @@
 //! Paths that begin at the flow's folder, as `pathlib` and `os.path` treat them. Looks at no file.
-#![expect(clippy::wildcard_enum_match_arm, reason = "parts of paths are objects of any kind")]
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "parts of paths are objects of any kind"
+)]
 
 use std::rc::Rc;
 

@@ -155,6 +155,32 @@ fn a_killed_worker_is_replaced() {
     );
 }
 
+/// A task is killed, and before what it left is swept away its worker is, too.
+#[test]
+fn what_a_killed_task_left_goes_with_its_worker() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("faults.py", FAULTS)]);
+    let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_until("the task starts", || {
+        project.path("child").exists() && !project.read("child").is_empty()
+    });
+    let sleeper: i32 = project.read("child").parse().unwrap();
+    let (_, task) = stat(sleeper).unwrap();
+    let worker = worker_of(&child);
+    project.write("mended", "");
+    kill_process(Pid::from_raw(task).unwrap(), Signal::KILL).unwrap();
+    // flowc hears of the task's end, and waits for its output to be let go.
+    std::thread::sleep(std::time::Duration::from_millis(150));
+    kill_process(worker, Signal::KILL).unwrap();
+    child.wait().unwrap();
+    wait_until("the task's child is gone", || !is_alive(sleeper));
+}
+
 fn stat(pid: i32) -> Option<(char, i32)> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = text.rsplit_once(')')?.1.split_whitespace();

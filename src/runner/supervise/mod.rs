@@ -28,6 +28,7 @@ use crate::target::ThisMachine;
 mod conclude;
 mod hooks;
 mod listen;
+mod orphans;
 mod settle;
 mod start;
 mod stop;
@@ -128,7 +129,7 @@ impl<'a> Supervisor<'a> {
         options: &'a Options,
         console: Console,
     ) -> Result<Self> {
-        adopt_orphans();
+        orphans::adopt();
         let Scope {
             store,
             scheduler,
@@ -252,12 +253,6 @@ fn is_ignored(signal: i32) -> bool {
     let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
     mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
-}
-
-/// Tasks of a worker that died become flowc's children (Linux), so that none is left behind.
-fn adopt_orphans() {
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_child_subreaper(rustix::process::Pid::from_raw(1));
 }
 
 /// `t12` → 12.

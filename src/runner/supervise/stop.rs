@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::super::attempt::{Attempt, Ending, Purpose};
 use super::super::console::Head;
+use super::orphans;
 use super::{
     Failure, GRACE, LINGER, MOST_DEATHS, Next, SHORT_LINGER, SIGINT, SIGKILL, State, Supervisor, number_of,
 };
@@ -186,10 +187,11 @@ impl Supervisor<'_> {
             );
         }
         self.worker_deaths += 1;
-        for attempt in self.running.values().filter(|attempt| attempt.ending.is_none()) {
+        // Those too whose task is over and whose output is still held open: nobody else comes to sweep them.
+        for attempt in self.running.values() {
             signal_group(attempt.pid, SIGKILL);
         }
-        reap_orphans();
+        orphans::end_all();
         let lost = std::mem::take(&mut self.running);
         if self.state != State::Going {
             return Ok(());
@@ -249,10 +251,6 @@ impl Supervisor<'_> {
             number,
         })
     }
-}
-
-fn reap_orphans() {
-    while let Ok(Some(_)) = rustix::process::wait(rustix::process::WaitOptions::NOHANG) {}
 }
 
 /// Never of process 1: to the system its group is everybody.

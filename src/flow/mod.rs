@@ -21,6 +21,7 @@ mod class;
 mod decorators;
 mod discover;
 mod docstring;
+mod generator;
 mod hooks;
 pub mod literals;
 mod parameter;
@@ -187,6 +188,8 @@ pub struct Step {
     /// The whole definition with decorators.
     pub definition: Span,
     pub docstring: Option<String>,
+    /// Of the function that is called: [`Form::Plain`] where the project wraps it.
+    pub form: Form,
     /// Count of plain positional-or-keyword parameters (`len(args.args)`): 2 makes a join.
     pub argument_count: usize,
     /// Name of the first of them.
@@ -214,6 +217,7 @@ impl Step {
             span,
             definition: span,
             docstring: None,
+            form: Form::Plain,
             argument_count: 1,
             first_argument: Some("self".to_owned()),
             tail: Tail::Missing,
@@ -296,8 +300,8 @@ pub enum Transition {
     Foreach {
         target: StepName,
         variable: Option<String>,
-        /// The argument where it is a literal of any type, as Metaflow records it (`foreach=5`).
-        literal: Option<Value>,
+        /// What stands there where it is no text.
+        no_name: Option<NoName>,
         variable_span: Span,
     },
     /// `self.next(self.a, num_parallel=4)`; the count is none where it is no literal
@@ -314,6 +318,28 @@ pub enum Transition {
         /// Further keywords, which the graph does not look at and the task refuses.
         further_keywords: Vec<Span>,
     },
+}
+
+/// What `foreach=` is given in place of a name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoName {
+    /// A literal of another type, which Metaflow records (`foreach=5`).
+    Literal(Value),
+    /// `foreach=self.models`: the artifact itself.
+    Artifact(String),
+    /// `foreach=[1, 2]`: the items themselves, in such a type.
+    Items(&'static str),
+    Expression,
+}
+
+/// How the function of a step is written, which decides what calling it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Plain,
+    /// `async def`: the call makes a coroutine.
+    Coroutine,
+    /// With a `yield`: the call makes a generator.
+    Generator,
 }
 
 /// One case of a switch, after keys that are equal in Python were merged (first key, last target).

@@ -10,7 +10,7 @@ use super::decorators::{self, Level};
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::{BAD_STEP_FORM, UNREADABLE_STEP};
-use super::{Body, Step, Tail, body, docstring, span_of, transition};
+use super::{Body, Form, Step, Tail, body, docstring, generator, span_of, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
 use crate::source::Span;
@@ -33,6 +33,9 @@ pub(super) fn read<'a>(
     }
     reader.step = Some(name.to_owned());
     let mut step = skeleton(reader, name, chain.last()?);
+    if chain.len() > 1 {
+        step.form = Form::Plain;
+    }
     for decoration in applied.iter().filter(|decoration| is_step(decoration)) {
         read_step_form(reader, decoration, &mut step);
     }
@@ -121,6 +124,7 @@ fn skeleton<'a>(reader: &mut Reader<'_, 'a>, name: &str, function: &Function<'a>
                 span,
                 definition: span_of(function.source, def),
                 docstring: docstring::of(&def.body),
+                form: generator::form(def),
                 argument_count: arguments.len(),
                 first_argument,
                 tail: transition::tail(&def.body, function.source),
@@ -145,6 +149,7 @@ fn skeleton<'a>(reader: &mut Reader<'_, 'a>, name: &str, function: &Function<'a>
                 span,
                 definition: span,
                 docstring: None,
+                form: Form::Plain,
                 argument_count: 1,
                 first_argument: None,
                 tail: Tail::Missing,

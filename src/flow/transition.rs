@@ -9,7 +9,7 @@ use ruff_python_ast as ast;
 use ruff_python_ast::{Expr, Number, Stmt};
 use ruff_text_size::Ranged;
 
-use super::{Case, StepName, Tail, Transition, span_of};
+use super::{Case, NoName, StepName, Tail, Transition, span_of};
 use crate::source::{SourceId, Span};
 use crate::value::Value;
 
@@ -144,10 +144,11 @@ fn fan(
     let value_span = span_of(source, &keyword.value);
     let literal = literal(&keyword.value);
     Ok(if name == "foreach" {
+        let variable = literal.as_ref().and_then(Value::as_str).map(str::to_owned);
         Transition::Foreach {
             target,
-            variable: literal.as_ref().and_then(Value::as_str).map(str::to_owned),
-            literal,
+            no_name: variable.is_none().then(|| no_name(&keyword.value, literal)),
+            variable,
             variable_span: value_span,
         }
     } else {
@@ -157,6 +158,21 @@ fn fan(
             count_span: value_span,
         }
     })
+}
+
+/// What `foreach=` is given, where it is no text.
+fn no_name(value: &Expr, literal: Option<Value>) -> NoName {
+    match value {
+        Expr::List(_) | Expr::ListComp(_) => NoName::Items("list"),
+        Expr::Tuple(_) => NoName::Items("tuple"),
+        Expr::Set(_) | Expr::SetComp(_) => NoName::Items("set"),
+        Expr::Dict(_) | Expr::DictComp(_) => NoName::Items("dict"),
+        Expr::Generator(_) => NoName::Items("generator"),
+        Expr::Attribute(attribute) if is_name(&attribute.value, "self") => {
+            NoName::Artifact(attribute.attr.to_string())
+        }
+        _ => literal.map_or(NoName::Expression, NoName::Literal),
+    }
 }
 
 fn several_keywords(arguments: &ast::Arguments) -> String {

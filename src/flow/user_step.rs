@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::reader::Reader;
 use super::rules::BAD_USER_DECORATOR;
-use super::{DecoratorKind, discover, span_of};
+use super::{DecoratorKind, Form, discover, generator, span_of};
 use crate::diagnostic::Diagnostic;
 use crate::python::is_user_step_decorator;
 use crate::python::object::{Argument, Class, Code, Function, Object};
@@ -30,7 +30,7 @@ pub(super) fn judge<'a>(
         let count = def.parameters.len();
         let has_arguments =
             matches!(&marked.decorator.object, Object::Applied(applied) if !applied.arguments.is_empty());
-        let fault = if def.is_async || !is_generator(&def.body) {
+        let fault = if generator::form(def) != Form::Generator {
             Some("must be a generator that yields once")
         } else if has_arguments && count != 4 {
             Some("is made with arguments and must take `step_name`, `flow`, `inputs` and `attributes`")
@@ -151,31 +151,5 @@ impl<'s> Visitor<'s> for CallFinder<'s> {
             self.found.push((method.attr.as_str(), call.range()));
         }
         visitor::walk_expr(self, expression);
-    }
-}
-
-/// Is there a `yield` in the body itself?
-fn is_generator(body: &[Stmt]) -> bool {
-    let mut finder = YieldFinder { found: false };
-    finder.visit_body(body);
-    finder.found
-}
-
-struct YieldFinder {
-    found: bool,
-}
-
-impl<'a> Visitor<'a> for YieldFinder {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        if !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
-            visitor::walk_stmt(self, statement);
-        }
-    }
-
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        self.found |= expression.is_yield_expr() || expression.is_yield_from_expr();
-        if !expression.is_lambda_expr() {
-            visitor::walk_expr(self, expression);
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Every spelling of `self.next` against Metaflow's own reading of it, recorded.
 
-use flowc::flow::{Step, Tail, Transition};
+use flowc::flow::{NoName, Step, Tail, Transition};
 use flowc::source::Sources;
 use flowc::value::Value;
 use serde_json::{Value as Json, json};
@@ -97,11 +97,13 @@ fn describe(node: &mut Json, transition: &Transition, step: &Step) {
             }
         }
         Transition::Split(_) => node["type"] = json!("split"),
-        Transition::Foreach { literal, .. } => {
+        Transition::Foreach {
+            variable, no_name, ..
+        } => {
             node["type"] = json!("foreach");
-            node["foreach"] = match literal {
-                Some(Value::Str(name)) => json!(&**name),
-                Some(Value::Int(number)) => json!(number),
+            node["foreach"] = match (variable, no_name) {
+                (Some(name), _) => json!(name),
+                (None, Some(NoName::Literal(Value::Int(number)))) => json!(number),
                 _ => Json::Null,
             };
         }

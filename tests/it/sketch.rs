@@ -88,7 +88,7 @@ fn tail(span: Span, words: &[StepName]) -> Tail {
         (_, Some("foreach")) => Transition::Foreach {
             target: first,
             variable: Some("xs".to_owned()),
-            literal: Some(Value::str("xs")),
+            no_name: None,
             variable_span: span,
         },
         (_, Some("parallel")) => Transition::Parallel {

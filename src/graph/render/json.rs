@@ -4,7 +4,9 @@ use petgraph::graph::NodeIndex;
 use serde::Serialize;
 use serde_json::{Map, Number, Value as Json, json};
 
-use crate::flow::{AttributeUse, DecoratorUse, Flow, Parameter, ParameterKind, Step, Tail, Transition};
+use crate::flow::{
+    AttributeUse, DecoratorUse, Flow, NoName, Parameter, ParameterKind, Step, Tail, Transition,
+};
 use crate::graph::FlowGraph;
 use crate::source::{Sources, Span};
 use crate::value::{Evaluated, Placeholder, Unknown, Value, Why};
@@ -83,12 +85,13 @@ impl Wiring {
         match transition {
             Transition::Linear(_) | Transition::Split(_) => {}
             Transition::Foreach {
-                variable, literal, ..
+                variable, no_name, ..
             } => {
-                let variable = variable.as_deref().map(Json::from);
-                wiring.foreach_param = variable
-                    .or_else(|| literal.as_ref().map(value))
-                    .unwrap_or_default();
+                wiring.foreach_param = match (variable, no_name) {
+                    (Some(name), _) => json!(name),
+                    (None, Some(NoName::Literal(literal))) => value(literal),
+                    (None, _) => Json::Null,
+                };
             }
             Transition::Parallel { count, .. } => {
                 wiring.num_parallel = count.map_or(json!(true), Json::from);

@@ -1,9 +1,10 @@
 //! `foreach=` is not the name of an artifact.
 
 use crate::declare_rule;
-use crate::diagnostic::Diagnostic;
-use crate::flow::{Tail, Transition};
+use crate::diagnostic::{Diagnostic, Edit, Fix};
+use crate::flow::{NoName, Step, Tail, Transition};
 use crate::lint::Context;
+use crate::source::Span;
 
 declare_rule! {
     /// `foreach=` is not given as a text literal.
@@ -73,29 +74,58 @@ declare_rule! {
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for step in &context.graph.flow.steps {
-        let Tail::Next {
+        if let Tail::Next {
             transition:
                 Transition::Foreach {
-                    variable: None,
+                    no_name: Some(given),
                     variable_span,
-                    literal,
                     ..
                 },
             ..
         } = &step.tail
-        else {
-            continue;
-        };
-        let message = match literal {
-            Some(value) => format!(
-                "`foreach` takes the name of an artifact as text, not {}",
-                value.type_name()
-            ),
-            None => "the name after `foreach` is no text literal: which artifact it means cannot be told"
-                .to_owned(),
-        };
-        let finding = Diagnostic::new(&INFO, *variable_span, message)
-            .help("set an artifact and give its name: `self.items = …` and `foreach=\"items\"`");
-        out.push(finding.step(&step.name));
+        {
+            out.push(finding(step, given, *variable_span));
+        }
     }
+}
+
+fn finding(step: &Step, given: &NoName, span: Span) -> Diagnostic {
+    let message = match given {
+        NoName::Literal(value) => format!(
+            "`foreach` takes the name of an artifact as text, not {}",
+            value.type_name()
+        ),
+        NoName::Items(kind) => {
+            format!(
+                "`foreach` takes the name of the artifact that holds the items, not the items: this is a {kind}"
+            )
+        }
+        NoName::Artifact(name) => {
+            format!(
+                "`foreach` takes the name of an artifact, but `self.{name}` is its value, which only the task knows"
+            )
+        }
+        NoName::Expression => {
+            "the name after `foreach` is no text literal: which artifact it means cannot be told".to_owned()
+        }
+    };
+    let finding = Diagnostic::new(&INFO, span, message).step(&step.name);
+    let NoName::Artifact(name) = given else {
+        return finding.help("set an artifact and give its name: `self.items = …` and `foreach=\"items\"`");
+    };
+    let finding = match step.known_items(name) {
+        Some((set, count)) => {
+            finding.label(set, format!("the task dies: this is no name, but {count} items"))
+        }
+        None => finding,
+    };
+    finding.fix(Fix {
+        title: format!("write the name: `foreach=\"{name}\"`"),
+        // `self.models` may hold the name of another artifact.
+        is_safe: step.known_items(name).is_some(),
+        edits: vec![Edit {
+            span,
+            text: format!("\"{name}\""),
+        }],
+    })
 }

@@ -110,6 +110,7 @@ pub mod unknown_step;
 pub mod unknown_timezone;
 pub mod unreachable_step;
 pub mod unrelated_branches_at_join;
+pub mod unrun_body;
 pub mod unset_artifact;
 pub mod unset_branch_artifact;
 pub mod unwritable_text;
@@ -201,6 +202,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&further_switch_keyword::INFO, Anywhere, further_switch_keyword::check),
     Rule::new(&artifact_lost_at_join::INFO, Anywhere, artifact_lost_at_join::check),
     Rule::new(&flow_never_run::INFO, Anywhere, flow_never_run::check),
+    Rule::new(&unrun_body::INFO, Anywhere, unrun_body::check),
     Rule::new(&not_supported::INFO, Anywhere, not_supported::check),
     Rule::new(&no_effect::INFO, Anywhere, no_effect::check),
     Rule::new(&namespace_override::INFO, Anywhere, namespace_override::check),

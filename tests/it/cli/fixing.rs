@@ -82,3 +82,19 @@ fn a_written_file_keeps_its_permissions_and_links() {
         .ends(0)
         .says("WorkflowTemplate");
 }
+
+/// `self.models` is surely no name where the step sets it to a list.
+#[test]
+fn the_value_behind_foreach_becomes_its_name() {
+    let flow = include_str!("../../../fixtures/rules/FLC303.py");
+    let project = Project::new(&[("train.py", flow)]);
+    project.run(["check", "--fix", "train.py"]);
+    let fixed = project.read("train.py");
+    assert!(fixed.contains("foreach=\"models\")"), "{fixed}");
+    let asked = flow.replace("self.models = [\"a\", \"b\"]", "self.models = names()");
+    project.write("asked.py", &asked);
+    project
+        .run(["check", "--fix", "asked.py"])
+        .says("write the name: `foreach=\"models\"`");
+    assert_eq!(project.read("asked.py"), asked);
+}

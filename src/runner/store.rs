@@ -94,6 +94,14 @@ impl Store {
         self.file(path, attempt, "DONE.lock").is_file()
     }
 
+    /// Takes back that an attempt has stored all.
+    pub fn reopen(&self, path: &str, attempt: u32) -> io::Result<()> {
+        match fs::remove_file(self.file(path, attempt, "DONE.lock")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// The last attempt of a task that came to its end, if any.
     pub fn done_attempt(&self, path: &str) -> Option<u32> {
         (0..MAX_ATTEMPTS)

@@ -155,6 +155,57 @@ fn a_killed_worker_is_replaced() {
     );
 }
 
+/// The end step stops between what it stores and what it tells Metaflow's metadata, once.
+const REGISTERS: &str = r#"import os, time
+from metaflow import FlowSpec, step
+from metaflow.plugins.metadata_providers.local import LocalMetadataProvider
+
+register = LocalMetadataProvider.register_data_artifacts
+
+def slowly(self, run_id, step_name, *arguments):
+    if step_name == "end" and not os.path.exists("stored"):
+        open("stored", "w").close()
+        time.sleep(600)
+    register(self, run_id, step_name, *arguments)
+
+LocalMetadataProvider.register_data_artifacts = slowly
+
+class RegistersFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        self.answer = 42
+
+if __name__ == "__main__":
+    RegistersFlow()
+"#;
+
+#[test]
+fn a_task_that_its_worker_takes_along_when_it_has_stored_all_runs_again() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("registers.py", REGISTERS)]);
+    let mut command = flowc(&project, python, &["run", "registers.py"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_until("the artifacts are stored", || project.path("stored").exists());
+    let run = project.read(".metaflow/RegistersFlow/latest_run");
+    let task = format!(".metaflow/RegistersFlow/{run}/end/t2");
+    assert!(project.path(&format!("{task}/0.DONE.lock")).exists());
+    kill_process(worker_of(&child), Signal::KILL).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    // By it Metaflow's client finds the artifact.
+    let registered = format!("{task}/_meta/0_artifact_answer.json");
+    assert!(project.path(&registered).exists(), "{text}");
+}
+
 /// A task is killed, and before what it left is swept away its worker is, too.
 #[test]
 fn what_a_killed_task_left_goes_with_its_worker() {

@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
-use super::super::attempt::{Attempt, Ending, Purpose};
+use super::super::attempt::Attempt;
 use super::super::console::Head;
 use super::orphans;
 use super::{
@@ -192,7 +192,12 @@ impl Supervisor<'_> {
             signal_group(attempt.pid, SIGKILL);
         }
         orphans::end_all();
-        let lost = std::mem::take(&mut self.running);
+        // How the others ended is known, and their output comes to its end now.
+        let lost: Vec<Attempt> = self
+            .running
+            .extract_if(.., |_, attempt| attempt.ending.is_none())
+            .map(|(_, attempt)| attempt)
+            .collect();
         if self.state != State::Going {
             return Ok(());
         }
@@ -215,28 +220,18 @@ impl Supervisor<'_> {
             true,
         );
         self.start_worker()?;
-        for attempt in lost.into_values() {
+        for attempt in lost {
             self.again(attempt)?;
         }
         Ok(())
     }
 
-    /// Starts an attempt anew that the worker's death cut short, unless it was through.
-    pub(super) fn again(&mut self, mut attempt: Attempt) -> Result<()> {
-        let is_done = self.store.is_done(&attempt.path, attempt.number)
-            && self
-                .store
-                .artifacts(&attempt.path, attempt.number)
-                .is_ok_and(|artifacts| artifacts.is_ok());
-        if is_done && attempt.purpose != Purpose::Parameters {
-            let at = Instant::now();
-            attempt.ending.get_or_insert(Ending {
-                code: 0,
-                usage: None,
-                at,
-            });
-            return self.ended(attempt);
-        }
+    /// Starts an attempt anew that the worker's death cut short. One that had just stored its artifacts, too: Metaflow
+    /// tells its metadata of them afterwards, and makes cards only then.
+    pub(super) fn again(&mut self, attempt: Attempt) -> Result<()> {
+        self.store
+            .reopen(&attempt.path, attempt.number)
+            .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
         let Attempt {
             item,
             purpose,

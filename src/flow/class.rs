@@ -10,9 +10,11 @@ use std::rc::Rc;
 use super::decorators::Level;
 use super::phase::Place;
 use super::reader::Reader;
-use super::rules::MODULE_AS_CONSTANT;
+use super::rules::{MODULE_AS_CONSTANT, UNSTORABLE_CONSTANT};
 use super::uncertain::{self, Uncertain};
-use super::{Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step};
+use super::{
+    Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step, storable,
+};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Binding, Class, Object};
 use crate::python::why_copied;
@@ -113,6 +115,7 @@ fn read_member<'a>(
     flow: &mut Flow,
     uncertain_steps: &mut Uncertain,
 ) {
+    judge_storable(reader, name, member);
     match &member.binding.thing.object {
         Object::Function(function) => {
             if let Some(step) = step::read(reader, name, function, order) {
@@ -186,6 +189,23 @@ fn module_constant(name: &str, span: Span) -> Diagnostic {
         format!("the module `{name}` is an attribute of the flow: it cannot be stored when a run starts");
     Diagnostic::new(&MODULE_AS_CONSTANT, span, message)
         .help("import it at the top of the file, or in the step that needs it")
+}
+
+/// Is the attribute something that no run can store?
+fn judge_storable(reader: &mut Reader<'_, '_>, name: &str, member: &Member<'_>) {
+    let Binding { thing, span } = &member.binding;
+    if EPHEMERAL.contains(&name) || name.starts_with("__") {
+        return;
+    }
+    if let Some(why) = storable::why_not(name, &thing.object)
+        && reader.judged.insert(*span)
+    {
+        let message = format!("`{name}` {why}, which cannot be stored when a run starts");
+        reader.report(
+            Diagnostic::new(&UNSTORABLE_CONSTANT, *span, message)
+                .help("put it beside the flow, or make it in the step that needs it"),
+        );
+    }
 }
 
 /// A class attribute that every task gets as an artifact.

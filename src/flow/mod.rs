@@ -29,6 +29,7 @@ mod phase;
 mod reader;
 pub mod rules;
 mod step;
+mod storable;
 mod transition;
 mod uncertain;
 mod unknowns;

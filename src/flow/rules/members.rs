@@ -56,6 +56,71 @@ declare_rule! {
 }
 
 declare_rule! {
+    /// A class attribute holds what no run can store: a class (`class Meta:` inside of the flow, `Model = RandomForest`), a lock, a queue, a connection, a thread pool.
+    ///
+    /// Attributes of the class are stored when a run starts, and these cannot be: every run fails there. Put it beside the flow, or make it in the step that needs it. A class whose name begins with `_` is left alone.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// import threading
+    ///
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     lock = threading.Lock()
+    ///
+    ///     class Limits:
+    ///         depth = 3
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.depth = self.Limits.depth
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// import threading
+    ///
+    /// from metaflow import FlowSpec, step
+    ///
+    /// lock = threading.Lock()
+    ///
+    ///
+    /// class Limits:
+    ///     depth = 3
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.depth = Limits.depth
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; when the flow is run a raw `AttributeError: 'TrainFlow' object has no attribute 'Limits'`, or `Cannot pickle dump artifact named "lock"` (2.19.39)
+    pub static UNSTORABLE_CONSTANT: warning "FLC314" "unstorable-constant";
+}
+
+declare_rule! {
     /// A `Parameter`, `IncludeFile` or `Config` has no name, or one that is no text.
     ///
     /// ## Wrong

@@ -10,13 +10,13 @@ use std::rc::Rc;
 use super::decorators::Level;
 use super::phase::Place;
 use super::reader::Reader;
-use super::rules::{MODULE_AS_CONSTANT, UNSTORABLE_CONSTANT};
+use super::rules::{MODULE_AS_CONSTANT, UNSTARTED_FLOW, UNSTORABLE_CONSTANT};
 use super::uncertain::{self, Uncertain};
 use super::{
     Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step, storable,
 };
 use crate::diagnostic::Diagnostic;
-use crate::python::object::{Binding, Class, Object};
+use crate::python::object::{Binding, Class, Code, Function, Object};
 use crate::python::why_copied;
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
@@ -128,6 +128,9 @@ fn read_member<'a>(
                 uncertain_steps.note_raised(name, member);
             } else {
                 flow.members.push(name.to_owned());
+                if name == "__init__" {
+                    judge_construction(reader, member, function);
+                }
                 uncertain::hidden(reader, name, member);
                 uncertain_steps.note_decorated(name, member, function);
             }
@@ -189,6 +192,34 @@ fn module_constant(name: &str, span: Span) -> Diagnostic {
         format!("the module `{name}` is an attribute of the flow: it cannot be stored when a run starts");
     Diagnostic::new(&MODULE_AS_CONSTANT, span, message)
         .help("import it at the top of the file, or in the step that needs it")
+}
+
+/// Does the `__init__` of a flow call that of `FlowSpec`, which reads the command line? One of a class that is no flow
+/// stands behind that of `FlowSpec`, or its own bases decide.
+fn judge_construction<'a>(reader: &mut Reader<'_, 'a>, member: &Member<'a>, function: &Function<'a>) {
+    let Code::Def(def) = function.code else { return };
+    let span = span_of(function.source, &def.name);
+    let behind = Span {
+        start: span.end,
+        ..span_of(function.source, def)
+    };
+    let text = reader.sources.slice(behind);
+    // `metaflow.cli.main(self)` is what the other one does.
+    if text.contains("__init__")
+        || text.contains("metaflow")
+        || !function.decorators.is_empty()
+        || !discover::is_flow(reader.followed, &member.class)
+        || !reader.judged.insert(span)
+    {
+        return;
+    }
+    let message =
+        "this `__init__` never calls that of `FlowSpec`: whatever the file is asked for, it does nothing";
+    reader.report(
+        Diagnostic::new(&UNSTARTED_FLOW, span, message)
+            .help("leave it out: constants belong into the class body, artifacts into the steps")
+            .help("or call `super().__init__(use_cli=use_cli)` in it, with `use_cli=True` as argument"),
+    );
 }
 
 /// Is the attribute something that no run can store?

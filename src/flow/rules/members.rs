@@ -121,6 +121,59 @@ declare_rule! {
 }
 
 declare_rule! {
+    /// A flow has an `__init__` of its own that never calls the one of `FlowSpec`, which is what reads the command line and does the work.
+    ///
+    /// The file does nothing then, whatever it is asked for, and ends as if all were well: `run`, and every task of a deployment.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     def __init__(self):
+    ///         self.rate = 0.1
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     rate = 0.1
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing, and exits with 0, whichever command is given (2.19.39)
+    pub static UNSTARTED_FLOW: warning "FLC315" "unstarted-flow";
+}
+
+declare_rule! {
     /// A `Parameter`, `IncludeFile` or `Config` has no name, or one that is no text.
     ///
     /// ## Wrong

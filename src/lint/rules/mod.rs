@@ -257,6 +257,7 @@ pub static READING: &[&RuleInfo] = &[
     &crate::flow::rules::FUNCTION_AS_VALUE,
     &crate::flow::rules::MODULE_AS_CONSTANT,
     &crate::flow::rules::UNSTORABLE_CONSTANT,
+    &crate::flow::rules::UNSTARTED_FLOW,
     &crate::flow::rules::NAMELESS_PARAMETER,
     &crate::flow::rules::IGNORED_PARAMETER,
     &crate::flow::rules::UNREADABLE_CONFIG,

@@ -1,6 +1,7 @@
 //! How runs are stopped: interrupts early and late, terminals that go away, a worker that is killed.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,12 +18,7 @@ fn an_interrupt_ends_all_processes() {
     ] {
         let Some(python) = python() else { return };
         let project = Project::new(&[("faults.py", FAULTS)]);
-        let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
         wait_until("the task starts", || {
             project.path("child").exists() && !project.read("child").is_empty()
         });
@@ -76,12 +72,7 @@ if __name__ == "__main__":
 fn a_failed_run_leaves_nothing_and_its_hooks_can_be_interrupted() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("leaves.py", LEAVES)]);
-    let mut command = flowc(&project, python, &["run", "leaves.py"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let child = spawned(&project, python, &["run", "leaves.py"]);
     wait_until("the hook starts", || {
         project.path("kept").exists() && !project.read("kept").is_empty()
     });
@@ -135,12 +126,7 @@ fn a_run_under_nohup_outlives_its_terminal() {
 fn a_killed_worker_is_replaced() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("faults.py", FAULTS)]);
-    let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
     wait_until("the task starts", || {
         project.path("child").exists() && !project.read("child").is_empty()
     });
@@ -187,12 +173,7 @@ if __name__ == "__main__":
 fn a_task_that_its_worker_takes_along_when_it_has_stored_all_runs_again() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("registers.py", REGISTERS)]);
-    let mut command = flowc(&project, python, &["run", "registers.py"]);
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let child = spawned(&project, python, &["run", "registers.py"]);
     wait_until("the artifacts are stored", || project.path("stored").exists());
     let run = project.read(".metaflow/RegistersFlow/latest_run");
     let task = format!(".metaflow/RegistersFlow/{run}/end/t2");
@@ -211,12 +192,7 @@ fn a_task_that_its_worker_takes_along_when_it_has_stored_all_runs_again() {
 fn what_a_killed_task_left_goes_with_its_worker() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("faults.py", FAULTS)]);
-    let mut command = flowc(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    let mut child = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
     wait_until("the task starts", || {
         project.path("child").exists() && !project.read("child").is_empty()
     });
@@ -230,6 +206,16 @@ fn what_a_killed_task_left_goes_with_its_worker() {
     kill_process(worker, Signal::KILL).unwrap();
     child.wait().unwrap();
     wait_until("the task's child is gone", || !is_alive(sleeper));
+}
+
+/// A run whose output and errors can be read.
+fn spawned(project: &Project, python: &Path, words: &[&str]) -> Child {
+    let mut command = flowc(project, python, words);
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
 }
 
 fn stat(pid: i32) -> Option<(char, i32)> {
@@ -282,12 +268,7 @@ fn an_interrupt_before_the_run_began_is_quiet() {
     for options in [&[][..], &["--isolation", "spawn"], &["--preload", "endless"]] {
         let endless = "open('importing', 'w').close()\nwhile True: pass\n";
         let project = Project::new(&[("slow.py", SLOW), ("endless.py", endless)]);
-        let mut command = flowc(&project, python, &[&["run", "slow.py"], options].concat());
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child = spawned(&project, python, &[&["run", "slow.py"], options].concat());
         wait_until("the flow is imported", || project.path("importing").exists());
         kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         let output = child.wait_with_output().unwrap();

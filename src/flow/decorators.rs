@@ -411,7 +411,6 @@ pub(super) fn judge_duplicates(reader: &mut Reader<'_, '_>, uses: &[DecoratorUse
 
 /// Decorators of a class that was not read as a flow: another flow of the file, or no flow at all.
 pub(super) fn judge_class<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) {
-    let is_flow = discover::is_flow(reader.followed, class);
     let decorations = class.decorators.borrow();
     for decoration in decorations.iter() {
         let Some(written) = take_apart(reader, decoration) else {
@@ -423,9 +422,7 @@ pub(super) fn judge_class<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>
         judge(reader, decoration, &written, Level::Flow);
         if let DecoratorKind::Known(known) = written.kind
             && !known.is_step_level()
-            && !is_flow
-            // A base that is not followed may be a flow.
-            && !discover::has_foreign_base(reader.followed, class)
+            && !discover::may_be_flow(reader.followed, class)
         {
             let message = format!("`@{}` is on `{}`, which is no flow", known.name, class.name);
             reader.report(

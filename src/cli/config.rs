@@ -26,6 +26,7 @@ pub struct Config {
     configs: Configs,
     defines: BTreeMap<String, Value>,
     known_decorators: BTreeMap<String, KnownDecorator>,
+    harmless_bases: BTreeSet<String>,
 }
 
 impl Config {
@@ -54,6 +55,7 @@ impl Config {
             configs: &self.configs,
             defines: &self.defines,
             known_decorators: &self.known_decorators,
+            harmless_bases: &self.harmless_bases,
         }
     }
 }
@@ -154,6 +156,7 @@ impl<'a> Loader<'a> {
                 .map(|(name, (value, _))| (name.clone(), value.clone()))
                 .collect(),
             known_decorators: known_decorators(&settings),
+            harmless_bases: settings.layer().bases.keys().cloned().collect(),
             settings,
         })
     }

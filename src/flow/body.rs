@@ -212,14 +212,15 @@ impl<'a> Reader<'_> {
 
     /// `self.x = [1, 2]`
     fn counted(&mut self, assign: &ast::StmtAssign) {
-        let Some(count) = length(&assign.value) else {
+        // In an `if` it may keep what an earlier step set; in `self.x = self.y = […]` it has two names.
+        let (true, [Expr::Attribute(target)]) = (self.inside.is_empty(), &*assign.targets) else {
             return;
         };
-        for target in assign.targets.iter().filter_map(Expr::as_attribute_expr) {
-            if self.is_receiver(&target.value) {
-                let named = self.named(target.attr.to_string(), assign);
-                self.body.counted.push((named, count));
-            }
+        if let Some(count) = length(&assign.value)
+            && self.is_receiver(&target.value)
+        {
+            let named = self.named(target.attr.to_string(), assign);
+            self.body.counted.push((named, count));
         }
     }
 
@@ -439,7 +440,7 @@ mod tests {
     fn lists_whose_length_is_written() {
         let found = body(
             "self.a = [1, 2]\nself.b = list(range(3, 9))\nself.c = (0,) * 5\nself.d = [*x]\n\
-             self.e = range(n)\nself.f = [0] * 2 * 3",
+             self.e = range(n)\nself.f = [0] * 2 * 3\nif x:\n self.g = [1]\nself.h = self.i = [1]",
         );
         let counts: Vec<_> = found
             .counted

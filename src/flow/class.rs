@@ -62,6 +62,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         has_foreign_base: discover::has_foreign_base(reader.followed, class) || unknown_members.is_some(),
         unknown_name,
         unknown_members,
+        unknown_bases: discover::unknown_bases(reader, &order),
     };
     class_decorators(reader, &order, &mut flow);
     flow.lost_hooks = std::mem::take(&mut reader.lost_hooks);

@@ -9,11 +9,12 @@ use std::rc::Rc;
 
 use super::reader::Reader;
 use super::rules::UNKNOWN_BASE;
-use super::{Entry, Inputs, LeftOut, Reading, class, span_of, step};
+use super::{Entry, Inputs, LeftOut, Reading, UnknownBase, class, span_of, step};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Class, Object};
 use crate::python::{self, Arena, Followed};
 use crate::source::Sources;
+use crate::value::Why;
 
 /// Reads an entry file and all that it imports from its project.
 ///
@@ -179,6 +180,48 @@ pub(super) fn may_be_flow<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>>) ->
         .external_bases(class)
         .iter()
         .any(|name| !name.as_deref().is_some_and(of_python))
+}
+
+/// The bases in a flow's order of classes of which nobody can tell what they bring.
+pub(super) fn unknown_bases<'a>(reader: &Reader<'_, 'a>, order: &[Rc<Class<'a>>]) -> Vec<UnknownBase> {
+    let mut found: Vec<UnknownBase> = Vec::new();
+    for class in order {
+        // What comes behind those that are written stands for the metaclass.
+        let written = class.node.bases().len();
+        for base in class.bases.iter().take(written) {
+            let name = reader.sources.slice(base.span);
+            if is_unknown_base(reader, &base.thing.object, name) {
+                found.push(UnknownBase {
+                    span: base.span,
+                    name: name.to_owned(),
+                    of: class.name.to_owned(),
+                    is_either: matches!(base.thing.object, Object::Unknown(_)),
+                });
+            }
+        }
+    }
+    found
+}
+
+fn is_unknown_base(reader: &Reader<'_, '_>, base: &Object<'_>, written: &str) -> bool {
+    let harmless = reader.inputs.harmless_bases;
+    let is_declared = |name: &str| {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        harmless.contains(name) || harmless.contains(last)
+    };
+    let dotted = match base {
+        Object::External(name) => name,
+        Object::Applied(applied) => &applied.callee,
+        // What raises is told of elsewhere.
+        Object::Unknown(unknown) if matches!(unknown.why, Why::Opaque { .. }) => {
+            return !is_declared(written);
+        }
+        _ => return false,
+    };
+    &**dotted != "metaflow.FlowSpec"
+        && !python::is_of_python(dotted)
+        && !is_declared(dotted)
+        && !is_declared(written)
 }
 
 fn is_base_of<'a>(followed: &Followed<'a>, base: &Rc<Class<'a>>, class: &Rc<Class<'a>>) -> bool {

@@ -101,6 +101,8 @@ pub struct Flow {
     pub unknown_name: Option<Unknown>,
     /// Why the class may have members that cannot be seen: it sets names that are computed.
     pub unknown_members: Option<Unknown>,
+    /// Bases that are not followed and may bring parameters, steps and decorators.
+    pub unknown_bases: Vec<UnknownBase>,
     /// A base class is from elsewhere, or not known: there may be more attributes than these.
     pub has_foreign_base: bool,
 }
@@ -127,6 +129,7 @@ impl Flow {
             is_perhaps_run: false,
             unknown_name: None,
             unknown_members: None,
+            unknown_bases: Vec::new(),
             has_foreign_base: false,
         }
     }
@@ -151,6 +154,19 @@ impl Flow {
             .iter()
             .filter(move |decorator| decorator.name == name)
     }
+}
+
+/// A base of a flow, or of a class that it derives from, beside `FlowSpec`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownBase {
+    /// Where it stands as a base.
+    pub span: Span,
+    /// As written.
+    pub name: String,
+    /// The class that names it.
+    pub of: String,
+    /// One of two classes, by an `if` or a `try` around their imports.
+    pub is_either: bool,
 }
 
 /// A hook of `@exit_hook` that is looked for by its name in the flow's file (a dotted one in its module), in vain.
@@ -229,15 +245,33 @@ impl Step {
         }
     }
 
-    /// The length of the list that an artifact is set to, where the step sets it once, and where that stands.
+    /// Where an artifact is set to items, and how many: where the step sets it once and nothing that it calls can set
+    /// it too (`self.pick()`, `pick(self)`).
+    pub fn set_items(&self, artifact: &str) -> Option<(Span, usize)> {
+        let body = &self.body;
+        let mut counted = body.counted.iter();
+        let (named, count) = counted.find(|(named, _)| named.name == artifact)?;
+        let is_set = |named: &&Named| named.name == artifact;
+        let is_sure = !body.is_opaque
+            && body.assigned.iter().filter(is_set).count() == 1
+            && !body.set_by_helpers.iter().any(|named| named.name == artifact);
+        is_sure.then_some((named.span, *count))
+    }
+
+    /// The same where nothing looks at the list but the foreach: who has it may make it longer
+    /// (`self.items.append(x)`).
     pub fn known_items(&self, artifact: &str) -> Option<(Span, usize)> {
-        let set = self.body.assigned.iter().filter(|named| named.name == artifact);
-        let counted = self
-            .body
-            .counted
-            .iter()
-            .find(|(named, _)| named.name == artifact)?;
-        (set.count() == 1).then_some((counted.0.span, counted.1))
+        let tail = self.tail_span();
+        let is_in_tail = |named: &Named| {
+            tail.is_some_and(|tail| {
+                tail.source == named.span.source && (tail.start..tail.end).contains(&named.span.start)
+            })
+        };
+        let mut read = self.body.read.iter();
+        let is_read = read.any(|named| named.name == artifact && !is_in_tail(named))
+            || self.body.probed.iter().any(|name| name == artifact)
+            || self.body.read_by_helpers.iter().any(|name| name == artifact);
+        self.set_items(artifact).filter(|_| !is_read)
     }
 
     /// The steps that its tail names, in source order, repetitions kept (`out_funcs`).
@@ -384,7 +418,8 @@ pub struct UncertainStep {
 pub struct Body {
     /// `self.x = …`, `self.x += …`, `self.x: T = …`, `del self.x`; in source order.
     pub assigned: Vec<Named>,
-    /// Those that are set to a list whose length is written: `self.x = [1, 2]`, `self.x = list(range(9))`.
+    /// Those that are set to a list whose length is written, under no condition: `self.x = [1, 2]`,
+    /// `self.x = list(range(9))`.
     pub counted: Vec<(Named, usize)>,
     /// `self.x` read, in source order.
     pub read: Vec<Named>,
@@ -392,6 +427,8 @@ pub struct Body {
     pub calls: Vec<Named>,
     /// What those methods of the flow assign, where they could be followed.
     pub set_by_helpers: Vec<Named>,
+    /// What those methods read.
+    pub read_by_helpers: Vec<String>,
     /// Every `self.next(…)` that is not the tail statement.
     pub other_nexts: Vec<OtherNext>,
     /// The body uses `setattr(self, name, …)`, `self.__dict__`, passes `self` on: more may be assigned than is seen.

@@ -246,6 +246,8 @@ fn follow_helpers<'a>(reader: &Reader<'_, 'a>, body: &mut Body, order: &[Rc<Clas
         };
         waiting.extend(helper.calls.into_iter().map(|call| call.name));
         body.set_by_helpers.extend(helper.assigned);
+        let read = helper.read.into_iter().map(|read| read.name);
+        body.read_by_helpers.extend(read.chain(helper.probed));
         body.is_opaque |= helper.is_opaque;
     }
 }

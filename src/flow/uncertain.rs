@@ -108,7 +108,7 @@ fn missing_targets(flow: &Flow, mut names: BTreeSet<&str>) -> Vec<UncertainStep>
         names.remove(known.as_str());
     }
     let targets = flow.steps.iter().flat_map(Step::targets);
-    let mut found = Vec::new();
+    let mut found: Vec<UncertainStep> = taken_over(flow, &names).collect();
     for target in targets {
         if names.remove(target.name.as_str()) {
             let constant = flow
@@ -124,6 +124,16 @@ fn missing_targets(flow: &Flow, mut names: BTreeSet<&str>) -> Vec<UncertainStep>
         }
     }
     found
+}
+
+/// `start = tools.StartMixin.start`: under the names with which each flow begins and ends.
+fn taken_over<'f>(flow: &'f Flow, targets: &BTreeSet<&str>) -> impl Iterator<Item = UncertainStep> + use<'f> {
+    let is_target = ["start", "end"].map(|name| (name, targets.contains(name)));
+    let constants = flow.constants.iter().filter(move |constant| {
+        let mut names = is_target.iter();
+        names.any(|(name, is_target)| constant.name == *name && !is_target)
+    });
+    constants.filter_map(|constant| uncertain(&constant.name, constant.value.result.as_ref().err()?))
 }
 
 /// Why a flow may have a member that is not seen.

@@ -174,6 +174,9 @@ impl<'a> Interpreter<'a> {
                 for binding in one.iter().chain(&other) {
                     self.leak(&binding.thing);
                 }
+                if let (Some(one), Some(other)) = (&one, &other) {
+                    self.note_perhaps_flow(name, &one.thing, &other.thing, why);
+                }
                 Thing::unknown(why.clone())
             }
         };

@@ -77,6 +77,7 @@ impl<'a> Interpreter<'a> {
             bases.push(Binding { thing, span });
         }
         let real_bases = bases.clone();
+        bases.extend(self.perhaps_flow(&real_bases));
         let mut explicit = None;
         for keyword in node.arguments.iter().flat_map(|arguments| &arguments.keywords) {
             let span = self.span(scope, keyword.value.range());

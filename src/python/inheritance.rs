@@ -7,7 +7,9 @@
 use std::rc::Rc;
 
 use super::interpreter::Interpreter;
-use super::object::{Class, Object};
+use super::object::{Binding, Class, Object, Thing};
+use super::standard;
+use crate::value::Unknown;
 
 /// Bases over bases, more than any program has.
 const MOST_BASES: usize = 100;
@@ -136,10 +138,60 @@ impl<'a> Interpreter<'a> {
         bases.iter().any(|base| !base.as_ref().is_some_and(plain))
     }
 
+    /// `from company import BaseFlow`, where that is not there `BaseFlow = FlowSpec`: a flow either way, it seems.
+    pub(super) fn note_perhaps_flow(
+        &mut self,
+        name: &'a str,
+        one: &Thing<'a>,
+        other: &Thing<'a>,
+        why: &Unknown,
+    ) {
+        let (of_one, of_other) = (self.is_flow(one), self.is_flow(other));
+        let flow = match (of_one, of_other) {
+            (Some(true), Some(true) | None) => one,
+            (None, Some(true)) => other,
+            (Some(false) | None, _) | (Some(true), Some(false)) => return,
+        };
+        self.perhaps_flows.insert((why.span, name), flow.clone());
+    }
+
+    /// Is it a class that is a flow? Nothing where it is from a package that is not followed.
+    fn is_flow(&mut self, thing: &Thing<'a>) -> Option<bool> {
+        match &thing.object {
+            Object::External(name) if &**name == "metaflow.FlowSpec" => Some(true),
+            Object::External(name) => is_of_python(name).then_some(false),
+            Object::Class(class) => Some(self.derives_from(class, &["metaflow.FlowSpec"])),
+            _ => Some(false),
+        }
+    }
+
+    /// What stands for a base of which two are possible: the one that is a flow for certain, where no other base is one.
+    pub(super) fn perhaps_flow(&mut self, bases: &[Binding<'a>]) -> Option<Binding<'a>> {
+        if bases.iter().any(|base| self.is_flow(&base.thing) == Some(true)) {
+            return None;
+        }
+        bases.iter().find_map(|base| {
+            let Object::Unknown(unknown) = &base.thing.object else {
+                return None;
+            };
+            let flow = self.perhaps_flows.get(&(unknown.span, self.text(base.span)))?;
+            Some(Binding {
+                thing: flow.clone(),
+                span: base.span,
+            })
+        })
+    }
+
     pub(super) fn derives_from(&mut self, class: &Rc<Class<'a>>, names: &[&str]) -> bool {
         let bases = self.external_bases(class);
         bases.iter().flatten().any(|base| names.contains(&&**base))
     }
+}
+
+/// Is something outside of the project, by its dotted name, of the standard library, or as plain as that?
+pub fn is_of_python(name: &str) -> bool {
+    let top = name.split('.').next().unwrap_or(name);
+    matches!(top, "builtins" | "typing_extensions") || standard::is_standard(top)
 }
 
 /// `class F(FlowSpec, FlowSpec)`

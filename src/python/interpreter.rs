@@ -77,6 +77,9 @@ pub(super) struct Interpreter<'a> {
     class_places: HashMap<u32, usize>,
     /// Orders in which bases are searched, by the address of the class, which is kept alive with its order.
     pub(super) orders: RefCell<HashMap<usize, Ordered<'a>>>,
+    /// Names that are one of two classes, of which one is a flow and the other perhaps: the flow, by the name and why
+    /// it is not known which of the two.
+    pub(super) perhaps_flows: BTreeMap<(Span, &'a str), Thing<'a>>,
     pub instantiated: Vec<(Rc<Class<'a>>, Span)>,
     /// A flow was instantiated: its command line takes over, nothing after it runs.
     pub has_run: bool,
@@ -163,6 +166,7 @@ impl<'a> Interpreter<'a> {
             classes: Vec::new(),
             class_places: HashMap::new(),
             orders: RefCell::new(HashMap::new()),
+            perhaps_flows: BTreeMap::new(),
             instantiated: Vec::new(),
             has_run: false,
             runs_unknown: false,

@@ -83,6 +83,7 @@ pub use arena::Arena;
 pub(crate) use convert::is_user_step_decorator;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
 pub use extensions::FOREIGN_NAME;
+pub(crate) use inheritance::is_of_python;
 pub use library::has_name;
 pub(crate) use marks::why_copied;
 pub use namespace::Namespace;
@@ -99,6 +100,8 @@ pub struct Inputs<'a> {
     pub defines: &'a BTreeMap<String, Value>,
     /// Third-party decorators that the project declares known (`[decorators]` in `flowc.toml`): name → what it does.
     pub known_decorators: &'a BTreeMap<String, KnownDecorator>,
+    /// Bases from other packages that bring a flow neither parameters nor steps nor decorators (`[bases]` in `flowc.toml`).
+    pub harmless_bases: &'a BTreeSet<String>,
 }
 
 /// Values of Metaflow `Config`s given on the command line or in `flowc.toml`.

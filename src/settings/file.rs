@@ -149,6 +149,14 @@ impl File<'_> {
                     .configs
                     .insert(name, (folder.join(PathBuf::from(file)), origin));
             }
+            "bases" => {
+                let word = self.text_of(at, table, &name, value)?;
+                if word != "harmless" {
+                    let message = format!("`bases.{name}` must be `harmless`, not `{word}`");
+                    return Err(self.error(at, message));
+                }
+                layer.bases.insert(name, origin);
+            }
             _ => {
                 let word = self.text_of(at, table, &name, value)?;
                 if word != "harmless" && word != "mutator" {

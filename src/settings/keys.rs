@@ -35,7 +35,7 @@ pub enum Kind {
 }
 
 /// Tables whose keys the user chooses, with what they hold.
-pub const FREE_TABLES: [(&str, &str); 5] = [
+pub const FREE_TABLES: [(&str, &str); 6] = [
     (
         "values",
         "values for what cannot be known statically, by dotted name",
@@ -43,6 +43,10 @@ pub const FREE_TABLES: [(&str, &str); 5] = [
     (
         "decorators",
         "decorators of other packages: `harmless` or `mutator`",
+    ),
+    (
+        "bases",
+        "bases from other packages that bring a flow no parameters, steps or decorators: `harmless`",
     ),
     ("configs", "files of Metaflow `Config`s, by name"),
     ("config-values", "values of Metaflow `Config`s, by name"),

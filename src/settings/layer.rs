@@ -75,6 +75,8 @@ pub struct Layer {
     pub values: BTreeMap<String, (Value, Origin)>,
     /// Decorator → `harmless` or `mutator`.
     pub decorators: BTreeMap<String, (String, Origin)>,
+    /// Bases from other packages that are said to be harmless.
+    pub bases: BTreeMap<String, Origin>,
     pub configs: BTreeMap<String, (PathBuf, Origin)>,
     pub config_values: BTreeMap<String, (String, Origin)>,
 }

@@ -20,6 +20,7 @@ impl Settings {
             keep_first(&mut merged.metaflow, layer.metaflow);
             keep_first(&mut merged.values, layer.values);
             keep_first(&mut merged.decorators, layer.decorators);
+            keep_first(&mut merged.bases, layer.bases);
             keep_first(&mut merged.configs, layer.configs);
             keep_first(&mut merged.config_values, layer.config_values);
         }

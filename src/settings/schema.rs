@@ -66,6 +66,7 @@ fn of_key(key: &Key) -> Json {
 fn of_free_table(name: &str, about: &str) -> Json {
     let values = match name {
         "decorators" => json!({ "enum": ["harmless", "mutator"] }),
+        "bases" => json!({ "enum": ["harmless"] }),
         "configs" => json!({ "type": "string" }),
         _ => json!(true),
     };

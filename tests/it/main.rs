@@ -14,6 +14,7 @@ mod airflow;
 mod argo;
 mod argo_long;
 mod argo_recorded;
+mod bases;
 mod catalog;
 mod classes;
 mod configs;

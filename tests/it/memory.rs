@@ -20,6 +20,7 @@ pub struct Project {
     pub configs: Configs,
     pub defines: BTreeMap<String, Value>,
     pub known_decorators: BTreeMap<String, KnownDecorator>,
+    pub harmless_bases: std::collections::BTreeSet<String>,
 }
 
 impl Files for Project {
@@ -64,6 +65,7 @@ impl Project {
             configs: &self.configs,
             defines: &self.defines,
             known_decorators: &self.known_decorators,
+            harmless_bases: &self.harmless_bases,
         };
         let entry = Entry {
             path: Path::new("f.py"),

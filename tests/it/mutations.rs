@@ -262,6 +262,7 @@ fn look_at(text: &[u8]) -> usize {
             configs: &Configs::default(),
             defines: &BTreeMap::new(),
             known_decorators: &BTreeMap::new(),
+            harmless_bases: &std::collections::BTreeSet::new(),
         };
         let entry = Entry {
             path: Path::new("flow.py"),

@@ -35,6 +35,7 @@ pub fn with_inputs<T: Send>(
             configs: &Configs::default(),
             defines,
             known_decorators: &BTreeMap::new(),
+            harmless_bases: &std::collections::BTreeSet::new(),
         };
         let entry = Entry {
             path: Path::new("flow.py"),

@@ -330,7 +330,7 @@ declare_rule! {
 declare_rule! {
     /// A class with steps derives from a class that cannot be found, so that nobody can tell what the flow is.
     ///
-    /// Bases are followed into the files beside the flow's file and into folders that it adds to `sys.path` from its own place (`sys.path.insert(0, str(Path(__file__).parent / "lib"))`), not into installed packages: what such a package holds when the flow runs cannot be known from its source. Put the base class into the project.
+    /// Bases are followed into the files beside the flow's file and into folders that it adds to `sys.path` from its own place (`sys.path.insert(0, str(Path(__file__).parent / "lib"))`), not into installed packages: what such a package holds when the flow runs cannot be known from its source. Put the base class into the project. (Where `FlowSpec` is among the bases too, it is a flow for certain: FLC907.)
     ///
     /// ## Wrong
     /// ```python

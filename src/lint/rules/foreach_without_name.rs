@@ -113,16 +113,15 @@ fn finding(step: &Step, given: &NoName, span: Span) -> Diagnostic {
     let NoName::Artifact(name) = given else {
         return finding.help("set an artifact and give its name: `self.items = …` and `foreach=\"items\"`");
     };
-    let finding = match step.known_items(name) {
-        Some((set, count)) => {
-            finding.label(set, format!("the task dies: this is no name, but {count} items"))
-        }
+    let items = step.set_items(name);
+    let finding = match items {
+        Some((set, _)) => finding.label(set, "the task dies: these are items, no name"),
         None => finding,
     };
     finding.fix(Fix {
         title: format!("write the name: `foreach=\"{name}\"`"),
         // `self.models` may hold the name of another artifact.
-        is_safe: step.known_items(name).is_some(),
+        is_safe: items.is_some(),
         edits: vec![Edit {
             span,
             text: format!("\"{name}\""),

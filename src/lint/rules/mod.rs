@@ -103,6 +103,7 @@ pub mod trigger_form;
 pub mod trigger_on_finish_form;
 pub mod two_accelerators;
 pub mod two_machines;
+pub mod unfollowed_base;
 pub mod unjoined_split;
 pub mod unknown_attribute;
 pub mod unknown_parameter_field;
@@ -237,6 +238,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&cannot_tell::INFO, Anywhere, cannot_tell::check),
     Rule::new(&third_party_decorator::INFO, Anywhere, third_party_decorator::check),
     Rule::new(&mutator::INFO, Anywhere, mutator::check),
+    Rule::new(&unfollowed_base::INFO, Anywhere, unfollowed_base::check),
 ];
 
 /// Rules that are found while reading, where they are declared, sorted by code.

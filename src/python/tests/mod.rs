@@ -75,6 +75,7 @@ fn names(source: &str, wanted: &[&str], given: &Given<'_>) -> Vec<String> {
             configs: &configs,
             defines: &defines,
             known_decorators: &BTreeMap::new(),
+            harmless_bases: &std::collections::BTreeSet::new(),
         };
         let arena = Arena::new();
         let mut sources = Sources::default();

@@ -163,6 +163,7 @@ fn compiled_source(source: &str, deployment: &Deployment, format: Format) -> Str
         configs: &flowc::flow::Configs::default(),
         defines: &BTreeMap::new(),
         known_decorators: &BTreeMap::new(),
+        harmless_bases: &std::collections::BTreeSet::new(),
     };
     let entry = flowc::flow::Entry {
         path: std::path::Path::new("a flow.py"),

@@ -68,6 +68,7 @@ fn findings(source: &str, deployment: &Deployment) -> Vec<(String, String)> {
         configs: &flowc::flow::Configs::default(),
         defines: &BTreeMap::new(),
         known_decorators: &BTreeMap::new(),
+        harmless_bases: &std::collections::BTreeSet::new(),
     };
     let path = std::path::Path::new("flow.py");
     let entry = flowc::flow::Entry {

@@ -98,3 +98,27 @@ fn the_value_behind_foreach_becomes_its_name() {
         .says("write the name: `foreach=\"models\"`");
     assert_eq!(project.read("asked.py"), asked);
 }
+
+/// `self.models` may be a name where something else may set it, or where it keeps what an earlier step set.
+#[test]
+fn a_value_that_may_be_a_name_is_left_to_the_reader() {
+    let flow = include_str!("../../../fixtures/rules/FLC303.py");
+    let set = "        self.models = [\"a\", \"b\"]\n";
+    let pick = "    def pick(self):\n        self.models = \"names\"\n\n    @step\n    def train(self)";
+    let cases = [
+        format!("{set}        self.pick()\n"),
+        format!("{set}        pick(self)\n"),
+        format!("{set}        vars(self)[\"models\"] = \"names\"\n"),
+        format!("{set}        self.pick_of_a_base()\n"),
+        "        if self.names:\n            self.models = [\"a\", \"b\"]\n".to_owned(),
+    ];
+    for case in cases {
+        let flow = flow
+            .replace(set, &case)
+            .replace("    @step\n    def train(self)", pick);
+        let project = Project::new(&[("train.py", &flow)]);
+        let ran = project.run(["check", "--fix", "train.py"]);
+        ran.says("write the name: `foreach=\"models\"`");
+        assert_eq!(project.read("train.py"), flow, "{case}");
+    }
+}

@@ -108,6 +108,10 @@ fn a_misspelt_key_is_told_with_its_line() {
             "[decorators]\ngpu = \"nice\"\n",
             "`decorators.gpu` must be `harmless` or `mutator`",
         ),
+        (
+            "[bases]\nMixin = \"mutator\"\n",
+            "`bases.Mixin` must be `harmless`, not `mutator`",
+        ),
         ("target = [\"agro\"]\n", "did you mean `argo`?"),
         ("[check]\nselect = [\"FLC999\"]\n", "FLC999"),
         ("[argo]\nversion = \"2.0\"\ntarget = 1\n", "argo.target"),

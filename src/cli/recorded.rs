@@ -25,6 +25,6 @@ fn is_wanted(parameter: &Parameter) -> bool {
         .any(|attribute| attribute.name == "parser");
     parameter.kind == ParameterKind::Config
         && matches!(parameter.text, ConfigText::Absent)
-        && !parameter.is_name_guessed
+        && parameter.unknown_name.is_none()
         && !has_parser
 }

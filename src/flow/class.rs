@@ -13,10 +13,11 @@ use super::reader::Reader;
 use super::rules::{MODULE_AS_CONSTANT, UNSTARTED_FLOW, UNSTORABLE_CONSTANT};
 use super::uncertain::{self, Uncertain};
 use super::{
-    Constant, DecoratorKind, Flow, decorators, discover, docstring, parameter, span_of, step, storable,
+    Constant, DecoratorKind, Flow, UncertainParameter, decorators, discover, docstring, parameter,
+    perhaps_parameter, span_of, step, storable,
 };
 use crate::diagnostic::Diagnostic;
-use crate::python::object::{Binding, Class, Code, Function, Object};
+use crate::python::object::{Applied, Binding, Class, Code, Function, Object};
 use crate::python::why_copied;
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
@@ -51,6 +52,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         steps: Vec::new(),
         members: Vec::new(),
         uncertain_steps: Vec::new(),
+        uncertain_parameters: Vec::new(),
         has_raised_steps: false,
         lost_hooks: Vec::new(),
         is_run: reader
@@ -137,10 +139,7 @@ fn read_member<'a>(
             }
         }
         Object::Applied(applied) if parameter::kind(applied).is_some() => {
-            match parameter::read(reader, name, &member.binding, applied) {
-                Some(parameter) => flow.parameters.push(parameter),
-                None => flow.members.push(name.to_owned()),
-            }
+            read_parameter(reader, name, member, applied, flow);
         }
         _ if is_imported_here(name, member) => {
             flow.members.push(name.to_owned());
@@ -171,10 +170,34 @@ fn read_member<'a>(
             flow.members.push(name.to_owned());
             uncertain_steps.note(name, &uncertain::from_outside(&applied.callee, applied.span));
         }
-        _ => match constant(reader, name, member) {
-            Some(constant) => flow.constants.push(constant),
-            None => flow.members.push(name.to_owned()),
-        },
+        object => {
+            if let Some(applied) = perhaps_parameter::of_plain_subclass(reader.followed, object) {
+                read_parameter(reader, name, member, &applied, flow);
+                return;
+            }
+            if let Some(unknown) = perhaps_parameter::why(reader.followed, name, member) {
+                let name = name.to_owned();
+                flow.uncertain_parameters
+                    .push(UncertainParameter { name, unknown });
+            }
+            match constant(reader, name, member) {
+                Some(constant) => flow.constants.push(constant),
+                None => flow.members.push(name.to_owned()),
+            }
+        }
+    }
+}
+
+fn read_parameter<'a>(
+    reader: &mut Reader<'_, 'a>,
+    name: &'a str,
+    member: &Member<'a>,
+    applied: &Rc<Applied<'a>>,
+    flow: &mut Flow,
+) {
+    match parameter::read(reader, name, &member.binding, applied) {
+        Some(parameter) => flow.parameters.push(parameter),
+        None => flow.members.push(name.to_owned()),
     }
 }
 

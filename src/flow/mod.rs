@@ -25,6 +25,7 @@ mod generator;
 mod hooks;
 pub mod literals;
 mod parameter;
+mod perhaps_parameter;
 mod phase;
 mod reader;
 pub mod rules;
@@ -89,6 +90,8 @@ pub struct Flow {
     pub members: Vec<String>,
     /// Members that may be steps, for all that can be told. The graph is not known then.
     pub uncertain_steps: Vec<UncertainStep>,
+    /// Attributes that may be parameters, for all that can be told.
+    pub uncertain_parameters: Vec<UncertainParameter>,
     /// A decorator raises on what was meant as a step: Python never makes the class, and nobody knows its graph.
     pub has_raised_steps: bool,
     /// Hooks of `@exit_hook` that will not be found when they are to run.
@@ -123,6 +126,7 @@ impl Flow {
             steps: Vec::new(),
             members: Vec::new(),
             uncertain_steps: Vec::new(),
+            uncertain_parameters: Vec::new(),
             has_raised_steps: false,
             lost_hooks: Vec::new(),
             is_run: true,
@@ -145,7 +149,8 @@ impl Flow {
             .iter()
             .filter(|parameter| parameter.kind == ParameterKind::Config);
         let configs: Vec<&Parameter> = configs.collect();
-        let is_certain = !self.has_foreign_base && !configs.iter().any(|config| config.is_name_guessed);
+        let is_certain =
+            !self.has_foreign_base && !configs.iter().any(|config| config.unknown_name.is_some());
         is_certain.then(|| configs.iter().map(|config| config.name.as_str()).collect())
     }
 
@@ -413,6 +418,13 @@ pub struct UncertainStep {
     pub unknown: Unknown,
 }
 
+/// An attribute of the flow that may be a parameter: `if HAS_GPU:` around two of them, one that a package makes.
+#[derive(Clone, Debug)]
+pub struct UncertainParameter {
+    pub name: String,
+    pub unknown: Unknown,
+}
+
 /// What a step's body says about artifacts and transitions, for the rules on data flow.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
@@ -531,8 +543,10 @@ pub struct Parameter {
     pub text: ConfigText,
     /// A function gives the default when the flow is deployed.
     pub is_computed: bool,
-    /// The option's name is not known: `name` is the variable's.
-    pub is_name_guessed: bool,
+    /// Why the option's name is not known: `name` is the variable's then.
+    pub unknown_name: Option<Unknown>,
+    /// A `*x` or `**x` among its arguments that is not known.
+    pub unknown_arguments: Option<Unknown>,
 }
 
 /// What a `Config` reads, as its parser gets it.

@@ -7,12 +7,13 @@
 use std::rc::Rc;
 
 use super::class::EPHEMERAL;
+use super::discover;
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE, VALUE_AS_TYPE};
 use super::{AttributeUse, ConfigText, Parameter, ParameterKind, ParameterType};
 use crate::diagnostic::Diagnostic;
-use crate::python::object::{Applied, Argument, Binding, Class, Object};
+use crate::python::object::{Applied, Argument, Binding, Class, Object, Thing};
 use crate::source::Span;
 use crate::value::{Evaluated, Unknown, Value, Why};
 
@@ -51,7 +52,7 @@ pub(super) fn kind(applied: &Applied<'_>) -> Option<ParameterKind> {
     callee_kind(&applied.callee)
 }
 
-fn callee_kind(callee: &str) -> Option<ParameterKind> {
+pub(super) fn callee_kind(callee: &str) -> Option<ParameterKind> {
     match callee {
         "metaflow.Parameter" => Some(ParameterKind::Parameter),
         "metaflow.IncludeFile" => Some(ParameterKind::IncludeFile),
@@ -91,9 +92,11 @@ pub(super) fn read<'a>(
     }
     let mut fields = fields(kind, applied);
     let (name, name_span) = take_name(reader, kind, variable, applied, &mut fields)?;
-    let is_name_guessed = name.is_none();
-    // The variable's name is the best guess for what cannot be known.
-    let name = name.unwrap_or_else(|| variable.to_owned());
+    let (name, unknown_name) = match name {
+        Ok(name) => (name, None),
+        // The variable's name is the best guess for what cannot be known.
+        Err(unknown) => (variable.to_owned(), Some(unknown)),
+    };
     // Of a default that a function computes when the flow is deployed Metaflow infers no type.
     let is_computed = fields.iter().any(|(field, argument)| {
         let object = &argument.thing.object;
@@ -120,7 +123,8 @@ pub(super) fn read<'a>(
         content: None,
         text: ConfigText::Absent,
         is_computed,
-        is_name_guessed,
+        unknown_name,
+        unknown_arguments: applied.unknown_arguments.clone(),
     };
     match kind {
         ParameterKind::Parameter => {}
@@ -189,10 +193,10 @@ fn take_name<'r, 'a>(
     variable: &str,
     applied: &Applied<'a>,
     fields: &mut Vec<(&'r str, &'r Argument<'a>)>,
-) -> Option<(Option<String>, Span)> {
+) -> Option<(Result<String, Unknown>, Span)> {
     let Some(position) = fields.iter().position(|(field, _)| *field == "name") else {
-        if applied.unknown_arguments.is_some() {
-            return Some((None, applied.span));
+        if let Some(unknown) = &applied.unknown_arguments {
+            return Some((Err(unknown.clone()), applied.span));
         }
         let word = kind.word();
         reader.report(
@@ -210,9 +214,14 @@ fn take_name<'r, 'a>(
         kind: kind.word(),
         field: "name",
     };
-    let evaluated = reader.evaluate(&argument.thing, argument.span, &place);
+    if is_config_value(&argument.thing) {
+        reader.report(config_as_name(kind, argument.span));
+        return None;
+    }
+    let text = text_of_member(reader, &argument.thing);
+    let evaluated = reader.evaluate(text.as_ref().unwrap_or(&argument.thing), argument.span, &place);
     match &evaluated.result {
-        Ok(Value::Str(name)) => Some((Some(name.to_string()), argument.span)),
+        Ok(Value::Str(name)) => Some((Ok(name.to_string()), argument.span)),
         Ok(other) => {
             reader.report(Diagnostic::new(
                 &NAMELESS_PARAMETER,
@@ -225,8 +234,29 @@ fn take_name<'r, 'a>(
             ));
             None
         }
-        Err(_) => Some((None, argument.span)),
+        Err(unknown) => Some((Err(unknown.clone()), argument.span)),
     }
+}
+
+/// `Names.RATE` of a `class Names(str, Enum)` is the text `Names.RATE.value`.
+fn text_of_member<'a>(reader: &Reader<'_, 'a>, thing: &Thing<'a>) -> Option<Thing<'a>> {
+    let Object::Instance(instance) = &thing.object else {
+        return None;
+    };
+    let derives = |base| discover::derives_from(reader.followed, &instance.class, base);
+    let is_text = derives("enum.StrEnum") || (derives("builtins.str") && derives("enum.Enum"));
+    let value = instance.attributes.get("value").filter(|_| is_text)?;
+    Some(value.thing)
+}
+
+fn is_config_value(thing: &Thing<'_>) -> bool {
+    matches!(&thing.object, Object::Applied(applied) if is_config_path(applied))
+}
+
+fn config_as_name(kind: ParameterKind, span: Span) -> Diagnostic {
+    let word = kind.word();
+    let message = format!("the name of a {word} cannot come from a Config: Metaflow resolves it too late");
+    Diagnostic::new(&NAMELESS_PARAMETER, span, message).help("write the name as a text")
 }
 
 fn attribute<'a>(

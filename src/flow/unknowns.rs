@@ -23,6 +23,13 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         step: None,
         option: None,
     }));
+    let perhaps = flow.uncertain_parameters.iter();
+    found.extend(perhaps.map(|uncertain| UnknownUse {
+        unknown: &uncertain.unknown,
+        what: format!("whether `{}` is a parameter", uncertain.name),
+        step: None,
+        option: None,
+    }));
     found.extend(flow.unknown_name.iter().map(|unknown| UnknownUse {
         unknown,
         what: format!("the name of `{}`", flow.name),
@@ -93,6 +100,24 @@ fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<Unknow
             step: None,
             option: Some(format!("--config-value {}=JSON", parameter.name)),
         });
+    }
+    let missing = [
+        (
+            &parameter.unknown_name,
+            format!("the name of the parameter `{}`", parameter.variable),
+        ),
+        (
+            &parameter.unknown_arguments,
+            format!("which arguments the parameter `{}` has", parameter.variable),
+        ),
+    ];
+    for (unknown, what) in missing {
+        found.extend(unknown.iter().map(|unknown| UnknownUse {
+            unknown,
+            what: what.clone(),
+            step: None,
+            option: None,
+        }));
     }
     let fields: &[&str] = match parameter.kind {
         ParameterKind::Parameter => &["name", "default", "type", "required", "separator"],

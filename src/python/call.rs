@@ -187,7 +187,7 @@ impl<'a> Interpreter<'a> {
             let decorator = Thing::external(callee);
             return self.decorate(&decorator, target.clone(), span);
         }
-        let is_harmless = is_harmless(callee) && !given.arguments.iter().any(calls_back);
+        let is_harmless = is_kept(callee) || (is_harmless(callee) && !given.arguments.iter().any(calls_back));
         for argument in &given.arguments {
             let is_used_up = matches!(argument.thing.object, Object::Iterator(_));
             if is_used_up || (!self.is_decorating && !is_harmless) {
@@ -563,6 +563,14 @@ pub(super) fn calls_back(argument: &Argument<'_>) -> bool {
         Object::External(name) => name.starts_with("builtins.") || name.starts_with("operator."),
         _ => false,
     }
+}
+
+/// Does it keep its arguments, whatever they are, and call none of them? `Parameter("rates", default=[1.0], type=float)`
+fn is_kept(callee: &str) -> bool {
+    matches!(
+        callee,
+        "metaflow.Parameter" | "metaflow.IncludeFile" | "metaflow.Config"
+    )
 }
 
 /// Functions outside of the project that are known to leave their arguments alone.

@@ -287,6 +287,7 @@ impl<'a> Interpreter<'a> {
             attributes: Rc::clone(&attributes),
             span,
             arguments: given.arguments.clone(),
+            has_unknown_arguments: given.unknown.is_some(),
         });
         let thing = Thing::new(Object::Instance(Rc::clone(&instance)));
         let why = opaque(

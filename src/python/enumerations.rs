@@ -58,6 +58,7 @@ impl<'a> Interpreter<'a> {
             attributes,
             span,
             arguments: Vec::new(),
+            has_unknown_arguments: false,
         })));
         self.members.push((Rc::clone(class), name, member.clone()));
         member

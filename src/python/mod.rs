@@ -230,6 +230,14 @@ impl<'a> Followed<'a> {
         found.ok().flatten().filter(|module| module.is_complete.get())
     }
 
+    /// The module of a source, with its statements.
+    pub fn module_of(
+        &self,
+        source: SourceId,
+    ) -> Option<(Rc<object::Module<'a>>, &'a [ruff_python_ast::Stmt])> {
+        self.interpreter.borrow().module_of(source)
+    }
+
     /// Where the program has the name of a `-D`, and whether the value was of use there; nothing where it has no such
     /// name.
     pub fn define_met(&self, name: &str) -> Option<(Span, bool)> {

@@ -6,7 +6,7 @@ use ruff_python_ast::{Expr, Stmt};
 
 use super::interpreter::{Interpreter, opaque};
 use super::object::{FilePath, Module, Object, Thing};
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::value::Value;
 
 impl<'a> Interpreter<'a> {
@@ -45,6 +45,16 @@ impl<'a> Interpreter<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The module of a source, with its statements; the entry where both are one file.
+    pub fn module_of(&self, source: SourceId) -> Option<(Rc<Module<'a>>, &'a [Stmt])> {
+        let mut parsed = self.parsed.values().flatten();
+        let parsed = parsed.find(|parsed| parsed.source == source)?;
+        let imported = self.modules.values().flatten();
+        let mut modules = self.entry_module.iter().chain(imported);
+        let module = modules.find(|module| module.source == source)?;
+        Some((Rc::clone(module), &parsed.body))
     }
 
     fn docstring_of(&self, module: &Module<'a>) -> Thing<'a> {

@@ -263,6 +263,8 @@ pub struct Instance<'a> {
     /// The call.
     pub span: Span,
     pub arguments: Vec<Argument<'a>>,
+    /// A `*x` or `**x` among the arguments whose content is not known.
+    pub has_unknown_arguments: bool,
 }
 
 /// A module of the project, as far as it was followed.

@@ -238,3 +238,32 @@ fn a_config_is_spread_where_it_is_not_made_yet() {
         "{misspelt:?}"
     );
 }
+
+#[test]
+fn a_member_of_a_text_enumeration_is_a_name() {
+    for bases in ["str, Enum", "StrEnum"] {
+        let lines = "class Names(BASES):\n    RATE = 'learning-rate'\nrate = Parameter(Names.RATE, default=0.1, type=float)";
+        let text = lines.replace("BASES", bases);
+        let project = Project::new(&format!(
+            "from enum import Enum, StrEnum\nfrom metaflow import *\n{}\nclass F(FlowSpec):\n {}\n @step\n def start(self): self.next(self.end)\n @step\n def end(self): pass\nF()\n",
+            text.rsplit_once('\n').unwrap().0,
+            text.rsplit_once('\n').unwrap().1,
+        ));
+        let flow = project.flow();
+        assert_eq!(flow.parameters[0].name, "learning-rate", "{bases}");
+        assert_eq!(project.findings(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_subclass_that_changes_nothing_makes_parameters() {
+    let project = Project::new(
+        "from metaflow import *\nclass P(Parameter):\n \"\"\"Ours.\"\"\"\nclass SQL(IncludeFile): pass\nclass F(FlowSpec):\n a = P('a', default=1)\n q = SQL('q')\n \
+         @step\n def start(self): self.next(self.end)\n @step\n def end(self): pass\nF()\n",
+    );
+    let flow = project.flow();
+    let kinds: Vec<ParameterKind> = flow.parameters.iter().map(|it| it.kind).collect();
+    assert_eq!(kinds, [ParameterKind::Parameter, ParameterKind::IncludeFile]);
+    assert_eq!(flow.parameters[0].value_type, ParameterType::Int);
+    assert_eq!(project.findings(), Vec::<String>::new());
+}

@@ -209,3 +209,130 @@ fn a_decorator_that_raises_is_the_only_finding() {
     let helper = format!("{START}    @gone\n    def helper(self):\n        pass\n");
     assert_eq!(told(HEAD, &helper), ["FLC110", "FLC203"]);
 }
+
+/// What is said of a flow with these lines at the head of its class, at `check` and at `compile`.
+fn parameter_verdict(before: &str, members: &str) -> (String, i32) {
+    let body: String = members.lines().map(|line| format!("    {line}\n")).collect();
+    let flow = format!(
+        "from metaflow import Config, FlowSpec, IncludeFile, Parameter, step\n{before}\n\nclass F(FlowSpec):\n{body}    \
+         @step\n    def start(self):\n        self.next(self.end)\n\n{END}"
+    );
+    let project = Project::new(&[("flow.py", &flow)]);
+    let checked = project.run(["check", "flow.py", "--output-format", "concise"]);
+    let compiled = project.run(["compile", "flow.py", "--target", "argo", "--draft"]);
+    (checked.out, compiled.code)
+}
+
+const TORCH: &str = "try:\n    import torch\n    HAS = True\nexcept ImportError:\n    HAS = False\n";
+const SUBCLASS: &str = "class Choice(Parameter):\n    def __init__(self, name, options, **kw):\n        super().__init__(name, default=options[0], **kw)\n";
+const FALLBACK: &str = "try:\n    from internal_lib import Param\nexcept ImportError:\n    from metaflow import Parameter as Param\n";
+const GENERATOR: &str = "def ps():\n    yield Parameter('a')\n    yield Parameter('b')\n";
+const SUPER: &str = "class Mk:\n    def p(self, n): return Parameter(n)\nclass Mk2(Mk):\n    def p(self, n): return super().p(n)\n";
+
+#[test]
+fn attributes_that_may_be_parameters_are_told() {
+    for (before, members, name) in [
+        (
+            TORCH,
+            "if HAS:\n    dev = Parameter('device', default='cuda')\nelse:\n    dev = Parameter('device', default='cpu')",
+            "dev",
+        ),
+        (
+            TORCH,
+            "dev = Parameter('device', default='cuda') if HAS else Parameter('device', default='cpu')",
+            "dev",
+        ),
+        (TORCH, "dev = Parameter('device') if HAS else 5", "dev"),
+        (TORCH, "if HAS:\n    dev = Parameter('device')", "dev"),
+        (
+            "",
+            "try:\n    import numpy as _np\n    b = Parameter('b', default=1)\nexcept ImportError:\n    b = Parameter('b', default=2)",
+            "b",
+        ),
+        (FALLBACK, "b = Param('b', default=1)", "b"),
+        (SUBCLASS, "b = Choice('b', ['x', 'y'])", "b"),
+        (GENERATOR, "a, _ = ps()", "a"),
+        ("", "b = sorted([Parameter('b', default=1)], key=id)[0]", "b"),
+        (SUPER, "a = Mk2().p('a')", "a"),
+        (
+            "",
+            "b = Parameter('b', default=1) if __import__('os').cpu_count() else IncludeFile('b')",
+            "b",
+        ),
+        (
+            "import company_flows",
+            "region = company_flows.make_param('region')",
+            "region",
+        ),
+        (
+            "from company_flows import RegionParameter",
+            "region = RegionParameter()",
+            "region",
+        ),
+    ] {
+        let (told, code) = parameter_verdict(before, members);
+        let expected = format!("note[FLC901] whether `{name}` is a parameter cannot be known statically: ");
+        assert!(
+            told.lines().count() == 1 && told.contains(&expected),
+            "{members}: {told}"
+        );
+        assert_eq!(code, 1, "{members}");
+    }
+}
+
+/// Most attributes that are not known are constants; they are none of a definition's business.
+#[test]
+fn attributes_that_are_no_parameters_are_silent() {
+    for (before, members) in [
+        (TORCH, "dev = 'cuda' if HAS else 'cpu'"),
+        (TORCH, "if HAS:\n    dev = 'cuda'\nelse:\n    dev = 'cpu'"),
+        (
+            "from some_lib import CONST, compute",
+            "a = CONST\nb = compute()\nc = compute(CONST)[0]",
+        ),
+        ("from some_lib import REGION", "region = REGION"),
+        ("from some_lib import get_params", "settings = get_params()"),
+        (
+            "from some_lib import f",
+            "c = Config('c', default_value={'a': 1})\nb = f(3) + 1",
+        ),
+        (
+            "import os\ndef make():\n    return os.cpu_count()\n",
+            "cpus = make()",
+        ),
+        ("", "b = _b = Parameter('b', default=1) if False else 3"),
+    ] {
+        let (told, code) = parameter_verdict(before, members);
+        assert_eq!(told, "", "{members}");
+        assert_eq!(code, 0, "{members}");
+    }
+}
+
+#[test]
+fn parameters_of_which_something_is_not_known() {
+    for (before, members, what) in [
+        (
+            "import platform",
+            "b = Parameter('x' + platform.node(), default=1)",
+            "the name of the parameter `b`",
+        ),
+        (
+            "import json, os\nCOMMON = json.loads(os.popen('echo {}').read())",
+            "b = Parameter('alpha', **COMMON)",
+            "which arguments the parameter `b` has",
+        ),
+        (
+            "import os",
+            "b = Parameter('b', default=os.cpu_count())",
+            "`default` of the parameter `b`",
+        ),
+    ] {
+        let (told, code) = parameter_verdict(before, members);
+        let expected = format!("note[FLC901] {what} cannot be known statically: ");
+        assert!(
+            told.lines().count() == 1 && told.contains(&expected),
+            "{members}: {told}"
+        );
+        assert_eq!(code, 1, "{members}");
+    }
+}

@@ -128,10 +128,14 @@ fn parameter(sources: &Sources, parameter: &Parameter) -> Json {
         ParameterKind::IncludeFile => "IncludeFile",
         ParameterKind::Config => "Config",
     };
+    let mut shown = attributes(&parameter.attributes);
+    if let Some(hidden) = &parameter.unknown_arguments {
+        shown.insert("**".to_owned(), unknown(hidden));
+    }
     let mut object = json!({
         "name": parameter.name,
         "kind": kind,
-        "attributes": attributes(&parameter.attributes),
+        "attributes": shown,
         "line": sources.start(parameter.span).line,
     });
     put_inputs(&mut object, &parameter.attributes);

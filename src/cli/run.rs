@@ -143,7 +143,7 @@ fn carry_out(kind: Kind, source: &Source, line: Read, voice: Voice) -> Result<Ou
         return Ok(Outcome::Clean);
     }
     probe_files(&options, &checkup.files_read)?;
-    let console = console(&options, voice);
+    let console = console(&options, voice)?;
     let ended = runner::run(&plan, &settings, console)?;
     Ok(outcome(&ended, options.timeline.as_deref(), voice))
 }
@@ -192,7 +192,7 @@ fn hold_against(
 }
 
 /// Lines for people go to stderr where events go to stdout.
-fn console(options: &RunOptions, voice: Voice) -> Console {
+fn console(options: &RunOptions, voice: Voice) -> std::io::Result<Console> {
     if options.json_log.as_deref().is_some_and(is_stdout) {
         Console::new(Out::Stderr, voice.colors_stderr(), voice.is_quiet)
     } else {

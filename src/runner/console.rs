@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::patient::{Patient, Stopping};
+
 /// Colors of tasks; Metaflow shows all in green.
 const COLORS: [u8; 6] = [32, 36, 34, 35, 33, 92];
 
@@ -25,7 +27,9 @@ pub struct Head<'a> {
 /// Writes to stdout, or to stderr where that is for something else, until nobody reads it any more; the logs of the
 /// tasks are elsewhere.
 pub struct Console {
-    out: BufWriter<Box<dyn Write>>,
+    out: BufWriter<Patient>,
+    errors: Patient,
+    stopping: Stopping,
     zone: TimeZone,
     is_colored: bool,
     is_quiet: bool,
@@ -53,16 +57,21 @@ struct Progress {
 }
 
 impl Console {
-    pub fn new(out: Out, is_colored: bool, is_quiet: bool) -> Self {
-        let (out, is_terminal): (Box<dyn Write>, _) = match out {
-            Out::Stdout => (Box::new(io::stdout()), io::stdout().is_terminal()),
-            Out::Stderr => (Box::new(io::stderr()), io::stderr().is_terminal()),
+    /// # Errors
+    /// No further file can be opened.
+    pub fn new(out: Out, is_colored: bool, is_quiet: bool) -> io::Result<Self> {
+        let stopping = Stopping::default();
+        let (out, is_terminal) = match out {
+            Out::Stdout => (Patient::new(io::stdout(), &stopping)?, io::stdout().is_terminal()),
+            Out::Stderr => (Patient::new(io::stderr(), &stopping)?, io::stderr().is_terminal()),
         };
         // A dumb terminal cannot go back in a line.
         let is_dumb = std::env::var_os("TERM").is_some_and(|kind| kind == "dumb");
         let has_progress = is_terminal && io::stderr().is_terminal() && !is_quiet && !is_dumb;
-        Self {
+        Ok(Self {
             out: BufWriter::new(out),
+            errors: Patient::new(io::stderr(), &stopping)?,
+            stopping,
             zone: TimeZone::system(),
             is_colored,
             is_quiet,
@@ -70,7 +79,17 @@ impl Console {
             trouble: None,
             is_terminal,
             progress: has_progress.then(Progress::default),
-        }
+        })
+    }
+
+    /// To be set when flowc is to stop: nobody is waited for then who does not read.
+    pub fn stopping(&self) -> Stopping {
+        Stopping::clone(&self.stopping)
+    }
+
+    /// Text for stderr, as it is. Nobody is there to tell when that is closed.
+    pub fn complain(&mut self, text: &str) {
+        let _ = self.errors.write_all(text.as_bytes());
     }
 
     /// A line of the scheduler about the run or a task.
@@ -197,14 +216,14 @@ impl Console {
         };
         progress.is_shown = true;
         // Progress that cannot be shown is not missed.
-        let _ = write!(io::stderr(), "\r\x1b[2K{}", progress.text);
+        let _ = write!(self.errors, "\r\x1b[2K{}", progress.text);
     }
 
     pub fn hide_progress(&mut self) {
         if let Some(progress) = self.progress.as_mut().filter(|progress| progress.is_shown) {
             progress.is_shown = false;
             progress.is_old = true;
-            let _ = write!(io::stderr(), "\r\x1b[2K");
+            let _ = write!(self.errors, "\r\x1b[2K");
         }
     }
 

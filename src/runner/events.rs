@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::patient::{Patient, Stopping};
+
 /// The form of the events.
 const VERSION: u32 = 1;
 
@@ -68,12 +70,12 @@ pub struct Events {
 
 impl Events {
     /// `-` is stdout.
-    pub fn open(path: Option<&Path>) -> Result<Self> {
+    pub fn open(path: Option<&Path>, stopping: &Stopping) -> Result<Self> {
         let Some(path) = path else {
             return Ok(Self::default());
         };
         let sink: Box<dyn Write> = if is_stdout(path) {
-            Box::new(io::stdout())
+            Box::new(Patient::new(io::stdout(), stopping)?)
         } else {
             Box::new(File::create(path).with_context(|| format!("cannot write `{}`", path.display()))?)
         };

@@ -94,12 +94,9 @@ impl Store {
         self.file(path, attempt, "DONE.lock").is_file()
     }
 
-    /// Takes back that an attempt has stored all.
-    pub fn reopen(&self, path: &str, attempt: u32) -> io::Result<()> {
-        match fs::remove_file(self.file(path, attempt, "DONE.lock")) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => Ok(()),
-        }
+    /// The folder of a task.
+    pub fn task(&self, path: &str) -> PathBuf {
+        self.flow.join(path)
     }
 
     /// The last attempt of a task that came to its end, if any.

@@ -170,6 +170,12 @@ impl Worker {
         self.send(&serde_json::json!({"signal": signal, "task": pid}), &[])
     }
 
+    /// At once; its socket closes.
+    pub fn kill(&mut self) {
+        // One that is gone already is what was wanted.
+        let _ = self.child.kill();
+    }
+
     /// Ends the worker. With `killing` it ends all that its tasks left behind too, and is itself killed after that time.
     pub fn finish(mut self, killing: Option<Duration>) {
         // When it is gone already there is nothing to say.

@@ -47,6 +47,7 @@ mod rendering;
 mod rules;
 mod run;
 mod run_asked;
+mod run_deaths;
 mod run_files;
 mod run_kill;
 mod run_scheduler;

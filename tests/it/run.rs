@@ -4,11 +4,13 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use rustix::process::Pid;
 
 use super::program::{self, Project, Ran};
 
@@ -557,4 +559,34 @@ pub(super) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
         );
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// A run whose output and errors can be read.
+pub(super) fn spawned(project: &Project, python: &Path, words: &[&str]) -> Child {
+    let mut command = flowc(project, python, words);
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+pub(super) fn stat(pid: i32) -> Option<(char, i32)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+pub(super) fn is_alive(pid: i32) -> bool {
+    stat(pid).is_some_and(|(state, _)| state != 'Z')
+}
+
+/// The only child of flowc.
+pub(super) fn worker_of(child: &Child) -> Pid {
+    let parent = i32::try_from(child.id()).unwrap();
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let mut children = pids.filter(|&pid: &i32| stat(pid).is_some_and(|(_, above)| above == parent));
+    Pid::from_raw(children.next().unwrap()).unwrap()
 }

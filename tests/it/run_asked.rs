@@ -183,7 +183,8 @@ fn more_tasks_than_files_may_be_open_are_told() {
     shell.args(["-c", r#"ulimit -n 24; exec "$0" "$@""#]);
     shell.arg(command.get_program()).args(command.get_args());
     program::finish(shell, b"")
-        .ends(2)
+        .ends(1)
+        .says("to go on from here")
         .complains("--max-workers")
         .complains("Too many open files");
 }

@@ -1,13 +1,11 @@
 //! How runs are stopped: interrupts early and late, terminals that go away, a worker that is killed.
 
-use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::program::Project;
-use super::run::{FAULTS, flowc, metaflow, python, run, wait_until};
+use super::run::{FAULTS, flowc, is_alive, metaflow, python, run, spawned, wait_until, worker_of};
 
 #[test]
 fn an_interrupt_ends_all_processes() {
@@ -120,122 +118,6 @@ fn a_run_under_nohup_outlives_its_terminal() {
         }
         assert_eq!(child.wait().unwrap().code(), Some(expected), "{program}");
     }
-}
-
-#[test]
-fn a_killed_worker_is_replaced() {
-    let Some(python) = python() else { return };
-    let project = Project::new(&[("faults.py", FAULTS)]);
-    let child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
-    project.write("mended", "");
-    kill_process(worker_of(&child), Signal::KILL).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(
-        text.contains("starting it and") && text.contains("results [0, 10, 20]"),
-        "{text}"
-    );
-}
-
-/// The end step stops between what it stores and what it tells Metaflow's metadata, once.
-const REGISTERS: &str = r#"import os, time
-from metaflow import FlowSpec, step
-from metaflow.plugins.metadata_providers.local import LocalMetadataProvider
-
-register = LocalMetadataProvider.register_data_artifacts
-
-def slowly(self, run_id, step_name, *arguments):
-    if step_name == "end" and not os.path.exists("stored"):
-        open("stored", "w").close()
-        time.sleep(600)
-    register(self, run_id, step_name, *arguments)
-
-LocalMetadataProvider.register_data_artifacts = slowly
-
-class RegistersFlow(FlowSpec):
-    @step
-    def start(self):
-        self.next(self.end)
-
-    @step
-    def end(self):
-        self.answer = 42
-
-if __name__ == "__main__":
-    RegistersFlow()
-"#;
-
-#[test]
-fn a_task_that_its_worker_takes_along_when_it_has_stored_all_runs_again() {
-    let Some(python) = python() else { return };
-    let project = Project::new(&[("registers.py", REGISTERS)]);
-    let child = spawned(&project, python, &["run", "registers.py"]);
-    wait_until("the artifacts are stored", || project.path("stored").exists());
-    let run = project.read(".metaflow/RegistersFlow/latest_run");
-    let task = format!(".metaflow/RegistersFlow/{run}/end/t2");
-    assert!(project.path(&format!("{task}/0.DONE.lock")).exists());
-    kill_process(worker_of(&child), Signal::KILL).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    // By it Metaflow's client finds the artifact.
-    let registered = format!("{task}/_meta/0_artifact_answer.json");
-    assert!(project.path(&registered).exists(), "{text}");
-}
-
-/// A task is killed, and before what it left is swept away its worker is, too.
-#[test]
-fn what_a_killed_task_left_goes_with_its_worker() {
-    let Some(python) = python() else { return };
-    let project = Project::new(&[("faults.py", FAULTS)]);
-    let mut child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
-    let sleeper: i32 = project.read("child").parse().unwrap();
-    let (_, task) = stat(sleeper).unwrap();
-    let worker = worker_of(&child);
-    project.write("mended", "");
-    kill_process(Pid::from_raw(task).unwrap(), Signal::KILL).unwrap();
-    // flowc hears of the task's end, and waits for its output to be let go.
-    std::thread::sleep(std::time::Duration::from_millis(150));
-    kill_process(worker, Signal::KILL).unwrap();
-    child.wait().unwrap();
-    wait_until("the task's child is gone", || !is_alive(sleeper));
-}
-
-/// A run whose output and errors can be read.
-fn spawned(project: &Project, python: &Path, words: &[&str]) -> Child {
-    let mut command = flowc(project, python, words);
-    command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn stat(pid: i32) -> Option<(char, i32)> {
-    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
-}
-
-fn is_alive(pid: i32) -> bool {
-    stat(pid).is_some_and(|(state, _)| state != 'Z')
-}
-
-/// The only child of flowc.
-fn worker_of(child: &Child) -> Pid {
-    let parent = i32::try_from(child.id()).unwrap();
-    let pids = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut children = pids.filter(|&pid: &i32| stat(pid).is_some_and(|(_, above)| above == parent));
-    Pid::from_raw(children.next().unwrap()).unwrap()
 }
 
 /// A flow that takes long to be imported, in a task of `init` as in any other.

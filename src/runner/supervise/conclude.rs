@@ -1,7 +1,6 @@
 //! The words of a run: progress, summary, what failed.
 
 use std::fmt::Write as _;
-use std::io::{self, Write};
 
 use super::super::events::Event;
 use super::super::last_words::LastWords;
@@ -38,7 +37,7 @@ impl Supervisor<'_> {
     pub(super) fn conclude(&mut self) -> Outcome {
         let is_interrupt = match self.state {
             State::Going => false,
-            State::Stopping { is_interrupt, .. } | State::Killing { is_interrupt } => is_interrupt,
+            State::Stopping { is_interrupt, .. } | State::Killing { is_interrupt, .. } => is_interrupt,
         };
         if !self.has_begun {
             let outcome = if is_interrupt {
@@ -135,9 +134,9 @@ impl Supervisor<'_> {
             self.console.flush();
             self.console.hide_progress();
             let [red, bold, reset] = self.console.error_styles();
-            let text = format!("{red}error{reset}{bold}: {trouble}{reset}; nothing more is written there");
-            // Nobody is there to tell when stderr is closed.
-            let _ = writeln!(io::stderr(), "{text}");
+            self.console.complain(&format!(
+                "{red}error{reset}{bold}: {trouble}{reset}; nothing more is written there\n"
+            ));
         }
     }
 
@@ -156,7 +155,7 @@ impl Supervisor<'_> {
     }
 
     /// On stderr, last: what the failing task said, and what failed.
-    pub(super) fn explain_failure(&self) {
+    pub(super) fn explain_failure(&mut self) {
         let Some(Failure { message, last_words }) = &self.failure else {
             return;
         };
@@ -167,8 +166,8 @@ impl Supervisor<'_> {
         if let Some(cause) = cause {
             let _ = write!(text, "\n  {cause}");
         }
-        // Nobody is there to tell when stderr is closed.
-        let _ = writeln!(io::stderr(), "{text}");
+        text.push('\n');
+        self.console.complain(&text);
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::attempt::{Ending, Purpose, STDERR, Usage};
 use super::super::console::Head;
 use super::super::events::Event;
 use super::super::worker::News;
-use super::{GRACE, State, Supervisor, number_of};
+use super::{GRACE, LONG_END, State, Supervisor, number_of};
 
 /// What can become readable.
 #[derive(Clone, Copy)]
@@ -58,7 +58,8 @@ impl Supervisor<'_> {
         let delayed = self.delayed.iter().map(|(due, _)| *due);
         let stop = match self.state {
             State::Stopping { since, .. } => Some(since + GRACE),
-            State::Going | State::Killing { .. } => None,
+            State::Killing { since, .. } => Some(since + LONG_END),
+            State::Going => None,
         };
         let next = lingering.chain(delayed).chain(stop).min();
         let longest = self.console.progress_patience().unwrap_or(Duration::from_mins(1));
@@ -107,7 +108,7 @@ impl Supervisor<'_> {
             .store
             .file(&attempt.path, attempt.number, "runtime_stdout.log");
         let Err(error) = read else { return Ok(()) };
-        self.cannot_write(
+        self.cannot_go_on(
             &format!("cannot write the log `{}`", file.display()),
             error.into(),
         )

@@ -2,13 +2,13 @@
 //! them when the run fails or is interrupted. One thread.
 
 use std::collections::BTreeMap;
-use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use tempfile::NamedTempFile;
 
+use self::orphans::Orphans;
+use self::signals::Signals;
 use super::asked::{self, Asked};
 use super::attempt::{Attempt, Purpose};
 use super::command::{Commands, PARAMETERS_TASK};
@@ -19,17 +19,19 @@ use super::origin::Origin;
 use super::report::Report;
 use super::schedule::{Item, Place, Scheduler};
 use super::scope::Scope;
-use super::store::{self, Store};
+use super::store::Store;
 use super::worker::Worker;
 use super::{Ended, Options};
 use crate::plan::Plan;
 use crate::target::ThisMachine;
 
 mod conclude;
+mod death;
 mod hooks;
 mod listen;
 mod orphans;
 mod settle;
+mod signals;
 mod start;
 mod stop;
 
@@ -60,8 +62,9 @@ pub struct Supervisor<'a> {
     commands: Commands,
     store: Store,
     console: Console,
-    signals: UnixStream,
+    signals: Signals,
     worker: Option<Worker>,
+    orphans: Orphans,
     /// It has said that it can start tasks.
     is_worker_ready: bool,
     worker_deaths: u32,
@@ -111,6 +114,7 @@ enum State {
     },
     /// All tasks were sent SIGKILL.
     Killing {
+        since: Instant,
         is_interrupt: bool,
     },
 }
@@ -129,12 +133,12 @@ impl<'a> Supervisor<'a> {
         options: &'a Options,
         console: Console,
     ) -> Result<Self> {
-        orphans::adopt();
         let Scope {
             store,
             scheduler,
             origin,
         } = Scope::new(network, &plan.flow.name, options, &options.run_id)?;
+        let stopping = console.stopping();
         Ok(Self {
             plan,
             network,
@@ -142,8 +146,9 @@ impl<'a> Supervisor<'a> {
             commands: Commands::new(plan, options, &options.run_id),
             store,
             console,
-            signals: watch_signals()?,
+            signals: Signals::watch(&stopping)?,
             worker: None,
+            orphans: Orphans::adopt(),
             is_worker_ready: false,
             worker_deaths: 0,
             suggested: Vec::new(),
@@ -162,7 +167,7 @@ impl<'a> Supervisor<'a> {
             failure: None,
             began: Instant::now(),
             report: Report::default(),
-            events: Events::open(options.json_log.as_deref())?,
+            events: Events::open(options.json_log.as_deref(), &stopping)?,
             has_losses: false,
             done: vec![0; network.nodes.len()],
             failed: 0,
@@ -177,6 +182,10 @@ impl<'a> Supervisor<'a> {
         if let Some(worker) = self.worker.take() {
             let patience = if self.is_worker_ready { LONG_END } else { SHORT_END };
             worker.finish(is_killing.then_some(patience));
+        }
+        if is_killing {
+            // A worker that was killed, or did not listen, has left what it started.
+            self.orphans.end_all();
         }
         let outcome = match result {
             Ok(()) => self.conclude(),
@@ -231,28 +240,6 @@ impl Supervisor<'_> {
     fn asked(&self, step: usize) -> &Asked {
         &self.asked[step]
     }
-}
-
-/// A socket that becomes readable when flowc is to stop.
-fn watch_signals() -> Result<UnixStream> {
-    let (reader, writer) = UnixStream::pair()?;
-    reader.set_nonblocking(true)?;
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
-        // `nohup flowc run …` outlives its terminal.
-        if signal != SIGHUP || !is_ignored(signal) {
-            signal_hook::low_level::pipe::register(signal, writer.try_clone()?)?;
-        }
-    }
-    Ok(reader)
-}
-
-/// Did who started flowc have it ignore this signal (Linux)?
-fn is_ignored(signal: i32) -> bool {
-    let status = store::read(Path::new("/proc/self/status")).unwrap_or_default();
-    let text = String::from_utf8_lossy(&status);
-    let mask = text.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (signal - 1)) != 0)
 }
 
 /// `t12` → 12.

@@ -39,6 +39,44 @@ impl Supervisor<'_> {
         if attempt.purpose == Purpose::Parameters {
             return self.parameters_ended(&attempt, ending);
         }
+        self.record(&attempt, ending);
+        let head = Head {
+            path: &attempt.path,
+            pid: attempt.pid,
+            number: number_of(&attempt.task_id),
+        };
+        if attempt.purpose == Purpose::Run {
+            let written =
+                self.store
+                    .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed);
+            if let Err(error) = written {
+                let what = format!("cannot write to the datastore `{}`", self.store.root.display());
+                self.cannot_go_on(&what, error.into())?;
+            }
+        }
+        if ending.code == 0 && self.store.is_done(&attempt.path, attempt.number) {
+            count(&mut self.done, attempt.item.place.step);
+            return self.succeeded(&attempt);
+        }
+        self.failed += 1;
+        if ending.code == 0 {
+            self.vanished(&attempt);
+            return Ok(());
+        }
+        let text = describe(ending.code);
+        if let Some(log) = attempt.streams.get_mut(STDERR).map(|stream| &mut stream.log) {
+            log.note(&format!("{text}\n"), Timestamp::now());
+            if let Err(error) = log.flush() {
+                let what = format!("cannot write a log of `{}`", attempt.path);
+                self.cannot_go_on(&what, error.into())?;
+            }
+        }
+        self.console.say(Some(head), &text, true);
+        self.unsuccessful(attempt, ending)
+    }
+
+    /// How an attempt ended, for `--json-log`, the summary and the timeline.
+    pub(super) fn record(&mut self, attempt: &Attempt, ending: Ending) {
         self.events.write(Event::TaskEnded {
             task: &attempt.path,
             attempt: attempt.number,
@@ -56,39 +94,6 @@ impl Supervisor<'_> {
             code: ending.code,
             usage: ending.usage,
         });
-        let head = Head {
-            path: &attempt.path,
-            pid: attempt.pid,
-            number: number_of(&attempt.task_id),
-        };
-        if attempt.purpose == Purpose::Run {
-            let written =
-                self.store
-                    .write_outcome(&attempt.path, attempt.number, ending.code, attempt.is_killed);
-            if let Err(error) = written {
-                let what = format!("cannot write to the datastore `{}`", self.store.root.display());
-                self.cannot_write(&what, error.into())?;
-            }
-        }
-        if ending.code == 0 && self.store.is_done(&attempt.path, attempt.number) {
-            count(&mut self.done, attempt.item.place.step);
-            return self.succeeded(&attempt);
-        }
-        self.failed += 1;
-        if ending.code == 0 {
-            self.vanished(&attempt);
-            return Ok(());
-        }
-        let text = describe(ending.code);
-        if let Some(log) = attempt.streams.get_mut(STDERR).map(|stream| &mut stream.log) {
-            log.note(&format!("{text}\n"), Timestamp::now());
-            if let Err(error) = log.flush() {
-                let what = format!("cannot write a log of `{}`", attempt.path);
-                self.cannot_write(&what, error.into())?;
-            }
-        }
-        self.console.say(Some(head), &text, true);
-        self.unsuccessful(attempt, ending)
     }
 
     pub(super) fn parameters_ended(&mut self, attempt: &Attempt, ending: Ending) -> Result<()> {
@@ -97,7 +102,10 @@ impl Supervisor<'_> {
             self.store.forget(&self.options.run_id);
             self.failure = Some(self.not_started(attempt, ending));
             if self.state == State::Going {
-                self.state = State::Killing { is_interrupt: false };
+                self.state = State::Killing {
+                    since: Instant::now(),
+                    is_interrupt: false,
+                };
             }
             return Ok(());
         }
@@ -275,7 +283,7 @@ fn describe(code: i32) -> String {
     }
 }
 
-fn cause(code: i32) -> String {
+pub(super) fn cause(code: i32) -> String {
     match code {
         -9 => "it was killed (signal 9)".to_owned(),
         -11 => "segmentation fault (signal 11)".to_owned(),

@@ -130,9 +130,12 @@ impl Supervisor<'_> {
                 seed,
             )
         };
-        let stream = |name, stream| Stream::new(log(name, stream)).context(NO_PIPE);
-        let (stdout, stdout_writer) = stream("runtime_stdout.log", 0)?;
-        let (stderr, stderr_writer) = stream("runtime_stderr.log", 1)?;
+        let pipes = Stream::new(log("runtime_stdout.log", 0))
+            .and_then(|stdout| Ok((stdout, Stream::new(log("runtime_stderr.log", 1))?)));
+        let ((stdout, stdout_writer), (stderr, stderr_writer)) = match pipes {
+            Ok(pipes) => pipes,
+            Err(error) => return self.cannot_go_on(NO_PIPE, error.into()),
+        };
         let step = step.to_owned();
         let attempt = Attempt {
             item,

@@ -1,17 +1,13 @@
 //! How a run is stopped: by a failure, by a signal, by the death of the worker; and what tasks leave behind.
 
-use std::io::Read;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 
 use super::super::attempt::Attempt;
 use super::super::console::Head;
-use super::orphans;
-use super::{
-    Failure, GRACE, LINGER, MOST_DEATHS, Next, SHORT_LINGER, SIGINT, SIGKILL, State, Supervisor, number_of,
-};
+use super::{Failure, GRACE, LINGER, LONG_END, SHORT_LINGER, SIGINT, SIGKILL, State, Supervisor, number_of};
 
 impl Supervisor<'_> {
     pub(super) fn fail(&mut self, failure: Failure) {
@@ -26,7 +22,7 @@ impl Supervisor<'_> {
 
     /// A disk that is full, say: the run fails in order, with what its tasks still print shown. One that has not begun
     /// cannot start.
-    pub(super) fn cannot_write(&mut self, what: &str, error: anyhow::Error) -> Result<()> {
+    pub(super) fn cannot_go_on(&mut self, what: &str, error: anyhow::Error) -> Result<()> {
         if !self.has_begun {
             return Err(error.context(what.to_owned()));
         }
@@ -42,15 +38,16 @@ impl Supervisor<'_> {
             since: Instant::now(),
             is_interrupt,
         };
-        if !self.running.is_empty() {
-            let text = format!("Terminating {} active tasks...", self.running.len());
+        let alive = self.running.values().filter(|attempt| attempt.ending.is_none());
+        let alive = alive.count();
+        if alive > 0 {
+            let text = format!("Terminating {alive} active tasks...");
             self.console.say(None, &text, true);
         }
     }
 
     pub(super) fn interrupted(&mut self) {
-        let mut bytes = [0; 16];
-        let _ = self.signals.read(&mut bytes);
+        self.signals.take();
         self.delayed.clear();
         if !self.has_begun {
             self.never_mind();
@@ -79,7 +76,10 @@ impl Supervisor<'_> {
             self.console
                 .say(None, "Interrupted before the workflow started.", true);
         }
-        self.state = State::Killing { is_interrupt: true };
+        self.state = State::Killing {
+            since: Instant::now(),
+            is_interrupt: true,
+        };
         self.running.clear();
     }
 
@@ -106,7 +106,10 @@ impl Supervisor<'_> {
                 stream.log.note("[KILLED BY ORCHESTRATOR]\n", Timestamp::now());
             }
         }
-        self.state = State::Killing { is_interrupt };
+        self.state = State::Killing {
+            since: Instant::now(),
+            is_interrupt,
+        };
         self.signal_all(SIGKILL);
     }
 
@@ -132,6 +135,18 @@ impl Supervisor<'_> {
             && now >= since + GRACE
         {
             self.kill(is_interrupt);
+        }
+        if let State::Killing { since, is_interrupt } = self.state
+            && now >= since + LONG_END
+        {
+            self.state = State::Killing {
+                since: now,
+                is_interrupt,
+            };
+            // It does not listen (`kill -STOP`), so that it is killed itself; its death is heard.
+            if let Some(worker) = &mut self.worker {
+                worker.kill();
+            }
         }
         let late = self
             .running
@@ -168,83 +183,6 @@ impl Supervisor<'_> {
         if let (Some(worker), Some(pid)) = (&mut self.worker, attempt.pid) {
             let _ = worker.signal(Some(pid), SIGKILL);
         }
-    }
-
-    /// The worker was killed from outside. Its tasks go too: nobody would learn how they end. Then again.
-    pub(super) fn worker_died(&mut self) -> Result<()> {
-        let Some(worker) = self.worker.take() else {
-            return Ok(());
-        };
-        let end = worker.autopsy();
-        if !self.has_begun && self.state != State::Going {
-            return Ok(());
-        }
-        // One that has worked before was killed before it was ready again.
-        if !std::mem::take(&mut self.is_worker_ready) && self.worker_deaths == 0 {
-            bail!(
-                "`{}` ended before it could start a task: {end}",
-                self.options.python.display()
-            );
-        }
-        self.worker_deaths += 1;
-        // Those too whose task is over and whose output is still held open: nobody else comes to sweep them.
-        for attempt in self.running.values() {
-            signal_group(attempt.pid, SIGKILL);
-        }
-        orphans::end_all();
-        // How the others ended is known, and their output comes to its end now.
-        let lost: Vec<Attempt> = self
-            .running
-            .extract_if(.., |_, attempt| attempt.ending.is_none())
-            .map(|(_, attempt)| attempt)
-            .collect();
-        if self.state != State::Going {
-            return Ok(());
-        }
-        if self.worker_deaths > MOST_DEATHS {
-            self.fail(Failure {
-                message: format!(
-                    "the process that starts the tasks died {} times: {end}",
-                    self.worker_deaths
-                ),
-                last_words: Vec::new(),
-            });
-            return Ok(());
-        }
-        self.console.say(
-            None,
-            &format!(
-                "The process that starts the tasks died ({end}): starting it and {} tasks again.",
-                lost.len()
-            ),
-            true,
-        );
-        self.start_worker()?;
-        for attempt in lost {
-            self.again(attempt)?;
-        }
-        Ok(())
-    }
-
-    /// Starts an attempt anew that the worker's death cut short. One that had just stored its artifacts, too: Metaflow
-    /// tells its metadata of them afterwards, and makes cards only then.
-    pub(super) fn again(&mut self, attempt: Attempt) -> Result<()> {
-        self.store
-            .reopen(&attempt.path, attempt.number)
-            .with_context(|| format!("cannot write to the datastore `{}`", self.store.root.display()))?;
-        let Attempt {
-            item,
-            purpose,
-            task_id,
-            number,
-            ..
-        } = attempt;
-        self.start(Next {
-            item,
-            purpose,
-            task_id,
-            number,
-        })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::arguments::{Color, Configs, Global};
@@ -192,7 +192,9 @@ pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> 
     for parameter in parameters.clone() {
         command = with_parameter(command, parameter);
     }
-    let matches = command.try_get_matches_from(line(words))?;
+    let matches = command
+        .try_get_matches_from(line(words))
+        .map_err(|error| with_hint(error, flow))?;
     let parameters = parameters
         .flat_map(|parameter| given(&matches, parameter))
         .collect();
@@ -212,6 +214,17 @@ pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> 
         configs,
         parameters,
     })
+}
+
+/// What a mutator adds to a flow is not in its source.
+fn with_hint(mut error: clap::Error, flow: Option<&Flow>) -> clap::Error {
+    let has_mutators = flow.is_some_and(|flow| !flow.mutators.is_empty());
+    if has_mutators && error.kind() == ErrorKind::UnknownArgument {
+        let tip =
+            "a parameter that a mutator of the flow adds is given as a variable: `METAFLOW_RUN_NAME=VALUE`";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// A run takes an earlier one up only where it is to begin later.

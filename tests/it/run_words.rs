@@ -66,3 +66,39 @@ fn a_quiet_run_says_what_its_tasks_say() {
     assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
     assert!(ran.out.ends_with("results [0, 10, 20]\n"), "{}", ran.out);
 }
+
+const MUTATED: &str = r#"
+from metaflow import FlowMutator, FlowSpec, Parameter, step
+
+
+class adds(FlowMutator):
+    def pre_mutate(self, mutable_flow):
+        mutable_flow.add_parameter("extra", Parameter("extra", default="none"))
+
+
+@adds
+class MutatedFlow(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        print("extra", self.extra)
+
+
+if __name__ == "__main__":
+    MutatedFlow()
+"#;
+
+#[test]
+fn a_parameter_that_a_mutator_adds_is_a_variable() {
+    let Some(python) = python() else { return };
+    let project = Project::new(&[("mutated.py", MUTATED)]);
+    run(&project, python, &["run", "mutated.py", "--extra", "one"])
+        .ends(2)
+        .complains("METAFLOW_RUN_NAME=VALUE");
+    let mut command = super::run::flowc(&project, python, &["run", "mutated.py"]);
+    command.env("METAFLOW_RUN_EXTRA", "one");
+    super::program::finish(command, b"").ends(0).says("extra one");
+}

@@ -122,6 +122,10 @@ fn read_member<'a>(
     match &member.binding.thing.object {
         Object::Function(function) => {
             if let Some(step) = step::read(reader, name, function, order) {
+                let replaced = perhaps_parameter::replaced(reader.followed, name, order);
+                if let Some(span) = replaced.filter(|span| reader.judged.insert(*span)) {
+                    reader.report(parameter::replaced_by_step(name, span, step.span));
+                }
                 flow.steps.push(step);
             } else if let Some(why) = step::why_unsettled(function) {
                 flow.members.push(name.to_owned());

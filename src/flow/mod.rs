@@ -19,6 +19,7 @@ mod attached;
 mod body;
 mod class;
 mod decorators;
+mod deploy_time;
 mod discover;
 mod docstring;
 mod generator;

@@ -7,11 +7,11 @@
 use std::rc::Rc;
 
 use super::class::EPHEMERAL;
-use super::discover;
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE, VALUE_AS_TYPE};
 use super::{AttributeUse, ConfigText, Parameter, ParameterKind, ParameterType};
+use super::{deploy_time, discover};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Argument, Binding, Class, Object, Thing};
 use crate::source::Span;
@@ -107,6 +107,9 @@ pub(super) fn read<'a>(
             )
     });
     judge_type(reader, kind, &name, &fields);
+    if kind == ParameterKind::Parameter {
+        deploy_time::judge(reader, &name, &fields);
+    }
     let attributes: Vec<AttributeUse> = fields
         .into_iter()
         .map(|(field, argument)| attribute(reader, kind, (&name, variable), field, argument))
@@ -149,10 +152,16 @@ fn judge_type(
         Object::List(_) | Object::Dict(_) | Object::Set(_) => true,
         _ => false,
     };
-    if !is_value || kind != ParameterKind::Parameter {
+    if kind != ParameterKind::Parameter {
         return;
     }
     let shown = reader.sources.slice(argument.span).to_owned();
+    if is_for_annotations(&argument.thing.object, &shown) {
+        reader.report(annotation_as_type(name, &shown, argument.span));
+    }
+    if !is_value {
+        return;
+    }
     let message = format!("the type of the parameter `{name}` is `{shown}`, a value: a type is meant");
     let finding = Diagnostic::new(&VALUE_AS_TYPE, argument.span, message);
     let bare = shown.trim_matches(['"', '\'']);
@@ -161,6 +170,56 @@ fn judge_type(
     } else {
         finding.help("allowed are `str`, `int`, `float`, `bool`, `JSONType` and click's types")
     });
+}
+
+/// `Optional[str]`, `Literal["a"]`, `int | None`: to call one of these raises.
+fn is_for_annotations(object: &Object<'_>, shown: &str) -> bool {
+    const OF_TYPING: [&str; 12] = [
+        "Any",
+        "Dict",
+        "FrozenSet",
+        "Iterable",
+        "List",
+        "Literal",
+        "Mapping",
+        "Optional",
+        "Sequence",
+        "Set",
+        "Tuple",
+        "Union",
+    ];
+    match object {
+        Object::External(name) => name
+            .strip_prefix("typing.")
+            .is_some_and(|name| OF_TYPING.contains(&name)),
+        Object::Unknown(_) => {
+            let of_names = |character: char| character.is_alphanumeric() || " _.[],|".contains(character);
+            let mut parts = shown.split('|').map(str::trim);
+            shown.chars().all(of_names) && parts.next_back() == Some("None") && parts.next().is_some()
+        }
+        _ => false,
+    }
+}
+
+fn annotation_as_type(name: &str, shown: &str, span: Span) -> Diagnostic {
+    let message =
+        format!("the type of the parameter `{name}` is `{shown}`, which cannot be called to make a value");
+    let finding = Diagnostic::new(&VALUE_AS_TYPE, span, message);
+    if shown.contains("Literal") {
+        finding.help("give choices by `type=click.Choice([…])`")
+    } else {
+        finding
+            .help("allowed are `str`, `int`, `float`, `bool`, `JSONType` and click's types")
+            .help("a parameter without a default is `None`")
+    }
+}
+
+/// `train = Parameter("train")` above `def train(self)`.
+pub(super) fn replaced_by_step(name: &str, span: Span, step: Span) -> Diagnostic {
+    let message = format!("Metaflow takes no notice of this parameter: `{name}` is a step of the flow");
+    Diagnostic::new(&IGNORED_PARAMETER, span, message)
+        .label(step, "the step")
+        .help("choose another name for the variable")
 }
 
 fn ignored(kind: ParameterKind, variable: &str, span: Span) -> Diagnostic {
@@ -446,11 +505,11 @@ fn held_parameters<'a>(object: &Object<'a>) -> Vec<Rc<Applied<'a>>> {
     applied.filter(|applied| kind(applied).is_some()).collect()
 }
 
-/// What click takes for a truth value on the command line.
+/// What the click that Metaflow brings along takes for a truth value: no blanks, no `on`.
 pub fn bool_of(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
-        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+    match text.to_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" => Some(true),
+        "0" | "false" | "f" | "no" | "n" => Some(false),
         _ => None,
     }
 }

@@ -13,10 +13,10 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_text_size::Ranged;
 
 use super::class::{EPHEMERAL, Member};
-use super::{discover, parameter, uncertain};
+use super::{discover, parameter, span_of, uncertain};
 use crate::python::Followed;
 use crate::python::object::{Applied, Class, Code, Function, Module, Object};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 use crate::value::{Unknown, Why};
 
 /// The classes whose objects are parameters.
@@ -49,6 +49,38 @@ pub(super) fn why<'a>(followed: &Followed<'a>, name: &str, member: &Member<'a>) 
         }
         _ => None,
     }
+}
+
+/// The parameter in whose place the step of this name stands: it was bound to the name before, or in a class behind.
+pub(super) fn replaced<'a>(followed: &Followed<'a>, name: &str, order: &[Rc<Class<'a>>]) -> Option<Span> {
+    let is_bound = |class: &&Rc<Class<'a>>| class.namespace.get(name).is_some();
+    let mut classes = order.iter().filter(is_bound);
+    let own = classes.next()?;
+    let mut bindings = Bindings {
+        name,
+        found: Vec::new(),
+    };
+    bindings.visit_body(&own.node.body);
+    let place = Place {
+        source: own.source,
+        bodies: Vec::new(),
+    };
+    let mut search = Search {
+        followed,
+        seen: BTreeSet::new(),
+    };
+    let written = bindings.found.iter().find_map(|bound| match bound {
+        Bound::Value(value @ ast::Expr::Call(_)) if search.may_be(value, &place) => {
+            Some(span_of(own.source, value))
+        }
+        _ => None,
+    });
+    written.or_else(|| {
+        classes.find_map(|class| match class.namespace.get(name)?.thing.object {
+            Object::Applied(applied) if parameter::kind(&applied).is_some() => Some(applied.span),
+            _ => None,
+        })
+    })
 }
 
 /// `P2("b")` of a `class P2(Parameter): pass` is what `Parameter("b")` would be.

@@ -25,6 +25,8 @@ enum Parser<'a> {
     Function(Thing<'a>),
     /// Something that cannot be called: its type.
     NotCallable(String),
+    /// One that is named and is not there: what Metaflow finds.
+    Missing(String),
     /// Code of others.
     Unknown(String),
 }
@@ -38,16 +40,22 @@ impl<'a> Interpreter<'a> {
             .argument(5, "parser")
             .map(|argument| argument.thing.clone());
         Format {
-            parser: parser.map_or(Parser::None, |parser| self.config_parser(parser)),
+            parser: parser.map_or(Parser::None, |parser| self.config_parser(parser, applied.span)),
             is_plain: plain.is_some_and(|thing| self.truth(&thing, applied.span).unwrap_or(false)),
         }
     }
 
-    fn config_parser(&mut self, parser: Thing<'a>) -> Parser<'a> {
+    fn config_parser(&mut self, parser: Thing<'a>, span: Span) -> Parser<'a> {
         let name = match &parser.object {
             Object::Constant(Value::None) => return Parser::None,
             Object::Constant(Value::Str(name)) if name.is_empty() => return Parser::None,
-            Object::Constant(Value::Str(name)) => name.to_string(),
+            Object::Constant(Value::Str(name)) => {
+                let name = name.to_string();
+                match self.named_parser(&name, span) {
+                    Some(found) => return found,
+                    None => name,
+                }
+            }
             Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) => {
                 return Parser::NotCallable(self.type_name(&parser));
             }
@@ -61,6 +69,36 @@ impl<'a> Interpreter<'a> {
                 Parser::Toml
             }
             _ => Parser::Unknown(name),
+        }
+    }
+
+    /// `parser="parsers.load"`, where its module is known.
+    fn named_parser(&mut self, name: &str, span: Span) -> Option<Parser<'a>> {
+        const OF_TOMLLIB: [&str; 2] = ["TOMLDecodeError", "loads"];
+        let Some((module, function)) = name.rsplit_once('.') else {
+            let missing = format!("is `{name}`, which names no module: `module.function` is meant");
+            return Some(Parser::Missing(missing));
+        };
+        let missing = |what: &str| Some(Parser::Missing(format!("is `{name}`, but {what}")));
+        if name == "tomllib.load" || name == "json.load" {
+            return missing("that reads a file, and the parser gets a text");
+        }
+        if module == "tomllib" && !OF_TOMLLIB.contains(&function) {
+            return missing("`tomllib` has nothing of this name");
+        }
+        let found = self.project_module(module, span).ok()??;
+        match found.get(function).map(|binding| binding.thing) {
+            Some(thing) => match &thing.object {
+                Object::Function(_) | Object::Partial(_) => Some(Parser::Function(thing)),
+                Object::Constant(_) | Object::List(_) | Object::Dict(_) | Object::Tuple(_) => {
+                    missing("that cannot be called")
+                }
+                _ => None,
+            },
+            None if found.is_complete.get() && !found.namespace.may_have_more() => {
+                missing(&format!("`{module}` has nothing of this name"))
+            }
+            None => None,
         }
     }
 
@@ -82,6 +120,10 @@ impl<'a> Interpreter<'a> {
             }
             Parser::NotCallable(kind) => {
                 return Err(type_error(span, format!("'{kind}' object is not callable")));
+            }
+            Parser::Missing(what) => {
+                let message = format!("the parser of the configuration '{name}' {what}");
+                return Err(raise(span, "UsageError", message));
             }
             Parser::Unknown(parser) => {
                 let reason = format!("the configuration is read by `{parser}`");

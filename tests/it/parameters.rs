@@ -126,6 +126,16 @@ fn faults() {
         ("p = Parameter('p', type=int, default='12')", ""),
         ("p = Parameter('p', type=JSONType, default='{\"a\":')", "FLC607"),
         ("p = Parameter('p', type=JSONType, default={'a': 1})", ""),
+        (
+            "p = Parameter('p', type=JSONType, default='{\"lr\": NaN, \"NaN\": -Infinity}')",
+            "",
+        ),
+        ("p = Parameter('p', type=JSONType, default='{NaN: 1}')", "FLC607"),
+        (
+            "c = Config('c', default_value={'n': 'p'})\np = Parameter(c.n, default=1)",
+            "FLC602",
+        ),
+        ("p = Config('p', default_value={})\nq = Parameter('p')", ""),
         ("p = Parameter('p', foo=1)", "FLC608"),
         ("p = Parameter('p', envvar='X', hidden=True)", ""),
         ("p = IncludeFile('p', default='f.py', foo=1)", "FLC608"),
@@ -266,4 +276,40 @@ fn a_subclass_that_changes_nothing_makes_parameters() {
     assert_eq!(kinds, [ParameterKind::Parameter, ParameterKind::IncludeFile]);
     assert_eq!(flow.parameters[0].value_type, ParameterType::Int);
     assert_eq!(project.findings(), Vec::<String>::new());
+}
+
+#[test]
+fn parsers_by_name() {
+    let parsers = "LIMIT = 3\ndef load(text):\n    return {'cpu': len(text)}\n";
+    for (parser, expected) in [
+        ("parsers.load", ""),
+        ("parsers.nope", "`parsers` has nothing of this name"),
+        ("parsers.LIMIT", "cannot be called"),
+        ("tomllib.load_s", "`tomllib` has nothing of this name"),
+        ("tomllib.load", "reads a file"),
+        ("load", "names no module"),
+        ("some_package.load", ""),
+    ] {
+        let line = format!("c = Config('c', default_value='x', parser='{parser}')");
+        let project = project(&line).with("parsers.py", parsers);
+        let found = project.found("FLC615");
+        assert_eq!(
+            found.len(),
+            usize::from(!expected.is_empty()),
+            "{parser}: {found:?}"
+        );
+        assert!(
+            found.iter().all(|found| found.contains(expected)),
+            "{parser}: {found:?}"
+        );
+        if parser == "parsers.load" {
+            let expected = Value::Dict(vec![(Value::str("cpu"), Value::Int(1))]);
+            assert_eq!(project.flow().parameters[0].content, Some(expected));
+        }
+        let unread = format!("c = Config('c', parser='{parser}')");
+        assert_eq!(
+            crate::parameters::project(&unread).found("FLC6"),
+            Vec::<String>::new()
+        );
+    }
 }

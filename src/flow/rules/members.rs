@@ -224,7 +224,7 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// A `Parameter` is bound in a way that Metaflow takes no notice of: to a name that begins with `_`, to one of Metaflow's own names (`cmd`, `foreach_stack`, `index`, `input`, `script_name`, `name`), or inside of a list or dict.
+    /// A `Parameter` is bound in a way that Metaflow takes no notice of: to a name that begins with `_`, to one of Metaflow's own names (`cmd`, `foreach_stack`, `index`, `input`, `script_name`, `name`), inside of a list or dict, or to a name under which a step is defined after it.
     ///
     /// It cannot be set, and a step that reads it gets the declaring object.
     ///
@@ -373,7 +373,9 @@ declare_rule! {
 }
 
 declare_rule! {
-    /// The `type` of a parameter is a value (`"int"`, `[int]`), where a type is meant.
+    /// The `type` of a parameter is a value (`"int"`, `[int]`), where a type is meant, or one for annotations only (`Optional[str]`, `Literal["a", "b"]`, `int | None`), which cannot be called to make a value of a text.
+    ///
+    /// A parameter without a default is `None` as it is; choices are `click.Choice(["a", "b"])`.
     ///
     /// ## Wrong
     /// ```python
@@ -418,6 +420,58 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// nothing at `check`; a raw `AttributeError: 'str' object has no attribute '__name__'` when the flow is run (2.19.39)
+    /// nothing at `check`; a raw `AttributeError: 'str' object has no attribute '__name__'` or `TypeError: Cannot instantiate typing.Union` when the flow is run (2.19.39)
     pub static VALUE_AS_TYPE: error "FLC617" "value-as-parameter-type";
+}
+
+declare_rule! {
+    /// The function that gives a parameter's default when the flow is run or deployed cannot: it takes no argument, needs more than it gets, or returns a literal of another type than the parameter's. Without `type` that is `str`.
+    ///
+    /// A value of another type than `str` where `str` is wanted is a warning: deployers make JSON of it, and only a run refuses it.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", type=float, default=lambda: 0.1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, Parameter, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     alpha = Parameter("alpha", type=float, default=lambda context: 0.1)
+    ///
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing at `check`; a raw `TypeError: <lambda>() takes 0 positional arguments but 1 was given` when the flow is run or deployed, or `The value returned by the deploy-time function for the parameter alpha field default has a wrong type. Expected a float.` (2.19.39)
+    pub static UNFIT_FUNCTION: error "FLC618" "unfit-deploy-time-function";
 }

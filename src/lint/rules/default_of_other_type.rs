@@ -2,12 +2,12 @@
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::flow::{ParameterKind, ParameterType, bool_of};
+use crate::flow::{Parameter, ParameterKind, ParameterType, bool_of};
 use crate::lint::Context;
 use crate::value::Value;
 
 declare_rule! {
-    /// A parameter's default cannot be read as the type that is given: `type=int` with a text that is no number, `JSONType` with a text that is no JSON.
+    /// A parameter's default cannot be read as the type that is given: `type=int` with a text that is no number, `type=bool` with `1` or `"on"` (a truth value is `True`, `False` or one of the texts `true`, `t`, `yes`, `y`, `1` and their opposites), `JSONType` with a text that is no JSON.
     ///
     /// ## Wrong
     /// ```python
@@ -69,7 +69,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
             continue;
         }
         if let Ok(value) = &default.result
-            && let Some(wanted) = misfit(parameter.value_type, value)
+            && let Some(wanted) = misfit(parameter, value)
         {
             let message = format!(
                 "the default of `{}` is {}, which is not {wanted}",
@@ -82,37 +82,94 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 }
 
 /// What the type wants, where the value is none of it.
-fn misfit(value_type: ParameterType, value: &Value) -> Option<&'static str> {
+fn misfit(parameter: &Parameter, value: &Value) -> Option<&'static str> {
     let text = value.as_str();
-    let is_number = matches!(value, Value::Int(_) | Value::Bool(_) | Value::Float(_));
-    let fits = match value_type {
-        ParameterType::Int => text.map_or(is_number, is_int),
-        ParameterType::Float => text.map_or(is_number, is_float),
-        ParameterType::Bool => text.is_none_or(|text| bool_of(text).is_some()),
-        ParameterType::Json => text.is_none_or(is_json),
-        ParameterType::Str | ParameterType::File | ParameterType::Other => true,
+    let number = match value {
+        Value::Int(_) | Value::Bool(_) => Some(0.0),
+        Value::Float(number) => Some(*number),
+        _ => None,
     };
-    let wanted = match value_type {
-        ParameterType::Int => "a whole number",
-        ParameterType::Float => "a number",
-        ParameterType::Bool => "a truth value",
-        ParameterType::Json => "JSON",
+    let (fits, wanted) = match parameter.value_type {
+        ParameterType::Int => {
+            let is_whole = || number.is_some_and(f64::is_finite);
+            (text.map_or_else(is_whole, is_int), "a whole number")
+        }
+        ParameterType::Float => (text.map_or(number.is_some(), is_float), "a number"),
+        ParameterType::Bool => {
+            let is_bool = value.as_bool().is_some();
+            (
+                text.map_or(is_bool, |text| bool_of(text).is_some()),
+                "a truth value",
+            )
+        }
+        ParameterType::Json => (text.is_none_or(is_json), "JSON"),
+        // click calls `dict(text)`.
+        ParameterType::Other if is_dict(parameter) => (text.is_none_or(str::is_empty), "a dict"),
         ParameterType::Str | ParameterType::File | ParameterType::Other => return None,
     };
     (!fits && *value != Value::None).then_some(wanted)
 }
 
-/// Python's `int(text)` for the texts that matter.
+fn is_dict(parameter: &Parameter) -> bool {
+    let value_type = parameter.attribute("type").and_then(|it| it.value.value());
+    value_type.and_then(Value::as_str) == Some("dict")
+}
+
+/// Python's `int(text)`: digits of any script, single underscores between them.
 fn is_int(text: &str) -> bool {
     let text = text.trim();
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text).replace('_', "");
-    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_digits = |part: &str| !part.is_empty() && part.chars().all(char::is_numeric);
+    digits.split('_').all(is_digits)
 }
 
+/// Python's `float(text)`, which reads digits of any script too.
 fn is_float(text: &str) -> bool {
-    text.trim().replace('_', "").parse::<f64>().is_ok()
+    let plain = |character: char| if character.is_numeric() { '0' } else { character };
+    let text: String = text.trim().chars().map(plain).collect();
+    let parts: Vec<&str> = text.split('_').collect();
+    let is_between = parts
+        .windows(2)
+        .all(|pair| matches!(pair, [before, after] if before.ends_with('0') && after.starts_with('0')));
+    is_between && parts.concat().parse::<f64>().is_ok()
 }
 
+/// Python's `json.loads(text)`, which reads `NaN` and `-Infinity`, single surrogates and any depth too.
 fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+    let strict = without_odd_numbers(text);
+    match serde_json::from_str::<serde::de::IgnoredAny>(&strict) {
+        Ok(_) => true,
+        Err(error) => {
+            let error = error.to_string();
+            error.contains("surrogate") || error.starts_with("recursion limit")
+        }
+    }
+}
+
+/// The text with a 0 for each `NaN` and `Infinity` outside of its strings.
+fn without_odd_numbers(text: &str) -> String {
+    let mut strict = String::new();
+    let mut is_in_string = false;
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let odd = ["NaN", "Infinity"].iter().find(|word| rest.starts_with(**word));
+        let taken = match (is_in_string, character, odd) {
+            (false, _, Some(odd)) => {
+                strict.push('0');
+                odd.len()
+            }
+            (true, '\\', _) => {
+                let escape: String = rest.chars().take(2).collect();
+                strict.push_str(&escape);
+                escape.len()
+            }
+            _ => {
+                is_in_string ^= character == '"';
+                strict.push(character);
+                character.len_utf8()
+            }
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    strict
 }

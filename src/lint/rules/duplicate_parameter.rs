@@ -1,12 +1,12 @@
-//! Two parameters have names that differ in case only.
+//! Two parameters have names that differ in case only, or two configs have one name.
 
 use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
-use crate::flow::Parameter;
+use crate::flow::{Parameter, ParameterKind};
 use crate::lint::Context;
 
 declare_rule! {
-    /// Two parameters or configs of a flow have the same name; upper and lower case make no difference, nor do `-` and `_` (Metaflow gives both the value of one option). The same object bound to two variables (`b = a`) counts twice.
+    /// Two parameters of a flow have the same name; upper and lower case make no difference, nor do `-` and `_` (Metaflow gives both the value of one option). Two configs have the same name, as it is written. The same object bound to two variables (`b = a`) counts twice. A parameter and a config may share a name: `--config` names the one, an option of its own the other.
     ///
     /// ## Wrong
     /// ```python
@@ -53,20 +53,26 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// nothing at `check`; `Parameter *alpha* is specified twice. Note that parameter names are case-insensitive.` when the flow is run or deployed (2.19.39)
+    /// nothing at `check`; `Parameter *alpha* is specified twice. Note that parameter names are case-insensitive.` when the flow is run or deployed; of configs `Multiple configurations use the same name` (2.19.39)
     pub static INFO: error "FLC603" "duplicate-parameter";
 }
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
-    let mut seen: Vec<(String, &Parameter)> = Vec::new();
+    let mut seen: Vec<(OptionName, &Parameter)> = Vec::new();
     let mut in_source_order: Vec<&Parameter> = context.graph.flow.parameters.iter().collect();
     in_source_order.sort_by_key(|parameter| parameter.span);
     for parameter in in_source_order {
-        let folded = parameter.name.to_lowercase().replace('-', "_");
-        match seen.iter().find(|(name, _)| *name == folded) {
+        let option = OptionName::of(parameter);
+        match seen.iter().find(|(name, _)| *name == option) {
             Some((_, first)) => {
                 let message = if first.call == parameter.call {
-                    format!("the parameter `{}` is bound to two variables", parameter.name)
+                    format!(
+                        "the {} `{}` is bound to two variables",
+                        option.word(),
+                        parameter.name
+                    )
+                } else if let OptionName::Config(name) = &option {
+                    format!("the name `{name}` stands for two configs")
                 } else if first.name.to_lowercase() != parameter.name.to_lowercase() {
                     format!(
                         "`{}` and `{}` are one option for the command line: `-` is read as `_`",
@@ -85,7 +91,34 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
                         .help("give each its own name"),
                 );
             }
-            None => seen.push((folded, parameter)),
+            None => seen.push((option, parameter)),
+        }
+    }
+}
+
+/// What the command line tells apart.
+#[derive(PartialEq)]
+enum OptionName {
+    /// `--alpha`, in lower case, with `_` for `-`.
+    Own(String),
+    /// `--config NAME=…`, as written.
+    Config(String),
+}
+
+impl OptionName {
+    fn of(parameter: &Parameter) -> Self {
+        match parameter.kind {
+            ParameterKind::Parameter | ParameterKind::IncludeFile => {
+                Self::Own(parameter.name.to_lowercase().replace('-', "_"))
+            }
+            ParameterKind::Config => Self::Config(parameter.name.clone()),
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Own(_) => "parameter",
+            Self::Config(_) => "config",
         }
     }
 }

@@ -264,6 +264,7 @@ pub static READING: &[&RuleInfo] = &[
     &crate::flow::rules::IGNORED_PARAMETER,
     &crate::flow::rules::UNREADABLE_CONFIG,
     &crate::flow::rules::VALUE_AS_TYPE,
+    &crate::flow::rules::UNFIT_FUNCTION,
     &super::suppress::UNUSED_SUPPRESSION,
     &crate::flow::rules::DEFINE_WITHOUT_EFFECT,
     &crate::flow::rules::UNKNOWN_BASE,

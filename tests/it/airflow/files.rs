@@ -260,7 +260,7 @@ fn parameters_can_be_given_by_every_form() {
     text = Parameter(\"text\", default=\"a\")
     lines = Parameter(\"lines\", default=\"a\\nb\")
     flag = Parameter(\"flag\", default=False)
-    one = Parameter(\"one\", type=bool, default=1)
+    one = Parameter(\"one\", type=bool, default=\"yes\")
     must = Parameter(\"must\", type=bool, required=True)
     count = Parameter(\"count\", default=0)
     none = Parameter(\"none\", type=int, default=None)

@@ -10,14 +10,14 @@ use std::rc::Rc;
 use super::decorators::Level;
 use super::phase::Place;
 use super::reader::Reader;
-use super::rules::{MODULE_AS_CONSTANT, UNSTARTED_FLOW, UNSTORABLE_CONSTANT};
+use super::rules::{MODULE_AS_CONSTANT, UNSTORABLE_CONSTANT};
 use super::uncertain::{self, Uncertain};
 use super::{
-    Constant, DecoratorKind, Flow, UncertainParameter, decorators, discover, docstring, parameter,
-    perhaps_parameter, span_of, step, storable,
+    Constant, DecoratorKind, Flow, UncertainParameter, construction, decorators, discover, docstring,
+    parameter, perhaps_parameter, span_of, step, storable,
 };
 use crate::diagnostic::Diagnostic;
-use crate::python::object::{Applied, Binding, Class, Code, Function, Object};
+use crate::python::object::{Applied, Binding, Class, Object};
 use crate::python::why_copied;
 use crate::source::Span;
 use crate::value::{Unknown, Value, Why};
@@ -75,6 +75,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     flow.has_raised_steps = uncertain_steps.has_raised(&flow);
     flow.uncertain_steps = uncertain_steps.of(&flow);
     parameter::judge_all(reader, &order, &flow.parameters);
+    construction::judge(reader, &order, &flow);
     reader.flow = None;
     flow
 }
@@ -135,9 +136,6 @@ fn read_member<'a>(
                 uncertain_steps.note_raised(name, member);
             } else {
                 flow.members.push(name.to_owned());
-                if name == "__init__" {
-                    judge_construction(reader, member, function);
-                }
                 uncertain::hidden(reader, name, member);
                 uncertain_steps.note_decorated(name, member, function);
             }
@@ -222,41 +220,15 @@ fn module_constant(name: &str, span: Span) -> Diagnostic {
         .help("import it at the top of the file, or in the step that needs it")
 }
 
-/// Does the `__init__` of a flow call that of `FlowSpec`, which reads the command line? One of a class that is no flow
-/// stands behind that of `FlowSpec`, or its own bases decide.
-fn judge_construction<'a>(reader: &mut Reader<'_, 'a>, member: &Member<'a>, function: &Function<'a>) {
-    let Code::Def(def) = function.code else { return };
-    let span = span_of(function.source, &def.name);
-    let behind = Span {
-        start: span.end,
-        ..span_of(function.source, def)
-    };
-    let text = reader.sources.slice(behind);
-    // `metaflow.cli.main(self)` is what the other one does.
-    if text.contains("__init__")
-        || text.contains("metaflow")
-        || !function.decorators.is_empty()
-        || !discover::is_flow(reader.followed, &member.class)
-        || !reader.judged.insert(span)
-    {
-        return;
-    }
-    let message =
-        "this `__init__` never calls that of `FlowSpec`: whatever the file is asked for, it does nothing";
-    reader.report(
-        Diagnostic::new(&UNSTARTED_FLOW, span, message)
-            .help("leave it out: constants belong into the class body, artifacts into the steps")
-            .help("or call `super().__init__(use_cli=use_cli)` in it, with `use_cli=True` as argument"),
-    );
-}
-
 /// Is the attribute something that no run can store?
 fn judge_storable(reader: &mut Reader<'_, '_>, name: &str, member: &Member<'_>) {
     let Binding { thing, span } = &member.binding;
-    if EPHEMERAL.contains(&name) || name.starts_with("__") {
+    // A module that is imported here is told of as such.
+    let is_told = is_imported_here(name, member) && !name.starts_with('_');
+    if EPHEMERAL.contains(&name) || name.starts_with("__") || is_told {
         return;
     }
-    if let Some(why) = storable::why_not(name, &thing.object)
+    if let Some(why) = storable::why_not(name, &thing.object, &member.class)
         && reader.judged.insert(*span)
     {
         let message = format!("`{name}` {why}, which cannot be stored when a run starts");

@@ -18,6 +18,7 @@ pub use parameter::bool_of;
 mod attached;
 mod body;
 mod class;
+mod construction;
 mod decorators;
 mod deploy_time;
 mod discover;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::interpreter::Interpreter;
 use super::object::{Binding, Class, Object, Thing};
-use super::standard;
+use super::{library, standard};
 use crate::value::Unknown;
 
 /// Bases over bases, more than any program has.
@@ -192,6 +192,17 @@ impl<'a> Interpreter<'a> {
 pub fn is_of_python(name: &str) -> bool {
     let top = name.split('.').next().unwrap_or(name);
     matches!(top, "builtins" | "typing_extensions") || standard::is_standard(top)
+}
+
+/// Is it a module of the standard library?
+pub fn is_module(name: &str) -> bool {
+    !name.contains('.') && standard::is_standard(name)
+}
+
+/// Is it an exception among Python's builtins?
+pub fn is_exception(name: &str) -> bool {
+    let builtin = name.strip_prefix("builtins.");
+    builtin.is_some_and(|builtin| library::exception(builtin).is_some())
 }
 
 /// `class F(FlowSpec, FlowSpec)`

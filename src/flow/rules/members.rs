@@ -58,7 +58,7 @@ declare_rule! {
 declare_rule! {
     /// A class attribute holds what no run can store: a class (`class Meta:` inside of the flow, `Model = RandomForest`), a lock, a queue, a connection, a thread pool.
     ///
-    /// Attributes of the class are stored when a run starts, and these cannot be: every run fails there. Put it beside the flow, or make it in the step that needs it. A class whose name begins with `_` is left alone.
+    /// Attributes of the class are stored when a run starts, and these cannot be: every run fails there. Neither can containers that hold a lambda, a generator, a module or such an object. Put it beside the flow, or make it in the step that needs it. A class whose name begins with `_` is left alone.
     ///
     /// ## Wrong
     /// ```python
@@ -123,7 +123,7 @@ declare_rule! {
 declare_rule! {
     /// A flow has an `__init__` of its own that never calls the one of `FlowSpec`, which is what reads the command line and does the work.
     ///
-    /// The file does nothing then, whatever it is asked for, and ends as if all were well: `run`, and every task of a deployment.
+    /// The file does nothing then, whatever it is asked for, and ends as if all were well: `run`, and every task of a deployment. The same goes for the `__init__` that `@dataclass` writes, and for that of a mixin that is named before `FlowSpec`.
     ///
     /// ## Wrong
     /// ```python

@@ -43,5 +43,6 @@ fn used(step: &Step, spec: &Spec) -> DecoratorUse {
         span,
         attributes: spec.attributes.iter().map(attribute).collect(),
         unknown_arguments: None,
+        undecided: None,
     }
 }

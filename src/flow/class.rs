@@ -120,6 +120,7 @@ fn read_member<'a>(
     uncertain_steps: &mut Uncertain,
 ) {
     judge_storable(reader, name, member);
+    uncertain::replaced(reader, name, member);
     match &member.binding.thing.object {
         Object::Function(function) => {
             if let Some(step) = step::read(reader, name, function, order) {
@@ -165,6 +166,14 @@ fn read_member<'a>(
             flow.members.push(name.to_owned());
             if let Some(why) = why_copied(object) {
                 uncertain_steps.note_unsettled(name, member, &why);
+            }
+        }
+        // `class Log:` with a `__call__`, above `@step`.
+        object if uncertain::is_no_step(reader, object) => {
+            if uncertain::is_meant_as_step(name, member) {
+                flow.members.push(name.to_owned());
+            } else {
+                flow.constants.extend(constant(reader, name, member));
             }
         }
         // `@mystep` of a package that is not followed.

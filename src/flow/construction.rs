@@ -136,7 +136,7 @@ fn may_start<'a>(
     function: &Function<'a>,
     seen: &mut Vec<String>,
 ) -> bool {
-    let (Code::Def(def), true) = (function.code, function.decorators.is_empty()) else {
+    let (Code::Def(def), true) = (function.code, function.decorators.borrow().is_empty()) else {
         return true;
     };
     let behind = Span {

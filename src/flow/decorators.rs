@@ -15,10 +15,12 @@ use super::rules::{
     POSITIONAL_ATTRIBUTE, STEP_DECORATOR_ON_CLASS,
 };
 use super::{
-    AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, discover, hooks, literals, step, user_step,
+    AttributeUse, DecoratorKind, DecoratorUse, KnownDecorator, Undecided, discover, hooks, literals, step,
+    user_step,
 };
 use crate::decorator::{self, Attribute, Decorator};
 use crate::diagnostic::Diagnostic;
+use crate::python::Choice;
 use crate::python::object::{Argument, Class, Code, Decoration, Function, Object};
 use crate::source::Span;
 use crate::value::{Evaluated, Unknown, Value, Why};
@@ -37,6 +39,7 @@ struct Written<'r, 'a> {
     kind: DecoratorKind,
     arguments: Cow<'r, [Argument<'a>]>,
     unknown_arguments: Option<Unknown>,
+    undecided: Option<(Undecided, Unknown)>,
 }
 
 /// Reads one use; `None` where it is no decorator of the flow (`@staticmethod`) or cannot stand there.
@@ -66,6 +69,7 @@ pub(super) fn read<'a>(
         kind: written.kind,
         span: decoration.span,
         unknown_arguments: written.unknown_arguments,
+        undecided: written.undecided,
     })
 }
 
@@ -100,6 +104,7 @@ fn take_apart<'r, 'a>(
             kind,
             arguments: Cow::Borrowed(arguments),
             unknown_arguments: None,
+            undecided: None,
         })
     };
     match &decoration.decorator.object {
@@ -148,10 +153,24 @@ fn take_apart<'r, 'a>(
             }
             let name = as_written(reader, decoration);
             let kind = declared(reader, &name);
-            written(name, kind, &[])
+            let mut written = written(name, kind, &[])?;
+            if matches!(kind, DecoratorKind::ThirdParty) {
+                written.undecided = undecided(reader, unknown);
+            }
+            Some(written)
         }
         _ => written(as_written(reader, decoration), DecoratorKind::ThirdParty, &[]),
     }
+}
+
+/// What cannot be told of a decorator that is not known, if it may be one of Metaflow's.
+fn undecided(reader: &Reader<'_, '_>, unknown: &Unknown) -> Option<(Undecided, Unknown)> {
+    let what = match reader.followed.choice(unknown)? {
+        Choice::Decorator => Undecided::Which,
+        Choice::Application => Undecided::Whether,
+        Choice::Parameter => return None,
+    };
+    Some((what, unknown.clone()))
 }
 
 /// Puts what a `**config` stands for in its place, now that every Config is known.
@@ -192,6 +211,7 @@ fn external<'r, 'a>(
         kind,
         arguments: Cow::Borrowed(arguments),
         unknown_arguments: None,
+        undecided: None,
     })
 }
 
@@ -451,9 +471,9 @@ pub(super) fn judge_function<'a>(reader: &mut Reader<'_, 'a>, function: &Rc<Func
     if step::why_unsettled(function).is_some() {
         return;
     }
-    let is_step = function.decorators.iter().any(step::is_step);
-    let before = function
-        .decorators
+    let decorators = function.decorators.borrow();
+    let is_step = decorators.iter().any(step::is_step);
+    let before = decorators
         .iter()
         .take_while(|decoration| !step::is_step(decoration));
     for decoration in before {

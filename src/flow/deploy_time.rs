@@ -23,7 +23,7 @@ pub(super) fn judge(reader: &mut Reader<'_, '_>, name: &str, fields: &[(&str, &A
     let Object::Function(function) = &argument.thing.object else {
         return;
     };
-    if !function.decorators.is_empty() {
+    if !function.decorators.borrow().is_empty() {
         return;
     }
     let diagnostic = if let Some(why) = why_not_called(function) {

@@ -135,7 +135,7 @@ fn has_steps(class: &Class<'_>) -> bool {
         .entries()
         .iter()
         .any(|(_, binding)| match &binding.thing.object {
-            Object::Function(function) => function.decorators.iter().any(step::is_step),
+            Object::Function(function) => function.decorators.borrow().iter().any(step::is_step),
             _ => false,
         })
 }

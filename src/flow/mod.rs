@@ -490,6 +490,15 @@ pub struct DecoratorUse {
     pub attributes: Vec<AttributeUse>,
     /// A `*x` or `**x` whose content is not known: there may be more attributes than these.
     pub unknown_arguments: Option<Unknown>,
+    /// Why it cannot be told which decorator it is, or whether it is applied, where it may be one of Metaflow's.
+    pub undecided: Option<(Undecided, Unknown)>,
+}
+
+/// What is not known of a decorator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    Which,
+    Whether,
 }
 
 #[derive(Clone, Copy, Debug)]

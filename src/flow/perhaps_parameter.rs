@@ -14,8 +14,8 @@ use ruff_text_size::Ranged;
 
 use super::class::{EPHEMERAL, Member};
 use super::{discover, parameter, span_of, uncertain};
-use crate::python::Followed;
 use crate::python::object::{Applied, Class, Code, Function, Module, Object};
+use crate::python::{Choice, Followed};
 use crate::source::{SourceId, Span};
 use crate::value::{Unknown, Why};
 
@@ -33,7 +33,8 @@ pub(super) fn why<'a>(followed: &Followed<'a>, name: &str, member: &Member<'a>) 
                 followed,
                 seen: BTreeSet::new(),
             };
-            search.is_met_in_class(name, member).then(|| unknown.clone())
+            let is_one = followed.choice(unknown) == Some(Choice::Parameter);
+            (is_one || search.is_met_in_class(name, member)).then(|| unknown.clone())
         }
         Object::Instance(instance) if is_kind(followed, &instance.class) => Some(Unknown {
             span: instance.span,

@@ -85,7 +85,7 @@ fn chain<'a>(function: &Rc<Function<'a>>) -> Vec<Rc<Function<'a>>> {
 fn applied_decorations<'a>(chain: &[Rc<Function<'a>>]) -> Vec<Decoration<'a>> {
     let inner_first = chain.iter().rev();
     inner_first
-        .flat_map(|function| function.decorators.iter().cloned())
+        .flat_map(|function| function.decorators.borrow().clone())
         .collect()
 }
 

@@ -162,7 +162,8 @@ fn is_class(name: &str) -> bool {
 
 /// `@functools.cached_property`
 fn is_cached_property(function: &Function<'_>) -> bool {
-    let outermost = function.decorators.last();
+    let decorators = function.decorators.borrow();
+    let outermost = decorators.last();
     outermost.is_some_and(|outermost| {
         matches!(&outermost.decorator.object, Object::External(name) if &**name == "functools.cached_property")
     })

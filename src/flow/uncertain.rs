@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{self, Visitor};
@@ -16,8 +17,9 @@ use super::rules::HIDDEN_STEP;
 use super::{Flow, Step, UncertainStep, body, span_of, step, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Function, Object};
+use crate::python::why_copied;
 use crate::source::{SourceId, Span};
-use crate::value::{Unknown, Why};
+use crate::value::{Unknown, Value, Why};
 
 /// Modules whose decorators leave a function what it is.
 const PLAIN: [&str; 6] = [
@@ -160,7 +162,7 @@ pub(super) fn from_outside(callee: &str, span: Span) -> Unknown {
 
 /// A decorator on a function that may make a step of it: `@mystep` of a package that is not followed.
 fn outside_decorator(function: &Function<'_>) -> Option<Unknown> {
-    function.decorators.iter().find_map(|decoration| {
+    function.decorators.borrow().iter().find_map(|decoration| {
         let name = match &decoration.decorator.object {
             Object::External(name) => name,
             Object::Applied(applied) => &applied.callee,
@@ -197,6 +199,64 @@ pub(super) fn hidden<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Membe
     reader.report(diagnostic.help(
         "put that decorator below `@step`, or use `functools.wraps` in it so that it keeps what `@step` left",
     ));
+}
+
+/// `def log(function): print(function)` above `@step`: what it gives, here `None`, is no function at all.
+pub(super) fn replaced<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Member<'a>) {
+    let defs = defs(name, member);
+    let is_bound_here =
+        |def: &&ast::StmtFunctionDef| span_of(member.class.source, &def.name) == member.binding.span;
+    let Some(span) = defs
+        .into_iter()
+        .find(is_bound_here)
+        .and_then(|def| step_decorator(member.class.source, def))
+    else {
+        return;
+    };
+    let (what, help) = match &member.binding.thing.object {
+        Object::Constant(Value::None) => (
+            "gives `None` in its place".to_owned(),
+            "let that decorator end with `return` and the function that it was given",
+        ),
+        Object::Constant(value) => (format!("gives {} in its place", value.to_repr()), KEEP),
+        object @ Object::Instance(instance) if is_no_step(reader, object) => (
+            format!(
+                "puts an object of the class `{}` in its place",
+                instance.class.name
+            ),
+            KEEP,
+        ),
+        Object::Tuple(_) | Object::List(_) | Object::Dict(_) | Object::Set(_) => {
+            ("puts a collection in its place".to_owned(), KEEP)
+        }
+        Object::Class(_) => ("puts a class in its place".to_owned(), KEEP),
+        _ => return,
+    };
+    let message = format!("`{name}` is no step: a decorator above `@step` {what}");
+    reader.report(Diagnostic::new(&HIDDEN_STEP, span, message).help(help));
+}
+
+const KEEP: &str =
+    "put that decorator below `@step`, or let it give back a function made by `functools.wraps`";
+
+/// Does the object surely lack what `@step` leaves on a function? It has it where its class hands attributes on, or is
+/// asked what stands under the name.
+pub(super) fn is_no_step<'a>(reader: &Reader<'_, 'a>, object: &Object<'a>) -> bool {
+    const HANDING_ON: [&str; 4] = ["__getattr__", "__getattribute__", "__get__", "is_step"];
+    let Object::Instance(instance) = object else {
+        return false;
+    };
+    let has = |name: &&str| reader.followed.attribute(&instance.class, name).is_some();
+    let is_own = |name: &&str| instance.attributes.get(name).is_some();
+    let is_foreign = |base: &Option<Rc<str>>| base.as_deref() != Some("builtins.object");
+    !HANDING_ON.iter().any(|name| has(name) || is_own(name))
+        && instance.attributes.why_open().is_none()
+        && why_copied(object).is_none()
+        && !reader
+            .followed
+            .external_bases(&instance.class)
+            .iter()
+            .any(is_foreign)
 }
 
 /// Does it call `self.next`?

@@ -1,6 +1,8 @@
 //! What of a flow matters for a definition and is not known. Knows no target.
 
-use super::{AttributeUse, ConfigText, DecoratorKind, DecoratorUse, Flow, Parameter, ParameterKind, Step};
+use super::{
+    AttributeUse, ConfigText, DecoratorKind, DecoratorUse, Flow, Parameter, ParameterKind, Step, Undecided,
+};
 use crate::value::Unknown;
 
 /// Something that a definition needs and that is not known.
@@ -12,7 +14,12 @@ pub struct UnknownUse<'f> {
     pub step: Option<&'f str>,
     /// The option that may give a value.
     pub option: Option<String>,
+    /// Another way out.
+    pub way_out: Option<&'static str>,
 }
+
+const DECIDE: &str =
+    "let the condition rest on an environment variable or on a constant, which `-D NAME=VALUE` gives a value";
 
 /// All of them: of the flow's members, its decorators, its parameters, its steps; in that order.
 pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
@@ -22,6 +29,7 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         what: format!("whether `{}` is a step", uncertain.name),
         step: None,
         option: None,
+        way_out: None,
     }));
     let perhaps = flow.uncertain_parameters.iter();
     found.extend(perhaps.map(|uncertain| UnknownUse {
@@ -29,18 +37,21 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         what: format!("whether `{}` is a parameter", uncertain.name),
         step: None,
         option: None,
+        way_out: Some(DECIDE),
     }));
     found.extend(flow.unknown_name.iter().map(|unknown| UnknownUse {
         unknown,
         what: format!("the name of `{}`", flow.name),
         step: None,
         option: None,
+        way_out: None,
     }));
     found.extend(flow.unknown_members.iter().map(|unknown| UnknownUse {
         unknown,
         what: format!("which parameters and steps `{}` has", flow.name),
         step: None,
         option: None,
+        way_out: None,
     }));
     for used in &flow.decorators {
         of_decorator(used, None, &flow.name, &mut found);
@@ -62,6 +73,18 @@ fn of_decorator<'f>(
     owner: &str,
     found: &mut Vec<UnknownUse<'f>>,
 ) {
+    if let Some((what, unknown)) = &used.undecided {
+        found.push(UnknownUse {
+            unknown,
+            what: match what {
+                Undecided::Which => format!("which decorator `@{}` is", used.name),
+                Undecided::Whether => format!("whether `@{}` is applied", used.name),
+            },
+            step: step.map(|step| step.name.as_str()),
+            option: None,
+            way_out: Some(DECIDE),
+        });
+    }
     let matters = match used.kind {
         // A card is made inside the task.
         DecoratorKind::Known(known) => known.name != "card",
@@ -78,6 +101,7 @@ fn of_decorator<'f>(
                 what: format!("`{name}` of `@{}`", used.name),
                 step,
                 option: Some(format!("-D {owner}.{}.{name}=VALUE", used.name)),
+                way_out: None,
             });
         }
     }
@@ -87,6 +111,7 @@ fn of_decorator<'f>(
             what: format!("which attributes `@{}` has", used.name),
             step,
             option: None,
+            way_out: None,
         });
     }
 }
@@ -99,6 +124,7 @@ fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<Unknow
             what: format!("the content of the Config `{}`", parameter.name),
             step: None,
             option: Some(format!("--config-value {}=JSON", parameter.name)),
+            way_out: None,
         });
     }
     let missing = [
@@ -117,6 +143,7 @@ fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<Unknow
             what: what.clone(),
             step: None,
             option: None,
+            way_out: None,
         }));
     }
     let fields: &[&str] = match parameter.kind {
@@ -133,6 +160,7 @@ fn of_parameter<'f>(parameter: &'f Parameter, flow: &str, found: &mut Vec<Unknow
                 what: format!("`{name}` of the parameter `{}`", parameter.name),
                 step: None,
                 option: (name == "default").then(|| format!("-D {flow}.{}=VALUE", parameter.name)),
+                way_out: None,
             });
         }
     }

@@ -21,7 +21,8 @@ pub(super) fn judge<'a>(
     function: &Function<'a>,
     arguments: &[Argument<'a>],
 ) -> Option<DecoratorKind> {
-    let mut marks = function.decorators.iter();
+    let decorators = function.decorators.borrow();
+    let mut marks = decorators.iter();
     let marked = marks.find(|decoration| is_user_step_decorator(&decoration.decorator.object))?;
     if reader.judged.insert(marked.span)
         && let Code::Def(def) = function.code

@@ -11,7 +11,7 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::branch::{Change, Tried};
-use super::follow::{Flow, either_flow};
+use super::follow::Flow;
 use super::interpreter::{self, Interpreter, Known, Stop, opaque};
 use super::library;
 use super::object::{Class, Object, Thing};
@@ -196,7 +196,7 @@ impl<'a> Interpreter<'a> {
             });
             self.forget(changes, why);
             let parts = self.follow_parts(node, &exception, why, scope)?;
-            return Ok(either_flow(ended.unwrap_or(Flow::Normal), parts, why));
+            return Ok(self.either_flow(ended.unwrap_or(Flow::Normal), parts, why));
         }
         let mut outcomes = Vec::new();
         let mut stop = None;
@@ -260,7 +260,7 @@ impl<'a> Interpreter<'a> {
             self.leak_result(&other);
             let ((), merged) = self.in_branch(why, |this| this.merge(changes, other_changes, why));
             changes = merged;
-            flow = either_flow(flow, other, why);
+            flow = self.either_flow(flow, other, why);
         }
         self.adopt(changes);
         Some(flow)

@@ -442,8 +442,8 @@ fn external_attribute<'a>(external: &str, name: &str, span: Span) -> Evaluation<
 
 /// `staticmethod`, `classmethod`, `property` where such a decorator is outermost.
 fn method_kind(function: &Function<'_>) -> Option<&'static str> {
-    let outermost = function.decorators.last()?;
-    let Object::External(name) = &outermost.decorator.object else {
+    let decorators = function.decorators.borrow();
+    let Object::External(name) = &decorators.last()?.decorator.object else {
         return None;
     };
     [
@@ -459,7 +459,7 @@ fn method_kind(function: &Function<'_>) -> Option<&'static str> {
 
 /// The function without its outermost decorator.
 fn undecorated<'a>(function: &Function<'a>) -> Function<'a> {
-    let mut inner = function.clone();
-    inner.decorators.pop();
+    let inner = function.clone();
+    inner.decorators.borrow_mut().pop();
     inner
 }

@@ -122,6 +122,14 @@ impl<'a> Interpreter<'a> {
         self.branches.iter().any(|branch| !branch.is_tried)
     }
 
+    /// Why it is not known whether the statement runs, for something that was made when the innermost branch had the
+    /// number `born`.
+    pub(super) fn why_in_doubt(&self, born: u32) -> Option<&Unknown> {
+        let mut branches = self.branches.iter().rev();
+        let doubtful = branches.find(|branch| !branch.is_tried && born < branch.id);
+        doubtful.map(|branch| &branch.why)
+    }
+
     /// Takes over what a branch changed: it was found that it ran.
     pub fn adopt(&mut self, changes: Vec<Change<'a>>) {
         for change in changes {
@@ -177,7 +185,7 @@ impl<'a> Interpreter<'a> {
                 if let (Some(one), Some(other)) = (&one, &other) {
                     self.note_perhaps_flow(name, &one.thing, &other.thing, why);
                 }
-                Thing::unknown(why.clone())
+                Thing::unknown(self.any_binding([one.as_ref(), other.as_ref()], span, why))
             }
         };
         self.bind(namespace, name, Binding { thing, span });
@@ -190,8 +198,8 @@ impl<'a> Interpreter<'a> {
             for binding in before.iter().chain(&change.after) {
                 self.leak(&binding.thing);
             }
-            let span = change.after.map_or(why.span, |binding| binding.span);
-            let thing = Thing::unknown(why.clone());
+            let span = change.after.as_ref().map_or(why.span, |binding| binding.span);
+            let thing = Thing::unknown(self.any_binding([before.as_ref(), change.after.as_ref()], span, why));
             self.bind(&change.namespace, change.name, Binding { thing, span });
         }
     }
@@ -207,7 +215,8 @@ impl<'a> Interpreter<'a> {
             };
             if !is_kept {
                 let span = change.after.as_ref().map_or(why.span, |binding| binding.span);
-                let thing = Thing::unknown(why.clone());
+                let bindings = [before.as_ref(), change.after.as_ref()];
+                let thing = Thing::unknown(self.any_binding(bindings, span, why));
                 self.bind(&change.namespace, change.name, Binding { thing, span });
             }
         }

@@ -387,8 +387,7 @@ impl<'a> Interpreter<'a> {
             return;
         }
         for (name, binding) in class.namespace.entries() {
-            let is_plain =
-                matches!(&binding.thing.object, Object::Function(function) if function.decorators.is_empty());
+            let is_plain = matches!(&binding.thing.object, Object::Function(function) if function.decorators.borrow().is_empty());
             if is_plain {
                 class.namespace.poison(name, why.clone());
             }

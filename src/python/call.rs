@@ -4,6 +4,7 @@
     reason = "only some kinds of objects can be called"
 )]
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, Expr};
@@ -15,7 +16,7 @@ use super::follow::Flow;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, type_error, unknown};
 use super::object::{Applied, Argument, Binding, Code, Function, Method, MethodKind, Object, Partial, Thing};
 use super::scope::{FrameKind, Locals, Scope};
-use super::{locals, metaflow};
+use super::{choices, locals, metaflow};
 use crate::source::Span;
 use crate::value::{Unknown, Value};
 
@@ -82,11 +83,22 @@ impl<'a> Interpreter<'a> {
 
     /// Calls an object.
     pub fn call(&mut self, callee: &Thing<'a>, given: Given<'a>, span: Span) -> Evaluation<'a> {
-        self.spend(1, span)?;
+        match (self.spend(1, span), &callee.object) {
+            (Ok(()), _) => {}
+            // `@kubernetes(memory=fib(40))`: of the decorator one value is not known.
+            (Err(_), object) if choices::is_decorator(object) => {}
+            (Err(Stop::Unknown(why)), Object::Function(function)) => {
+                return Err(Stop::Unknown(self.lost_call(function, span, &why)));
+            }
+            (stopped, _) => stopped?,
+        }
         match &callee.object {
             Object::External(name) => self.call_external(name, given, span),
             Object::Applied(applied) => self.call_applied(applied, given, span),
-            Object::Function(function) => self.call_function(function, given, span),
+            Object::Function(function) => match self.call_function(function, given, span) {
+                Err(Stop::Unknown(why)) => Err(Stop::Unknown(self.lost_call(function, span, &why))),
+                result => result,
+            },
             Object::Class(class) => self.instantiate(class, given, span),
             Object::Method(method) => self.call_method(method, given, span),
             Object::Partial(partial) => self.call_partial(partial, given, span),
@@ -220,7 +232,7 @@ impl<'a> Interpreter<'a> {
             name: "<lambda>",
             source: scope.module.source,
             code: Code::Lambda(node),
-            decorators: Vec::new(),
+            decorators: RefCell::default(),
             attributes: self.function_namespace(),
             is_cached: false,
             scope: scope.clone(),
@@ -259,7 +271,8 @@ impl<'a> Interpreter<'a> {
                 span,
             }))));
         }
-        if let Some(decoration) = function.decorators.last() {
+        let outermost = function.decorators.borrow().last().cloned();
+        if let Some(decoration) = outermost {
             self.skip_function(function, span);
             for argument in &given.arguments {
                 self.spoil_by_call(&argument.thing, function.name, span);

@@ -457,7 +457,7 @@ impl<'a> Interpreter<'a> {
             let name = parameter.parameter.name.as_str();
             parameter.default.is_none() && !given.keywords().any(|(given, _)| given == name)
         });
-        match missing.filter(|_| function.decorators.is_empty()) {
+        match missing.filter(|_| function.decorators.borrow().is_empty()) {
             Some(parameter) => {
                 let (owner, name) = (owner.name, parameter.parameter.name.as_str());
                 let message = format!("{owner}.__init__() missing 1 required positional argument: '{name}'");
@@ -522,6 +522,6 @@ fn is_abstract(thing: &Thing<'_>) -> bool {
     let Object::Function(function) = &thing.object else {
         return false;
     };
-    let mut decorators = function.decorators.iter();
-    decorators.any(|decoration| matches!(&decoration.decorator.object, Object::External(name) if &**name == "abc.abstractmethod"))
+    let decorators = function.decorators.borrow();
+    decorators.iter().any(|decoration| matches!(&decoration.decorator.object, Object::External(name) if &**name == "abc.abstractmethod"))
 }

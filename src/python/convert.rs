@@ -401,8 +401,8 @@ impl<'a> Given<'a> {
 
 /// Is it a function that a decorator of Metaflow made a user step decorator?
 pub(super) fn is_user_decorator(function: &Function<'_>) -> bool {
-    let decorators = function.decorators.iter();
-    let mut names = decorators.map(|decoration| &decoration.decorator.object);
+    let decorators = function.decorators.borrow();
+    let mut names = decorators.iter().map(|decoration| &decoration.decorator.object);
     names.any(is_user_step_decorator)
 }
 

@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::choices::{self, Choice};
 use super::convert::{Given, is_user_decorator};
 use super::interpreter::{Evaluation, Interpreter, settle, type_error};
 use super::object::{Applied, Argument, Decoration, Object, Partial, Thing};
@@ -62,7 +63,13 @@ impl<'a> Interpreter<'a> {
 
     fn decorate_by_call(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Evaluation<'a> {
         let given = Given::of(vec![(target.clone(), span)]);
+        let before = self.count_uncertain(&target);
         match settle(self.call(decorator, given, span))? {
+            // `if HAS_GPU: kubernetes(gpu=1)(target)` in it: that is told.
+            Thing {
+                object: Object::Unknown(_),
+                ..
+            } if self.count_uncertain(&target) > before => Ok(target),
             // The decorator is of the project, but what it does could not be followed.
             Thing {
                 object: Object::Unknown(why),
@@ -72,16 +79,54 @@ impl<'a> Interpreter<'a> {
         }
     }
 
+    /// How many decorators of Metaflow are on it of which it is not known whether they are.
+    fn count_uncertain(&self, target: &Thing<'a>) -> usize {
+        let choices = self.choices.borrow();
+        let count = |decorators: &[Decoration<'a>]| {
+            let whys = decorators
+                .iter()
+                .filter_map(|decoration| decoration.decorator.why());
+            let choices = whys.filter_map(|why| choices.get(&why.span));
+            choices.filter(|choice| **choice == Choice::Application).count()
+        };
+        match &target.object {
+            Object::Function(function) => count(&function.decorators.borrow()),
+            Object::Class(class) => count(&class.decorators.borrow()),
+            _ => 0,
+        }
+    }
+
+    /// The decorator, or an unknown where it is not known whether the statement that applies it runs, and what it is
+    /// applied to was there before.
+    fn perhaps(&self, decorator: &Thing<'a>, born: u32, span: Span) -> Thing<'a> {
+        match self.why_in_doubt(born) {
+            Some(why) if choices::is_decorator(&decorator.object) => {
+                Thing::unknown(self.note_choice(Choice::Application, span, why))
+            }
+            _ => decorator.clone(),
+        }
+    }
+
     /// Remembers a decorator on a function or class.
     fn put_on(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Thing<'a> {
+        let born = match &target.object {
+            Object::Function(function) => function.attributes.born.get(),
+            Object::Class(class) => class.namespace.born.get(),
+            _ => u32::MAX,
+        };
         let decoration = Decoration {
-            decorator: decorator.clone(),
+            decorator: self.perhaps(decorator, born, span),
             span,
         };
         match &target.object {
+            // `retry(times=2)(F.start)` changes the function, whoever holds it, and gives it back.
+            Object::Function(function) if self.changes_function(decorator, born) => {
+                function.decorators.borrow_mut().push(decoration);
+                target
+            }
             Object::Function(function) => {
-                let mut decorated = (**function).clone();
-                decorated.decorators.push(decoration);
+                let decorated = (**function).clone();
+                decorated.decorators.borrow_mut().push(decoration);
                 Thing {
                     object: Object::Function(Rc::new(decorated)),
                     ..target
@@ -107,6 +152,15 @@ impl<'a> Interpreter<'a> {
                 })))
             }
         }
+    }
+}
+
+impl<'a> Interpreter<'a> {
+    /// Does the decorator change the function itself? Metaflow's do, where it is known that they are applied or told
+    /// that they may be.
+    fn changes_function(&self, decorator: &Thing<'a>, born: u32) -> bool {
+        choices::is_of_steps(&decorator.object)
+            && (self.why_in_doubt(born).is_none() || choices::is_decorator(&decorator.object))
     }
 }
 
@@ -158,7 +212,7 @@ fn uncached<'a>(decorator: &str, target: Thing<'a>, span: Span) -> Evaluation<'a
     };
     match &target.object {
         Object::Function(function)
-            if decorator.starts_with("functools.") && function.decorators.iter().any(is_step) =>
+            if decorator.starts_with("functools.") && function.decorators.borrow().iter().any(is_step) =>
         {
             let message = "module, class, method, function, traceback, frame, or code object was expected, got _lru_cache_wrapper";
             Err(type_error(span, message))

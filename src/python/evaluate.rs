@@ -287,7 +287,9 @@ impl<'a> Interpreter<'a> {
             Err(Stop::Unknown(why)) => {
                 self.perhaps_call(&node.body, &why, scope);
                 self.perhaps_call(&node.orelse, &why, scope);
-                return Err(Stop::Unknown(why));
+                let at = self.span(scope, node.range);
+                let any = self.any_expression([&node.body, &node.orelse], scope, at, &why);
+                return Err(Stop::Unknown(any));
             }
             known => known?,
         };

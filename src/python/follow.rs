@@ -4,6 +4,7 @@
     reason = "ruff's AST has 25 kinds of statements"
 )]
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use ruff_python_ast::{self as ast, Expr, Stmt};
@@ -68,7 +69,7 @@ impl<'a> Interpreter<'a> {
                     maybe_ended = Some(match ended {
                         Ok(ended) => {
                             self.leak_result(&ended);
-                            either_flow(flow, ended, &why)
+                            self.either_flow(flow, ended, &why)
                         }
                         Err(_) => flow,
                     });
@@ -182,7 +183,7 @@ impl<'a> Interpreter<'a> {
             name: node.name.as_str(),
             source: scope.module.source,
             code: Code::Def(node),
-            decorators: Vec::new(),
+            decorators: RefCell::default(),
             attributes: self.function_namespace(),
             is_cached: false,
             scope: inner,
@@ -407,7 +408,7 @@ impl<'a> Interpreter<'a> {
                 self.leak_result(&first);
                 self.leak_result(&second);
                 self.merge(first_changes, second_changes, why);
-                Ok(either_flow(first, second, why))
+                Ok(self.either_flow(first, second, why))
             }
         }
     }
@@ -464,7 +465,7 @@ impl<'a> Interpreter<'a> {
             }
             Ok(flow) => {
                 self.leak_result(&flow);
-                Ok(either_flow(flow, Flow::Normal, &why))
+                Ok(self.either_flow(flow, Flow::Normal, &why))
             }
             lost => lost,
         }
@@ -512,23 +513,26 @@ fn lets_through(exit: &Thing<'_>) -> bool {
         }),
         _ => false,
     };
-    function.decorators.is_empty() && !node.is_async && node.body.iter().all(is_plain)
+    function.decorators.borrow().is_empty() && !node.is_async && node.body.iter().all(is_plain)
 }
 
-/// How two alternatives end, of which one ran.
-pub(super) fn either_flow<'a>(one: Flow<'a>, other: Flow<'a>, why: &Unknown) -> Flow<'a> {
-    match (one, other) {
-        (Flow::Normal, Flow::Normal) => Flow::Normal,
-        (Flow::Break, Flow::Break) => Flow::Break,
-        (Flow::Continue, Flow::Continue) => Flow::Continue,
-        (Flow::Return(one), Flow::Return(other)) if super::branch::is_same(&one, &other) => Flow::Return(one),
-        (Flow::Return(_), Flow::Return(_)) => Flow::Return(Thing::unknown(why.clone())),
-        (Flow::Return(_) | Flow::Lost(_), _) | (_, Flow::Return(_) | Flow::Lost(_)) => {
-            Flow::Lost(why.clone())
+impl<'a> Interpreter<'a> {
+    /// How two alternatives end, of which one ran.
+    pub(super) fn either_flow(&self, one: Flow<'a>, other: Flow<'a>, why: &Unknown) -> Flow<'a> {
+        let any = self.any_result([&one, &other], why);
+        match (one, other) {
+            (Flow::Normal, Flow::Normal) => Flow::Normal,
+            (Flow::Break, Flow::Break) => Flow::Break,
+            (Flow::Continue, Flow::Continue) => Flow::Continue,
+            (Flow::Return(one), Flow::Return(other)) if super::branch::is_same(&one, &other) => {
+                Flow::Return(one)
+            }
+            (Flow::Return(_), Flow::Return(_)) => Flow::Return(Thing::unknown(any)),
+            (Flow::Return(_) | Flow::Lost(_), _) | (_, Flow::Return(_) | Flow::Lost(_)) => Flow::Lost(any),
+            (
+                Flow::Normal | Flow::Break | Flow::Continue | Flow::Astray(_),
+                Flow::Normal | Flow::Break | Flow::Continue | Flow::Astray(_),
+            ) => Flow::Astray(why.clone()),
         }
-        (
-            Flow::Normal | Flow::Break | Flow::Continue | Flow::Astray(_),
-            Flow::Normal | Flow::Break | Flow::Continue | Flow::Astray(_),
-        ) => Flow::Astray(why.clone()),
     }
 }

@@ -10,6 +10,7 @@ use ruff_text_size::TextRange;
 use super::arena::Arena;
 use super::branch::Branch;
 use super::call::CachedCall;
+use super::choices::Choice;
 use super::mistakes::Further;
 use super::namespace::Namespace;
 use super::object::{Applied, Class, Module, Object, Shared, Thing, union};
@@ -122,6 +123,8 @@ pub(super) struct Interpreter<'a> {
     pub is_decorating: bool,
     /// What something unknown may be.
     pub leaked: RefCell<Vec<Thing<'a>>>,
+    /// Places of unknowns that are perhaps Metaflow's; see [`super::choices`].
+    pub(super) choices: RefCell<BTreeMap<Span, Choice>>,
     /// To be paid for with the next step.
     pub work_elsewhere: Cell<usize>,
     pub branches: Vec<Branch<'a>>,
@@ -192,6 +195,7 @@ impl<'a> Interpreter<'a> {
             call_depth: 0,
             is_decorating: false,
             leaked: RefCell::new(Vec::new()),
+            choices: RefCell::default(),
             work_elsewhere: Cell::new(0),
             branches: Vec::new(),
             doubts: Cell::new(0),

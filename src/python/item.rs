@@ -38,6 +38,19 @@ impl<'a> Interpreter<'a> {
         span: Span,
         key_span: Span,
     ) -> Evaluation<'a> {
+        match self.item_by_key(value, key, span, key_span) {
+            Err(Stop::Unknown(why)) => Err(Stop::Unknown(self.any_item(value, span, &why))),
+            found => found,
+        }
+    }
+
+    fn item_by_key(
+        &mut self,
+        value: &Thing<'a>,
+        key: &Thing<'a>,
+        span: Span,
+        key_span: Span,
+    ) -> Evaluation<'a> {
         match &value.object {
             Object::Unknown(why) => return Err(Stop::Unknown(why.clone())),
             Object::External(name) if &**name == "os.environ" => return self.environment_item(key, span),
@@ -126,9 +139,9 @@ impl<'a> Interpreter<'a> {
         let Object::Function(function) = &method.thing.object else {
             return Err(unknown(span, "`__class_getitem__` is not followed"));
         };
-        let mut function = (**function).clone();
+        let function = (**function).clone();
         // It is a class method, said or not.
-        function.decorators.clear();
+        function.decorators.borrow_mut().clear();
         let given = Given::of(vec![(value.clone(), span), (key.clone(), span)]);
         match self.call_function(&Rc::new(function), given, span) {
             Err(Stop::Unknown(_)) => Ok(value.clone()),

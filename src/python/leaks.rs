@@ -155,6 +155,27 @@ pub(super) fn functions_named_in<'a>(function: &Function<'a>) -> Vec<Rc<Function
         .collect()
 }
 
+/// The things from outside of the project that a function names, and how much was looked at.
+pub(super) fn externals_named_in(function: &Function<'_>) -> (Vec<Rc<str>>, usize) {
+    let mut names = Names::default();
+    match function.code {
+        Code::Def(node) => names.visit_body(&node.body),
+        Code::Lambda(node) => names.visit_expr(&node.body),
+    }
+    let things = names
+        .found
+        .iter()
+        .filter_map(|name| seen_from(name, &function.scope));
+    let externals = things.filter_map(|thing| {
+        if let Object::External(external) = thing.object {
+            Some(external)
+        } else {
+            None
+        }
+    });
+    (externals.collect(), names.visited)
+}
+
 /// Is nothing known of the object, or of what it holds?
 fn is_lost(thing: &Thing<'_>) -> bool {
     match &thing.object {

@@ -128,9 +128,10 @@ impl<'a> Interpreter<'a> {
         // A `break` may have passed it.
         let (otherwise, changes) = self.in_branch(why, |this| this.run(orelse, scope));
         self.forget(changes, why);
-        let leaves = |flow| matches!(flow, Ok(Flow::Return(_) | Flow::Lost(_)));
-        Ok(if leaves(ended) || leaves(otherwise) {
-            Flow::Lost(why.clone())
+        let leaves = |flow: &Known<Flow<'a>>| matches!(flow, Ok(Flow::Return(_) | Flow::Lost(_)));
+        Ok(if leaves(&ended) || leaves(&otherwise) {
+            let flow = |flow: Known<Flow<'a>>| flow.unwrap_or(Flow::Normal);
+            Flow::Lost(self.any_result([&flow(ended), &flow(otherwise)], why))
         } else {
             Flow::Normal
         })

@@ -100,7 +100,13 @@ impl<'a> Interpreter<'a> {
             (Object::Function(wrapped), Object::Function(function))
                 if is_whole && applied.arguments.len() <= 3 && !wrapped.leads_to(function) =>
             {
-                let thing = Thing::new(Object::Function(Rc::clone(wrapped)));
+                // The list of decorators that `@step` makes is copied as it is; before that there is none.
+                let wrapped = if wrapped.decorators.borrow().is_empty() {
+                    Rc::new((**wrapped).clone())
+                } else {
+                    Rc::clone(wrapped)
+                };
+                let thing = Thing::new(Object::Function(wrapped));
                 self.set_function_attribute(function, WRAPPED, Binding { thing, span });
             }
             // They have no marks of a step.
@@ -181,7 +187,7 @@ impl<'a> Interpreter<'a> {
             "__name__" | "__qualname__" if super::private::is_written_out(function.name) => {
                 Err(unknown(span, "it is a private name"))
             }
-            "__name__" | "__qualname__" if function.decorators.is_empty() && wraps.is_none() => {
+            "__name__" | "__qualname__" if function.decorators.borrow().is_empty() && wraps.is_none() => {
                 Ok(Thing::constant(crate::value::Value::str(function.name)))
             }
             "__name__" => match wraps {

@@ -31,6 +31,7 @@ mod mutation;
 mod interpreter;
 mod branch;
 mod leaks;
+mod choices;
 mod follow;
 mod loops;
 mod matching;
@@ -80,6 +81,7 @@ mod raised;
 mod tests;
 
 pub use arena::Arena;
+pub use choices::Choice;
 pub(crate) use convert::is_user_step_decorator;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
 pub use extensions::FOREIGN_NAME;
@@ -242,6 +244,16 @@ impl<'a> Followed<'a> {
     /// name.
     pub fn define_met(&self, name: &str) -> Option<(Span, bool)> {
         self.interpreter.borrow().defines_met.get(name).copied()
+    }
+
+    /// What the unknown is perhaps, where one of Metaflow's decorators or parameters is among that.
+    pub fn choice(&self, unknown: &Unknown) -> Option<Choice> {
+        self.interpreter
+            .borrow()
+            .choices
+            .borrow()
+            .get(&unknown.span)
+            .copied()
     }
 
     /// What else is wrong in the argument in which this is.

@@ -159,8 +159,9 @@ pub struct Function<'a> {
     pub code: Code<'a>,
     /// In the order of application: innermost first. Only decorators that are external to the project or
     /// were called without knowing what they do stand here; a decorator defined in the project is followed
-    /// like any call, and its result takes the function's place.
-    pub decorators: Vec<Decoration<'a>>,
+    /// like any call, and its result takes the function's place. Those of Metaflow change the function itself,
+    /// whoever else holds it.
+    pub decorators: RefCell<Vec<Decoration<'a>>>,
     /// What is set on it, shared by all that are the same function under more decorators; see `marks.rs`.
     pub(super) attributes: Rc<Namespace<'a>>,
     /// `functools.cache` was applied: one call gives the object that the next gives.

@@ -186,8 +186,9 @@ impl<'a> Interpreter<'a> {
 
     /// What a function of a class is as a property, where it is asked for one of its accessors.
     fn property(&self, function: &Function<'a>, accessor: &str) -> Property<'a> {
-        let [decoration] = function.decorators.as_slice() else {
-            return if function.decorators.is_empty() {
+        let decorators = function.decorators.borrow();
+        let [decoration] = decorators.as_slice() else {
+            return if decorators.is_empty() {
                 Property::None
             } else {
                 Property::Unknown
@@ -200,8 +201,8 @@ impl<'a> Interpreter<'a> {
             // Not `property(get, set)`.
             "builtins.property" if !self.text(decoration.span).contains(',') => Property::ReadOnly,
             "builtins.property.setter" if self.text(decoration.span).ends_with(accessor) => {
-                let mut inner = function.clone();
-                inner.decorators.clear();
+                let inner = function.clone();
+                inner.decorators.borrow_mut().clear();
                 Property::Accessor(inner)
             }
             "builtins.staticmethod" | "builtins.classmethod" | "functools.cached_property" => Property::None,

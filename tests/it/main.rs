@@ -19,6 +19,7 @@ mod catalog;
 mod classes;
 mod configs;
 mod cli;
+mod decoration;
 mod decorator_rules;
 mod definitions;
 mod deployment_verdicts;

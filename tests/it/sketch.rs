@@ -51,6 +51,7 @@ fn step(source: SourceId, offset: usize, line: &str) -> Step {
             span: head.span,
             attributes: Vec::new(),
             unknown_arguments: None,
+            undecided: None,
         });
     }
     if let Some(first) = targets.first() {

@@ -344,7 +344,7 @@ declare_rule! {
 declare_rule! {
     /// A decorator above `@step` puts another object in the place of the step, which thereby disappears from the flow.
     ///
-    /// Metaflow finds steps by a mark on the function. A wrapper keeps the mark when it is made with `functools.wraps`.
+    /// Metaflow finds steps by a mark on the function. A wrapper keeps the mark when it is made with `functools.wraps`. A decorator that forgets its `return` leaves `None` in the function's place, a class with a `__call__` leaves an object.
     ///
     /// ## Wrong
     /// ```python

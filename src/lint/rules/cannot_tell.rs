@@ -10,6 +10,8 @@ use crate::value::Why;
 declare_rule! {
     /// A value that goes into the definition is computed in a way that is not followed: by a call of another package, from data, by a loop that cannot be unrolled; or the class body sets names that are computed (`locals()[name] = …`). It is a note when a flow is checked, and an error when it is compiled.
     ///
+    /// The same is said of a decorator of Metaflow that depends on what is not known: which one it is (`gpu = kubernetes(gpu=1) if HAS_GPU else resources(cpu=1)`), whether it is applied (`if "--prod" in sys.argv: schedule(daily=True)(TrainFlow)`); and of a parameter that is there under such a condition. A definition without it would be another flow's.
+    ///
     /// Write it as a literal, a module constant, a `Config` value or an environment look-up; or give it by `-D NAME=VALUE`, where `NAME` is the name in the source, `Flow.parameter` or `step.decorator.attribute`.
     ///
     /// ## Wrong
@@ -71,6 +73,9 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         }
         if let Some(option) = &unknown.option {
             finding = finding.help(format!("give a value by `{option}`"));
+        }
+        if let Some(way_out) = unknown.way_out {
+            finding = finding.help(way_out);
         }
         finding.step = unknown.step.map(str::to_owned);
         out.push(finding);

@@ -65,7 +65,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
         .flat_map(|step| step.decorators.iter().map(move |used| (used, Some(step))));
     let of_flow = flow.decorators.iter().map(|used| (used, None));
     for (used, step) in of_flow.chain(of_steps) {
-        if !matches!(used.kind, DecoratorKind::ThirdParty) {
+        if !matches!(used.kind, DecoratorKind::ThirdParty) || used.undecided.is_some() {
             continue;
         }
         let message = format!(

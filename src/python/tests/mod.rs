@@ -125,8 +125,8 @@ fn shown(followed: &Followed<'_>, name: &str, sources: &Sources) -> String {
                 None => return "unbound".to_owned(),
             },
             object::Object::Function(function) if part == "decorators" => {
-                let names = function
-                    .decorators
+                let decorators = function.decorators.borrow();
+                let names = decorators
                     .iter()
                     .map(|decoration| shown_decorator(followed, &decoration.decorator));
                 return names.collect::<Vec<_>>().join(" ");

@@ -216,12 +216,16 @@ pub fn read(kind: Kind, words: &Words, global: &Global, flow: Option<&Flow>) -> 
     })
 }
 
-/// What a mutator adds to a flow is not in its source.
+/// What a mutator adds to a flow is not in its source, and what a package makes is not told to be a parameter.
 fn with_hint(mut error: clap::Error, flow: Option<&Flow>) -> clap::Error {
-    let has_mutators = flow.is_some_and(|flow| !flow.mutators.is_empty());
-    if has_mutators && error.kind() == ErrorKind::UnknownArgument {
-        let tip =
-            "a parameter that a mutator of the flow adds is given as a variable: `METAFLOW_RUN_NAME=VALUE`";
+    let may_have_more = flow.is_some_and(|flow| {
+        let mut parameters = flow.parameters.iter();
+        !flow.mutators.is_empty()
+            || !flow.uncertain_parameters.is_empty()
+            || parameters.any(|parameter| parameter.known_name().is_none())
+    });
+    if may_have_more && error.kind() == ErrorKind::UnknownArgument {
+        let tip = "a parameter that the source does not show (a mutator adds it, or its name is computed) is given as a variable: `METAFLOW_RUN_NAME=VALUE`";
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error

@@ -151,8 +151,9 @@ impl Flow {
             .iter()
             .filter(|parameter| parameter.kind == ParameterKind::Config);
         let configs: Vec<&Parameter> = configs.collect();
-        let is_certain =
-            !self.has_foreign_base && !configs.iter().any(|config| config.unknown_name.is_some());
+        let is_certain = !self.has_foreign_base
+            && self.uncertain_parameters.is_empty()
+            && !configs.iter().any(|config| config.known_name().is_none());
         is_certain.then(|| configs.iter().map(|config| config.name.as_str()).collect())
     }
 
@@ -594,6 +595,11 @@ impl Parameter {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
+    /// The option's name, where it is known.
+    pub fn known_name(&self) -> Option<&str> {
+        self.unknown_name.is_none().then_some(self.name.as_str())
+    }
+
     pub fn default(&self) -> Option<&Evaluated> {
         self.attribute("default").map(|attribute| &attribute.value)
     }
@@ -604,6 +610,7 @@ impl Parameter {
             .attribute("required")
             .and_then(|attribute| attribute.value.value());
         required.is_some_and(Value::is_truthy)
+            && self.unknown_arguments.is_none()
             && self
                 .default()
                 .is_none_or(|default| matches!(default.result, Ok(Value::None)))

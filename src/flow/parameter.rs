@@ -325,8 +325,12 @@ fn attribute<'a>(
     field: &str,
     argument: &Argument<'a>,
 ) -> AttributeUse {
+    let is_refused =
+        field == "type" && is_for_annotations(&argument.thing.object, reader.sources.slice(argument.span));
     let value = if let Some(type_name) = type_name(field, argument) {
         Evaluated::known(argument.span, Value::str(type_name))
+    } else if is_refused {
+        Evaluated::known(argument.span, Value::str("object"))
     } else {
         let place = Place::Parameter {
             kind: kind.word(),

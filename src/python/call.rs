@@ -87,6 +87,8 @@ impl<'a> Interpreter<'a> {
             (Ok(()), _) => {}
             // `@kubernetes(memory=fib(40))`: of the decorator one value is not known.
             (Err(_), object) if choices::is_decorator(object) => {}
+            // A parameter whose default takes too long is still there.
+            (Err(_), Object::External(name)) if is_kept(name) => {}
             (Err(Stop::Unknown(why)), Object::Function(function)) => {
                 return Err(Stop::Unknown(self.lost_call(function, span, &why)));
             }

@@ -322,6 +322,17 @@ fn parameters_of_which_something_is_not_known() {
             "which arguments the parameter `b` has",
         ),
         (
+            "",
+            "b = Parameter('b', default=sum(i * i for i in range(200_000)))",
+            "`default` of the parameter `b`",
+        ),
+        // Nothing is said of the variable in place of the name.
+        (
+            "import platform",
+            "tag = Parameter('x' + platform.node(), default=1)",
+            "the name of the parameter `tag`",
+        ),
+        (
             "import os",
             "b = Parameter('b', default=os.cpu_count())",
             "`default` of the parameter `b`",

@@ -59,7 +59,13 @@ declare_rule! {
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let mut seen: Vec<(OptionName, &Parameter)> = Vec::new();
-    let mut in_source_order: Vec<&Parameter> = context.graph.flow.parameters.iter().collect();
+    let mut in_source_order: Vec<&Parameter> = context
+        .graph
+        .flow
+        .parameters
+        .iter()
+        .filter(|it| it.known_name().is_some())
+        .collect();
     in_source_order.sort_by_key(|parameter| parameter.span);
     for parameter in in_source_order {
         let option = OptionName::of(parameter);

@@ -61,7 +61,9 @@ declare_rule! {
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     let parameters = context.graph.flow.parameters.iter();
     for parameter in parameters.filter(|parameter| parameter.kind != ParameterKind::Config) {
-        let name = parameter.name.as_str();
+        let Some(name) = parameter.known_name() else {
+            continue;
+        };
         // click makes an identifier of it: `-` becomes `_`, and it must then be one.
         let begins = name
             .trim_start_matches('-')

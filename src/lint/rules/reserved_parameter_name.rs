@@ -75,7 +75,9 @@ const RESERVED: [&str; 15] = [
 
 pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
     for parameter in &context.graph.flow.parameters {
-        let name = parameter.name.as_str();
+        let Some(name) = parameter.known_name() else {
+            continue;
+        };
         if name == "with" || RESERVED.contains(&name.replace('_', "-").as_str()) {
             let message = format!("the name `{name}` is taken by an option of Metaflow");
             let finding = Diagnostic::new(&INFO, parameter.name_span, message).help("choose another name");

@@ -75,9 +75,26 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     flow.has_raised_steps = uncertain_steps.has_raised(&flow);
     flow.uncertain_steps = uncertain_steps.of(&flow);
     parameter::judge_all(reader, &order, &flow.parameters);
+    judge_replaced(reader, &order, &flow);
     construction::judge(reader, &order, &flow);
     reader.flow = None;
     flow
+}
+
+/// `train = Parameter("train")` above `def train(self)`, or in a base.
+fn judge_replaced<'a>(reader: &mut Reader<'_, 'a>, order: &[Rc<Class<'a>>], flow: &Flow) {
+    let names = flow.steps.iter().map(|step| step.name.as_str()).collect();
+    for replaced in perhaps_parameter::replaced(reader.followed, &names, order) {
+        if let Some(step) = flow.step(&replaced.name)
+            && reader.judged.insert(replaced.span)
+        {
+            reader.report(parameter::replaced_by_step(
+                &replaced.name,
+                replaced.span,
+                step.span,
+            ));
+        }
+    }
 }
 
 /// The flow's name, and why it is not known: `TrainFlow.__name__ = "Nightly"` names the flow anew.
@@ -124,10 +141,6 @@ fn read_member<'a>(
     match &member.binding.thing.object {
         Object::Function(function) => {
             if let Some(step) = step::read(reader, name, function, order) {
-                let replaced = perhaps_parameter::replaced(reader.followed, name, order);
-                if let Some(span) = replaced.filter(|span| reader.judged.insert(*span)) {
-                    reader.report(parameter::replaced_by_step(name, span, step.span));
-                }
                 flow.steps.push(step);
             } else if let Some(why) = step::why_unsettled(function) {
                 flow.members.push(name.to_owned());

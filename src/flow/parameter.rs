@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::rules::{IGNORED_PARAMETER, NAMELESS_PARAMETER, PARAMETER_AS_VALUE, VALUE_AS_TYPE};
 use super::{AttributeUse, ConfigText, Parameter, ParameterKind, ParameterType};
 use super::{deploy_time, discover};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::python::object::{Applied, Argument, Binding, Class, Object, Thing};
 use crate::source::Span;
 use crate::value::{Evaluated, Unknown, Value, Why};
@@ -157,7 +157,17 @@ fn judge_type(
     }
     let shown = reader.sources.slice(argument.span).to_owned();
     if is_for_annotations(&argument.thing.object, &shown) {
-        reader.report(annotation_as_type(name, &shown, argument.span));
+        let finding = annotation_as_type(name, &shown, argument.span);
+        let default = fields.iter().find(|(field, _)| *field == "default");
+        let has_default =
+            default.is_some_and(|(_, it)| !matches!(it.thing.object, Object::Constant(Value::None)));
+        // As long as nobody gives a value it is not called.
+        let is_met = has_default || matches!(argument.thing.object, Object::Unknown(_));
+        reader.report(if is_met {
+            finding
+        } else {
+            finding.severity(Severity::Warning)
+        });
     }
     if !is_value {
         return;

@@ -52,36 +52,45 @@ pub(super) fn why<'a>(followed: &Followed<'a>, name: &str, member: &Member<'a>) 
     }
 }
 
-/// The parameter in whose place the step of this name stands: it was bound to the name before, or in a class behind.
-pub(super) fn replaced<'a>(followed: &Followed<'a>, name: &str, order: &[Rc<Class<'a>>]) -> Option<Span> {
-    let is_bound = |class: &&Rc<Class<'a>>| class.namespace.get(name).is_some();
-    let mut classes = order.iter().filter(is_bound);
-    let own = classes.next()?;
-    let mut bindings = Bindings {
-        name,
-        found: Vec::new(),
-    };
-    bindings.visit_body(&own.node.body);
-    let place = Place {
-        source: own.source,
-        bodies: Vec::new(),
-    };
-    let mut search = Search {
-        followed,
-        seen: BTreeSet::new(),
-    };
-    let written = bindings.found.iter().find_map(|bound| match bound {
-        Bound::Value(value @ ast::Expr::Call(_)) if search.may_be(value, &place) => {
-            Some(span_of(own.source, value))
+/// A parameter in whose place a step stands: it was bound to the name before, or in a class behind.
+pub(super) struct Replaced {
+    pub name: String,
+    pub span: Span,
+}
+
+/// All that are bound to one of these names, in the order of the classes.
+pub(super) fn replaced<'a>(
+    followed: &Followed<'a>,
+    steps: &BTreeSet<&str>,
+    order: &[Rc<Class<'a>>],
+) -> Vec<Replaced> {
+    let mut found = Vec::new();
+    for class in order {
+        for statement in &class.node.body {
+            let ast::Stmt::Assign(assign) = statement else {
+                continue;
+            };
+            let [ast::Expr::Name(name)] = assign.targets.as_slice() else {
+                continue;
+            };
+            let place = Place {
+                source: class.source,
+                bodies: Vec::new(),
+            };
+            let mut search = Search {
+                followed,
+                seen: BTreeSet::new(),
+            };
+            let is_made = assign.value.is_call_expr() && steps.contains(name.id.as_str());
+            if is_made && search.may_be(&assign.value, &place) {
+                found.push(Replaced {
+                    name: name.id.to_string(),
+                    span: span_of(class.source, &*assign.value),
+                });
+            }
         }
-        _ => None,
-    });
-    written.or_else(|| {
-        classes.find_map(|class| match class.namespace.get(name)?.thing.object {
-            Object::Applied(applied) if parameter::kind(&applied).is_some() => Some(applied.span),
-            _ => None,
-        })
-    })
+    }
+    found
 }
 
 /// `P2("b")` of a `class P2(Parameter): pass` is what `Parameter("b")` would be.

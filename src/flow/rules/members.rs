@@ -375,7 +375,7 @@ declare_rule! {
 declare_rule! {
     /// The `type` of a parameter is a value (`"int"`, `[int]`), where a type is meant, or one for annotations only (`Optional[str]`, `Literal["a", "b"]`, `int | None`), which cannot be called to make a value of a text.
     ///
-    /// A parameter without a default is `None` as it is; choices are `click.Choice(["a", "b"])`.
+    /// Where there is no default, the latter is a warning: the flow runs until a value is given. A parameter without a default is `None` as it is; choices are `click.Choice(["a", "b"])`.
     ///
     /// ## Wrong
     /// ```python

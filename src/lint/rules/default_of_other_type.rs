@@ -84,11 +84,7 @@ pub fn check(context: &Context<'_>, out: &mut Vec<Diagnostic>) {
 /// What the type wants, where the value is none of it.
 fn misfit(parameter: &Parameter, value: &Value) -> Option<&'static str> {
     let text = value.as_str();
-    let number = match value {
-        Value::Int(_) | Value::Bool(_) => Some(0.0),
-        Value::Float(number) => Some(*number),
-        _ => None,
-    };
+    let number = value.to_float().filter(|_| text.is_none());
     let (fits, wanted) = match parameter.value_type {
         ParameterType::Int => {
             let is_whole = || number.is_some_and(f64::is_finite);

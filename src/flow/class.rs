@@ -54,6 +54,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
         uncertain_steps: Vec::new(),
         uncertain_parameters: Vec::new(),
         has_raised_steps: false,
+        astray: reader.followed.astray.clone(),
         lost_hooks: Vec::new(),
         is_run: reader
             .followed

@@ -96,6 +96,8 @@ pub struct Flow {
     pub uncertain_parameters: Vec<UncertainParameter>,
     /// A decorator raises on what was meant as a step: Python never makes the class, and nobody knows its graph.
     pub has_raised_steps: bool,
+    /// Decorators of Metaflow that are called on something unknown, by their names: perhaps on a step of this flow.
+    pub astray: Vec<(String, Unknown)>,
     /// Hooks of `@exit_hook` that will not be found when they are to run.
     pub lost_hooks: Vec<LostHook>,
     /// The file calls the class at module level; one that nobody calls does nothing when the file is run.
@@ -130,6 +132,7 @@ impl Flow {
             uncertain_steps: Vec::new(),
             uncertain_parameters: Vec::new(),
             has_raised_steps: false,
+            astray: Vec::new(),
             lost_hooks: Vec::new(),
             is_run: true,
             is_perhaps_run: false,

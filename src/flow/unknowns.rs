@@ -53,6 +53,15 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         option: None,
         way_out: None,
     }));
+    found.extend(flow.astray.iter().map(|(name, unknown)| UnknownUse {
+        unknown,
+        what: format!("what `@{name}` is applied to"),
+        step: None,
+        option: None,
+        way_out: Some(
+            "write it above `@step` of each step that needs it, or apply it to `Flow.step` by name",
+        ),
+    }));
     for used in &flow.decorators {
         of_decorator(used, None, &flow.name, &mut found);
     }

@@ -16,6 +16,8 @@ pub(super) struct Branch<'a> {
     why: Unknown,
     /// It runs, at least its beginning: the body of a `try`.
     is_tried: bool,
+    /// How many doubts there were when it began.
+    doubts: u32,
     /// Containers that a tried branch changed.
     changed: Vec<Rc<dyn Spoil + 'a>>,
     /// What was bound before, for each name that the branch binds.
@@ -83,6 +85,7 @@ impl<'a> Interpreter<'a> {
             id: self.next_branch,
             why: why.clone(),
             is_tried,
+            doubts: self.doubts.get(),
             changed: Vec::new(),
             before: Vec::new(),
         });
@@ -126,7 +129,10 @@ impl<'a> Interpreter<'a> {
     /// number `born`.
     pub(super) fn why_in_doubt(&self, born: u32) -> Option<&Unknown> {
         let mut branches = self.branches.iter().rev();
-        let doubtful = branches.find(|branch| !branch.is_tried && born < branch.id);
+        // What may have raised before in a `try` may have ended it.
+        let may_have_ended = |branch: &Branch<'_>| self.doubts.get() > branch.doubts;
+        let doubtful =
+            branches.find(|branch| born < branch.id && (!branch.is_tried || may_have_ended(branch)));
         doubtful.map(|branch| &branch.why)
     }
 

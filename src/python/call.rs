@@ -16,7 +16,7 @@ use super::follow::Flow;
 use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, settle, type_error, unknown};
 use super::object::{Applied, Argument, Binding, Code, Function, Method, MethodKind, Object, Partial, Thing};
 use super::scope::{FrameKind, Locals, Scope};
-use super::{choices, locals, metaflow};
+use super::{choices, decorate, locals, metaflow};
 use crate::source::Span;
 use crate::value::{Unknown, Value};
 
@@ -99,7 +99,14 @@ impl<'a> Interpreter<'a> {
             Object::Applied(applied) => self.call_applied(applied, given, span),
             Object::Function(function) => match self.call_function(function, given, span) {
                 Err(Stop::Unknown(why)) => Err(Stop::Unknown(self.lost_call(function, span, &why))),
-                result => result,
+                Ok(thing) => Ok(match thing.why() {
+                    Some(why) => Thing {
+                        object: Object::Unknown(self.lost_call(function, span, why)),
+                        ..thing
+                    },
+                    None => thing,
+                }),
+                raised => raised,
             },
             Object::Class(class) => self.instantiate(class, given, span),
             Object::Method(method) => self.call_method(method, given, span),
@@ -127,6 +134,12 @@ impl<'a> Interpreter<'a> {
     }
 
     fn call_partial(&mut self, partial: &Partial<'a>, given: Given<'a>, span: Span) -> Evaluation<'a> {
+        // `partial(retry, times=2)(F.start)`
+        if let (Some(target), Some(decorator)) = (single_target(&given), decorate::written_out(partial))
+            && choices::is_decorator(&decorator.object)
+        {
+            return self.decorate(&decorator, target.clone(), span);
+        }
         let (positional, mut keywords): (Vec<_>, Vec<_>) = partial
             .arguments
             .iter()
@@ -172,8 +185,12 @@ impl<'a> Interpreter<'a> {
         }
         if let Some(target) = single_target(&given) {
             let decorator = Thing::new(Object::Applied(Rc::clone(applied)));
+            if self.comes_too_late(&decorator) {
+                return Ok(target.clone());
+            }
             return self.decorate(&decorator, target.clone(), span);
         }
+        self.note_astray(&applied.callee, &given, span);
         if &*applied.callee == "metaflow.Config" {
             return self.call_config(applied, &given, span);
         }
@@ -182,6 +199,11 @@ impl<'a> Interpreter<'a> {
         }
         let callee = format!("{}().{}", applied.callee, applied.path.join("."));
         self.call_foreign(callee.trim_end_matches('.'), given, span)
+    }
+
+    /// `F()` was met: it does not come back to `retry(times=2)(F.start)` below it.
+    fn comes_too_late(&self, decorator: &Thing<'a>) -> bool {
+        self.has_run && self.call_depth == 0 && choices::is_decorator(&decorator.object)
     }
 
     /// A call of something outside of the project: remembered with its arguments.
@@ -199,8 +221,12 @@ impl<'a> Interpreter<'a> {
                 return Err(raise(span, "MetaflowException", message));
             }
             let decorator = Thing::external(callee);
+            if self.comes_too_late(&decorator) {
+                return Ok(target.clone());
+            }
             return self.decorate(&decorator, target.clone(), span);
         }
+        self.note_astray(callee, &given, span);
         let is_harmless = is_kept(callee) || (is_harmless(callee) && !given.arguments.iter().any(calls_back));
         for argument in &given.arguments {
             let is_used_up = matches!(argument.thing.object, Object::Iterator(_));

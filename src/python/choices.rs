@@ -2,8 +2,9 @@
 //! `gpu = kubernetes(gpu=1) if HAS_GPU else resources(cpu=1)`. Knows no step.
 #![expect(clippy::wildcard_enum_match_arm, reason = "alternatives are of any kind")]
 
-use ruff_python_ast::Expr;
+use ruff_python_ast::{self as ast, Expr};
 
+use super::convert::Given;
 use super::follow::Flow;
 use super::interpreter::Interpreter;
 use super::leaks;
@@ -51,15 +52,17 @@ impl<'a> Interpreter<'a> {
                 return lost.clone();
             }
         }
-        let mut decorated = things.iter().filter(|thing| bears_decorators(thing));
-        let at = things
+        if let Some(at) = things
             .iter()
-            .filter(|thing| self.choice_of(thing).is_some())
+            .filter(|thing| bears_decorators(thing))
             .find_map(|thing| place_of(thing))
-            .unwrap_or(why.span);
-        match decorated.next() {
-            Some(thing) => self.note_choice(Choice::Decorator, place_of(thing).unwrap_or(at), why),
-            None => self.any_of(&things, at, why),
+        {
+            return self.note_choice(Choice::Decorator, at, why);
+        }
+        let mut chosen = things.iter().filter(|thing| self.choice_of(thing).is_some());
+        match chosen.find_map(|thing| place_of(thing)) {
+            Some(at) => self.any_of(&things, at, why),
+            None => why.clone(),
         }
     }
 
@@ -76,6 +79,9 @@ impl<'a> Interpreter<'a> {
 
     /// What an item of a container may be: `SIZES[platform.system()]`.
     pub(super) fn any_item(&self, container: &Thing<'a>, at: Span, why: &Unknown) -> Unknown {
+        if self.choices.borrow().contains_key(&why.span) {
+            return why.clone();
+        }
         match &container.object {
             Object::Dict(entries) => {
                 let entries = entries.whatever();
@@ -94,7 +100,7 @@ impl<'a> Interpreter<'a> {
     /// A choice between expressions that are not followed, since it is not known which of them counts.
     pub(super) fn any_expression(
         &mut self,
-        expressions: [&'a Expr; 2],
+        expressions: &[&'a Expr],
         scope: &Scope<'a>,
         at: Span,
         why: &Unknown,
@@ -103,11 +109,13 @@ impl<'a> Interpreter<'a> {
         for expression in expressions {
             let named = match expression {
                 Expr::Call(call) => &*call.func,
-                other => other,
+                Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
+                    found = self.any_expression(&elts.iter().collect::<Vec<_>>(), scope, at, &found);
+                    continue;
+                }
+                Expr::Name(_) | Expr::Attribute(_) | Expr::If(_) | Expr::BoolOp(_) => expression,
+                _ => continue,
             };
-            if !matches!(named, Expr::Name(_) | Expr::Attribute(_) | Expr::If(_)) {
-                continue;
-            }
             let doubts = self.doubts.get();
             let (thing, _) = self.in_branch(why, |this| this.evaluate(named, scope));
             self.doubts.set(doubts);
@@ -146,6 +154,26 @@ impl<'a> Interpreter<'a> {
         names
             .iter()
             .any(|name| of_metaflow(name) == Some(Choice::Decorator))
+    }
+
+    /// A decorator of steps is called on something unknown: on which steps, nobody knows.
+    pub(super) fn note_astray(&mut self, decorator: &str, given: &Given<'a>, span: Span) {
+        let [argument] = given.arguments.as_slice() else {
+            return;
+        };
+        let Some(name) = decorator.strip_prefix("metaflow.") else {
+            return;
+        };
+        let is_sure = !self.is_decorating && !self.has_run && argument.name.is_none();
+        if let Some(why) = argument.thing.why()
+            && is_sure
+            && why.why.is_unknown_value()
+            && of_metaflow(decorator) == Some(Choice::Decorator)
+            && !self.astray.iter().any(|(_, known)| known.span == span)
+        {
+            let why = why.why.clone();
+            self.astray.push((name.to_owned(), Unknown { span, why }));
+        }
     }
 
     /// A function of the project that is not followed to its end.

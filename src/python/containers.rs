@@ -221,7 +221,14 @@ impl<'a> Interpreter<'a> {
                     return Err(type_error(span, "get expected at least 1 argument, got 0"));
                 };
                 self.check_hashable(&key, span)?;
-                let found = self.find(&content, &key, span)?.and_then(|at| content.get(at));
+                let found = match self.find(&content, &key, span) {
+                    Err(Stop::Unknown(why)) => {
+                        let why = self.any_item(receiver, span, &why);
+                        let default: Vec<&Thing<'a>> = default.iter().collect();
+                        return Err(Stop::Unknown(self.any_of(&default, span, &why)));
+                    }
+                    found => found?.and_then(|at| content.get(at)),
+                };
                 return Ok(match found {
                     Some((_, value)) => value.clone().resting_on([receiver]),
                     None => default.unwrap_or_else(|| Thing::constant(Value::None)),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::choices::{self, Choice};
 use super::convert::{Given, is_user_decorator};
 use super::interpreter::{Evaluation, Interpreter, settle, type_error};
-use super::object::{Applied, Argument, Decoration, Object, Partial, Thing};
+use super::object::{Applied, Argument, Decoration, Function, Object, Partial, Thing};
 use crate::source::Span;
 
 impl<'a> Interpreter<'a> {
@@ -110,6 +110,9 @@ impl<'a> Interpreter<'a> {
     /// Remembers a decorator on a function or class.
     fn put_on(&mut self, decorator: &Thing<'a>, target: Thing<'a>, span: Span) -> Thing<'a> {
         let born = match &target.object {
+            Object::Function(function) if choices::is_of_steps(&decorator.object) => {
+                list_owner(function).attributes.born.get()
+            }
             Object::Function(function) => function.attributes.born.get(),
             Object::Class(class) => class.namespace.born.get(),
             _ => u32::MAX,
@@ -121,7 +124,7 @@ impl<'a> Interpreter<'a> {
         match &target.object {
             // `retry(times=2)(F.start)` changes the function, whoever holds it, and gives it back.
             Object::Function(function) if self.changes_function(decorator, born) => {
-                function.decorators.borrow_mut().push(decoration);
+                list_owner(function).decorators.borrow_mut().push(decoration);
                 target
             }
             Object::Function(function) => {
@@ -164,8 +167,22 @@ impl<'a> Interpreter<'a> {
     }
 }
 
+/// Whose list of decorators one more is added to: `functools.wraps(f)` gives a wrapper the list that a step has, not one
+/// of its own.
+fn list_owner<'a>(function: &Rc<Function<'a>>) -> Rc<Function<'a>> {
+    let mut owner = Rc::clone(function);
+    while owner.decorators.borrow().is_empty()
+        && let Some(wrapped) = owner
+            .wraps()
+            .filter(|wrapped| !wrapped.decorators.borrow().is_empty())
+    {
+        owner = wrapped;
+    }
+    owner
+}
+
 /// `functools.partial(retry, times=3)` decorates as `retry(times=3)` does, `partial(step)` as `step`.
-fn written_out<'a>(partial: &Partial<'a>) -> Option<Thing<'a>> {
+pub(super) fn written_out<'a>(partial: &Partial<'a>) -> Option<Thing<'a>> {
     let mut arguments = partial.arguments.clone();
     let mut callee = &partial.callee;
     while let Object::Partial(inner) = &callee.object {

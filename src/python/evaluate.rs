@@ -245,7 +245,10 @@ impl<'a> Interpreter<'a> {
             let is_true = match self.truth(&value, span) {
                 Err(Stop::Unknown(why)) => {
                     self.perhaps_call(last, &why, scope);
-                    return Err(Stop::Unknown(why));
+                    let at = self.span(scope, node.range);
+                    let values: Vec<&Expr> = node.values.iter().collect();
+                    let any = self.any_expression(&values, scope, at, &why);
+                    return Err(Stop::Unknown(any));
                 }
                 known => known?,
             };
@@ -288,7 +291,7 @@ impl<'a> Interpreter<'a> {
                 self.perhaps_call(&node.body, &why, scope);
                 self.perhaps_call(&node.orelse, &why, scope);
                 let at = self.span(scope, node.range);
-                let any = self.any_expression([&node.body, &node.orelse], scope, at, &why);
+                let any = self.any_expression(&[&node.body, &node.orelse], scope, at, &why);
                 return Err(Stop::Unknown(any));
             }
             known => known?,

@@ -125,6 +125,8 @@ pub(super) struct Interpreter<'a> {
     pub leaked: RefCell<Vec<Thing<'a>>>,
     /// Places of unknowns that are perhaps Metaflow's; see [`super::choices`].
     pub(super) choices: RefCell<BTreeMap<Span, Choice>>,
+    /// Decorators of Metaflow that are called on something unknown, by their names.
+    pub(super) astray: Vec<(String, Unknown)>,
     /// To be paid for with the next step.
     pub work_elsewhere: Cell<usize>,
     pub branches: Vec<Branch<'a>>,
@@ -196,6 +198,7 @@ impl<'a> Interpreter<'a> {
             is_decorating: false,
             leaked: RefCell::new(Vec::new()),
             choices: RefCell::default(),
+            astray: Vec::new(),
             work_elsewhere: Cell::new(0),
             branches: Vec::new(),
             doubts: Cell::new(0),

@@ -162,18 +162,19 @@ pub(super) fn externals_named_in(function: &Function<'_>) -> (Vec<Rc<str>>, usiz
         Code::Def(node) => names.visit_body(&node.body),
         Code::Lambda(node) => names.visit_expr(&node.body),
     }
-    let things = names
-        .found
-        .iter()
-        .filter_map(|name| seen_from(name, &function.scope));
-    let externals = things.filter_map(|thing| {
-        if let Object::External(external) = thing.object {
+    let external = |name: &str| {
+        if let Object::External(external) = seen_from(name, &function.scope)?.object {
             Some(external)
         } else {
             None
         }
-    });
-    (externals.collect(), names.visited)
+    };
+    let mut externals: Vec<Rc<str>> = names.found.iter().filter_map(|name| external(name)).collect();
+    let attributes = names.attributes.iter();
+    externals.extend(
+        attributes.filter_map(|(name, attribute)| Some(Rc::from(format!("{}.{attribute}", external(name)?)))),
+    );
+    (externals, names.visited)
 }
 
 /// Is nothing known of the object, or of what it holds?
@@ -409,6 +410,8 @@ impl Loser {
 #[derive(Default)]
 struct Names<'e> {
     found: Vec<&'e str>,
+    /// `mf.kubernetes`, as the name and its attribute.
+    attributes: Vec<(&'e str, &'e str)>,
     /// Expressions looked at.
     visited: usize,
     depth: u32,
@@ -429,6 +432,11 @@ impl<'e> Visitor<'e> for Names<'e> {
             && !self.found.contains(&name.id.as_str())
         {
             self.found.push(name.id.as_str());
+        }
+        if let Expr::Attribute(attribute) = expression
+            && let Expr::Name(name) = &*attribute.value
+        {
+            self.attributes.push((name.id.as_str(), attribute.attr.as_str()));
         }
         if self.depth <= depth::LIMIT {
             self.depth += 1;

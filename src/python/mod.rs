@@ -153,6 +153,8 @@ pub struct Followed<'a> {
     /// argument), and the uses of run-time names at module level; each once, in order. Who knows the flow and
     /// step reports them with their context, and at the end those that remain.
     pub raised: Vec<Unknown>,
+    /// Decorators of Metaflow that are called on something unknown, by their names.
+    pub astray: Vec<(String, Unknown)>,
     /// Every file that was looked at, in order.
     pub files_read: Vec<PathBuf>,
     /// Sources that the parser could not make whole sense of: lines of theirs are missing from what was followed.
@@ -186,6 +188,7 @@ pub fn follow<'a>(
         diagnostics: std::mem::take(&mut interpreter.diagnostics),
         reported: std::mem::take(&mut interpreter.reported),
         raised: std::mem::take(&mut interpreter.raised),
+        astray: std::mem::take(&mut interpreter.astray),
         files_read: std::mem::take(&mut interpreter.files_read),
         partial: std::mem::take(&mut interpreter.partial),
         interpreter: RefCell::new(interpreter),

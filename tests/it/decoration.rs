@@ -95,6 +95,39 @@ fn a_decorator_that_depends_on_what_is_not_known() {
     );
 }
 
+/// Containers, `or`, a module's attribute, a function that gives the decorator itself.
+#[test]
+fn a_decorator_out_of_others_of_which_it_is_not_known_which_counts() {
+    let chosen = [
+        (
+            "sizes = {'a': resources(cpu=1)}\n",
+            "sizes.get(platform.system(), kubernetes(cpu=4))",
+        ),
+        (
+            "sized = sys.argv[1:] and kubernetes(cpu=2) or resources(cpu=2)\n",
+            "sized",
+        ),
+        (
+            "import metaflow as mf\nif sys.platform == 'x':\n    def gpu(f): return mf.kubernetes(gpu=1)(f)\nelse:\n    def gpu(f): return f\n",
+            "gpu",
+        ),
+        (
+            "def pick():\n    if sys.platform == 'x': return kubernetes\n    return resources\n",
+            "pick()(cpu=1)",
+        ),
+        (
+            "all = [kubernetes(gpu=1)] if sys.platform == 'x' else [resources(cpu=1)]\n",
+            "all[0]",
+        ),
+    ];
+    for (before, used) in chosen {
+        cannot_be_told(
+            &flow(before, "", &format!("    @{used}\n"), ""),
+            "which decorator `@",
+        );
+    }
+}
+
 /// What is certainly none of Metaflow's is only noted, as is one that is simply not known.
 #[test]
 fn a_decorator_of_another_package_is_noted() {
@@ -132,6 +165,16 @@ fn a_decorator_that_is_perhaps_applied() {
         &flow("", "", "", behind),
         "whether `@retry` is applied cannot be known statically",
     );
+    let attempted = "def gpu(f):\n    try:\n        import torch\n        return kubernetes(gpu=1)(f)\n    except ImportError:\n        return f\n";
+    cannot_be_told(
+        &flow(attempted, "", "    @gpu\n", ""),
+        "whether `@kubernetes` is applied cannot be known statically",
+    );
+    let listed = "for name in dir(F):\n    if hasattr(getattr(F, name), 'is_step'):\n        retry(times=2)(getattr(F, name))\n";
+    cannot_be_told(
+        &flow("", "", "", listed),
+        "what `@retry` is applied to cannot be known statically",
+    );
 }
 
 #[test]
@@ -158,6 +201,8 @@ fn a_decorator_changes_the_function_that_it_is_given() {
     let twice = "retry(times=2)(F.start)\n";
     for behind in [
         twice,
+        "functools.partial(retry, times=2)(F.start)\n",
+        "try:\n    retry(times=2)(F.start)\nexcept Exception:\n    pass\n",
         "for s in (F.start, F.end): retry(times=2)(s)\n",
         "def harden(cls):\n    for n in ('start', 'end'):\n        retry(times=2)(getattr(cls, n))\n    return cls\nF = harden(F)\n",
     ] {
@@ -195,6 +240,13 @@ fn a_decorator_changes_the_function_that_it_is_given() {
         on_start(&flow(wrapped, "", "    @wrapped\n", twice)),
         r#"retry {"times":2}"#
     );
+    let on_wrapper = wrapped.replace("    return inner", "    retry(times=2)(inner)\n    return f");
+    assert_eq!(
+        on_start(&flow(&on_wrapper, "", "    @wrapped\n", "")),
+        r#"retry {"times":2}"#
+    );
+    let too_late = flow("", "", "", "").replace(MAIN, &format!("{MAIN}    {twice}"));
+    assert_eq!(on_start(&too_late), "");
     compile(&flow("", "", "    @retry(times=1)\n", twice))
         .ends(1)
         .complains("error[FLC214]: step `start` has `@retry` twice");

@@ -10,7 +10,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::{Body, Named, OtherNext, span_of, transition};
+use super::{Body, Merge, Named, OtherNext, span_of, transition};
 use crate::source::SourceId;
 
 /// Deeper nesting is not looked into: the visitor recurses, and the stack is finite.
@@ -296,7 +296,9 @@ impl<'a> Reader<'_> {
     fn method(&mut self, function: &ast::ExprAttribute) {
         let span = span_of(self.source, function);
         if function.attr.as_str() == "merge_artifacts" {
-            self.body.merges.push(span);
+            let guards = ["try", "with", "nested function", "nested class"];
+            let is_attempted = self.inside.iter().any(|place| guards.contains(place));
+            self.body.merges.push(Merge { span, is_attempted });
         } else {
             let named = self.named(function.attr.to_string(), function);
             self.body.calls.push(named);

@@ -14,7 +14,7 @@ use super::rules::{MODULE_AS_CONSTANT, UNSTORABLE_CONSTANT};
 use super::uncertain::{self, Uncertain};
 use super::{
     Constant, DecoratorKind, Flow, UncertainParameter, construction, decorators, discover, docstring,
-    parameter, perhaps_parameter, span_of, step, storable,
+    parameter, perhaps_parameter, repeated, span_of, step, storable,
 };
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Binding, Class, Object};
@@ -33,6 +33,7 @@ pub(super) fn read<'a>(reader: &mut Reader<'_, 'a>, class: &Rc<Class<'a>>) -> Fl
     reader.flow = Some(name.clone());
     for ancestor in &order {
         decorators::judge_methods(reader, ancestor);
+        repeated::judge(reader, ancestor);
     }
     let unknown_members = order.iter().find_map(|class| class.namespace.why_open());
     let mut flow = Flow {

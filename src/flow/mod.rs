@@ -30,6 +30,7 @@ mod parameter;
 mod perhaps_parameter;
 mod phase;
 mod reader;
+mod repeated;
 pub mod rules;
 mod step;
 mod storable;
@@ -452,7 +453,7 @@ pub struct Body {
     /// The body uses `setattr(self, name, …)`, `self.__dict__`, passes `self` on: more may be assigned than is seen.
     pub is_opaque: bool,
     /// `self.merge_artifacts(…)` calls.
-    pub merges: Vec<Span>,
+    pub merges: Vec<Merge>,
     /// Names asked for by `hasattr(self, "x")` or `getattr(self, "x", …)`: they may be missing.
     pub probed: Vec<String>,
 }
@@ -470,6 +471,13 @@ pub struct Named {
     pub name: String,
     pub span: Span,
     /// It stands where its failure is caught: `try: self.x = 1` with an `except AttributeError`.
+    pub is_attempted: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Merge {
+    pub span: Span,
+    /// It stands in a `try` or `with`, or in a function that may be called in one: its failure may be meant.
     pub is_attempted: bool,
 }
 

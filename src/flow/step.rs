@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::decorators::{self, Level};
 use super::phase::Place;
 use super::reader::Reader;
-use super::rules::{BAD_STEP_FORM, UNREADABLE_STEP};
+use super::rules::{BAD_STEP_FORM, HIDDEN_STEP, UNREADABLE_STEP};
 use super::{Body, Form, Step, Tail, body, docstring, generator, span_of, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
@@ -28,10 +28,19 @@ pub(super) fn read<'a>(
     let chain = chain(function);
     let applied = applied_decorations(&chain);
     let at = applied.iter().rposition(|decoration| is_step(decoration))?;
-    if applied.iter().skip(at + 1).any(hides) || why_unwrapped(&chain).is_some() {
+    // `@step` over `@staticmethod` marks an object that nobody gets from the class.
+    let is_hidden = applied.iter().skip(at + 1).any(hides) || applied.iter().take(at).any(is_unbound);
+    if is_hidden || why_unwrapped(&chain).is_some() {
         return None;
     }
     reader.step = Some(name.to_owned());
+    if let Some(decoration) = applied
+        .iter()
+        .skip(at + 1)
+        .find(|decoration| is_unbound(decoration))
+    {
+        reader.report(unbound(name, decoration.span));
+    }
     let mut step = skeleton(reader, name, chain.last()?);
     if chain.len() > 1 {
         step.form = Form::Plain;
@@ -107,6 +116,17 @@ fn hides(decoration: &Decoration<'_>) -> bool {
         &**name,
         "builtins.property" | "functools.cached_property" | "builtins.property.setter"
     )
+}
+
+/// Is it `@staticmethod` or `@classmethod`?
+pub(super) fn is_unbound(decoration: &Decoration<'_>) -> bool {
+    matches!(&decoration.decorator.object, Object::External(name)
+        if matches!(&**name, "builtins.staticmethod" | "builtins.classmethod"))
+}
+
+fn unbound(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` gets no flow: a task calls it as a method of the flow, and fails");
+    Diagnostic::new(&HIDDEN_STEP, span, message).help("leave this decorator out: a step is a plain method")
 }
 
 fn skeleton<'a>(reader: &mut Reader<'_, 'a>, name: &str, function: &Function<'a>) -> Step {

@@ -191,14 +191,28 @@ pub(super) fn hidden<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Membe
     else {
         return;
     };
-    let diagnostic = Diagnostic::new(
-        &HIDDEN_STEP,
-        span,
-        format!("`{name}` is no step: a decorator above `@step` puts another object in its place"),
-    );
-    reader.report(diagnostic.help(
-        "put that decorator below `@step`, or use `functools.wraps` in it so that it keeps what `@step` left",
-    ));
+    let below = match &member.binding.thing.object {
+        Object::Function(function) => {
+            let applied = function.decorators.borrow();
+            applied
+                .iter()
+                .take_while(|it| !step::is_step(it))
+                .any(step::is_unbound)
+        }
+        _ => false,
+    };
+    let (why, help) = if below {
+        (
+            "`@step` marks what `@staticmethod` or `@classmethod` makes, not the function in it",
+            "leave that decorator out: a step is a plain method",
+        )
+    } else {
+        (
+            "a decorator above `@step` puts another object in its place",
+            "put that decorator below `@step`, or use `functools.wraps` in it so that it keeps what `@step` left",
+        )
+    };
+    reader.report(Diagnostic::new(&HIDDEN_STEP, span, format!("`{name}` is no step: {why}")).help(help));
 }
 
 /// `def log(function): print(function)` above `@step`: what it gives, here `None`, is no function at all.
@@ -295,7 +309,7 @@ impl<'a> Visitor<'a> for Finder<'_, 'a> {
 }
 
 /// The decorator that looks like `@step` on a `def`.
-fn step_decorator(source: SourceId, def: &ast::StmtFunctionDef) -> Option<Span> {
+pub(super) fn step_decorator(source: SourceId, def: &ast::StmtFunctionDef) -> Option<Span> {
     let looks_like_step = |expression: &ast::Expr| match expression {
         ast::Expr::Name(name) => name.id == "step",
         ast::Expr::Attribute(attribute) => attribute.attr.as_str() == "step",

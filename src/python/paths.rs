@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::convert::Given;
-use super::interpreter::{Evaluation, Interpreter, Known, Stop, type_error, unknown};
+use super::interpreter::{Evaluation, Interpreter, Known, Stop, raise, type_error, unknown};
 use super::object::{Applied, FilePath, Method, MethodKind, Object, Thing};
 use crate::source::Span;
 use crate::value::Value;
@@ -97,6 +97,7 @@ impl<'a> Interpreter<'a> {
             }
             "os.fspath" => Ok(Self::path_thing(path)),
             _ if path.is_anchored => Ok(Self::path_thing(path.without_dots())),
+            "os.path.normpath" => Ok(Self::path_thing(path.normalized())),
             _ => Err(unknown(
                 span,
                 "it is an absolute path of the machine that runs the flow",
@@ -167,6 +168,9 @@ impl<'a> Interpreter<'a> {
             "name" if path.name().is_some() => text(base),
             "stem" if path.name().is_some() => text(dot.map_or(base, |at| base.get(..at).unwrap_or(base))),
             "suffix" if path.name().is_some() => text(dot.map_or("", |at| base.get(at..).unwrap_or(""))),
+            "suffixes" if path.name().is_some() => Ok(self.list(suffixes(base))),
+            "parts" if !path.is_anchored => Ok(Thing::new(Object::Tuple(Rc::new(path.parts())))),
+            "parts" => Err(unknown(span, "where the flow lies on the machine is not known")),
             "parents" if path.is_anchored => Ok(Thing::new(Object::Applied(Rc::new(Applied {
                 callee: Rc::from(PARENTS),
                 span,
@@ -179,10 +183,7 @@ impl<'a> Interpreter<'a> {
                 receiver: value.clone(),
                 kind: MethodKind::BuiltIn(name),
             })))),
-            _ => Err(unknown(
-                span,
-                format!("`{name}` of a path looks at the machine's files"),
-            )),
+            _ => Err(unknown(span, not_followed(name))),
         }
     }
 
@@ -209,15 +210,134 @@ impl<'a> Interpreter<'a> {
             "resolve" if path.is_anchored => Ok(Thing::new(Object::Path(Rc::new(path.without_dots())))),
             "absolute" if path.is_anchored => Ok(thing()),
             "as_posix" => self.make_text(&Given::of(vec![(thing(), span)]), span),
-            _ => Err(unknown(
-                span,
-                format!("`{name}` of a path looks at the machine's files"),
-            )),
+            "with_name" | "with_suffix" => self.renamed(path, name, given, span),
+            _ => Err(unknown(span, not_followed(name))),
         }
+    }
+
+    /// `path.with_name("b.csv")`, `path.with_suffix(".json")`
+    fn renamed(&mut self, path: &FilePath, method: &str, given: &Given<'a>, span: Span) -> Evaluation<'a> {
+        let parameter = if method == "with_name" { "name" } else { "suffix" };
+        let [Some(text)] = given.bound(method, [parameter], span)? else {
+            let message =
+                format!("PurePath.{method}() missing 1 required positional argument: '{parameter}'");
+            return Err(type_error(span, message));
+        };
+        let text = self.text_argument(&text, span)?;
+        let Some(base) = path.name().filter(|_| text != "..") else {
+            return Err(unknown(span, "the path has no name of a file"));
+        };
+        let is_refused = match method {
+            "with_name" => text.is_empty() || text == "." || text.contains('/'),
+            _ => text == "." || text.contains('/') || !(text.is_empty() || text.starts_with('.')),
+        };
+        if is_refused {
+            let what = if method == "with_name" { "name" } else { "suffix" };
+            return Err(raise(
+                span,
+                "ValueError",
+                format!("Invalid {what} {}", Value::str(text).to_repr()),
+            ));
+        }
+        let name = match method {
+            "with_name" => text,
+            _ => format!("{}{text}", stem(base)),
+        };
+        let folder = path.text.len() - base.len();
+        let folder = path.text.get(..folder).unwrap_or_default();
+        let renamed = FilePath {
+            text: format!("{folder}{name}"),
+            ..path.clone()
+        };
+        Ok(Thing::new(Object::Path(Rc::new(renamed))))
     }
 }
 
+/// Why an attribute of a path is not known.
+fn not_followed(name: &str) -> String {
+    // These look at the text alone.
+    const OF_TEXT: [&str; 17] = [
+        "anchor",
+        "as_uri",
+        "drive",
+        "full_match",
+        "is_absolute",
+        "is_relative_to",
+        "is_reserved",
+        "match",
+        "name",
+        "parents",
+        "relative_to",
+        "root",
+        "stem",
+        "suffix",
+        "suffixes",
+        "with_segments",
+        "with_stem",
+    ];
+    if OF_TEXT.contains(&name) {
+        format!("`{name}` of such a path is not followed")
+    } else {
+        format!("`{name}` of a path looks at the machine's files")
+    }
+}
+
+/// The name of a file without its last suffix.
+fn stem(base: &str) -> &str {
+    let dot = base.rfind('.').filter(|&at| at > 0 && at + 1 < base.len());
+    dot.and_then(|at| base.get(..at)).unwrap_or(base)
+}
+
+/// `Path("a.tar.gz").suffixes`
+fn suffixes<'a>(base: &str) -> Vec<Thing<'a>> {
+    if base.ends_with('.') {
+        return Vec::new();
+    }
+    let pieces = base.trim_start_matches('.').split('.').skip(1);
+    pieces
+        .map(|piece| Thing::constant(Value::str(format!(".{piece}"))))
+        .collect()
+}
+
 impl FilePath {
+    /// `Path(…).parts` of a path that is written in full.
+    fn parts<'a>(&self) -> Vec<Thing<'a>> {
+        let root = self.text.starts_with('/').then_some("/");
+        let names = self
+            .text
+            .split('/')
+            .filter(|part| !part.is_empty() && *part != ".");
+        let parts = root.into_iter().chain(names);
+        parts.map(|part| Thing::constant(Value::str(part))).collect()
+    }
+
+    /// `os.path.normpath(…)` of a path that is written in full.
+    fn normalized(&self) -> Self {
+        let slashes = self.text.bytes().take_while(|&byte| byte == b'/').count();
+        // Two slashes at the beginning are another place for POSIX, three are not.
+        let root = match slashes {
+            0 => "",
+            2 => "//",
+            _ => "/",
+        };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in self.text.split('/').filter(|part| !matches!(*part, "" | ".")) {
+            match (part, parts.last()) {
+                ("..", Some(&last)) if last != ".." => {
+                    parts.pop();
+                }
+                ("..", None) if slashes > 0 => {}
+                _ => parts.push(part),
+            }
+        }
+        let text = format!("{root}{}", parts.join("/"));
+        Self {
+            text: if text.is_empty() { ".".to_owned() } else { text },
+            has_written_dots: false,
+            ..self.clone()
+        }
+    }
+
     /// The path with a part added, `.` left out as `pathlib` does.
     pub(super) fn join(&self, part: &str) -> Self {
         if part.starts_with('/') {

@@ -344,7 +344,7 @@ declare_rule! {
 declare_rule! {
     /// A decorator above `@step` puts another object in the place of the step, which thereby disappears from the flow.
     ///
-    /// Metaflow finds steps by a mark on the function. A wrapper keeps the mark when it is made with `functools.wraps`. A decorator that forgets its `return` leaves `None` in the function's place, a class with a `__call__` leaves an object.
+    /// Metaflow finds steps by a mark on the function. A wrapper keeps the mark when it is made with `functools.wraps`. A decorator that forgets its `return` leaves `None` in the function's place, a class with a `__call__` leaves an object. `@staticmethod` and `@classmethod` have no place on a step: below `@step` they hide it too, above it the task calls the function without the flow.
     ///
     /// ## Wrong
     /// ```python
@@ -396,7 +396,7 @@ declare_rule! {
     /// ```
     ///
     /// ## What Metaflow says
-    /// nothing: the step is not part of the flow (2.19.39)
+    /// nothing: the step is not part of the flow; with `@staticmethod` above `@step` the task ends with `TypeError: TrainFlow.report() missing 1 required positional argument: 'self'` (2.19.39)
     pub static HIDDEN_STEP: warning "FLC217" "hidden-step";
 }
 

@@ -121,6 +121,69 @@ declare_rule! {
 }
 
 declare_rule! {
+    /// A class body defines a step, and then something else of the same name: the step is lost.
+    ///
+    /// In Python the last definition of a name counts, in a class as anywhere.
+    ///
+    /// ## Wrong
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.train)
+    ///
+    ///     @step
+    ///     def train(self):
+    ///         self.model = "a"
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def train(self):
+    ///         self.model = "b"
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## Right
+    /// ```python
+    /// from metaflow import FlowSpec, step
+    ///
+    ///
+    /// class TrainFlow(FlowSpec):
+    ///     @step
+    ///     def start(self):
+    ///         self.next(self.train)
+    ///
+    ///     @step
+    ///     def train(self):
+    ///         self.model = "b"
+    ///         self.next(self.end)
+    ///
+    ///     @step
+    ///     def end(self):
+    ///         pass
+    ///
+    ///
+    /// if __name__ == "__main__":
+    ///     TrainFlow()
+    /// ```
+    ///
+    /// ## What Metaflow says
+    /// nothing: it sees the last one only (2.19.39)
+    pub static REPEATED_STEP: warning "FLC129" "step-defined-twice";
+}
+
+declare_rule! {
     /// A flow has an `__init__` of its own that never calls the one of `FlowSpec`, which is what reads the command line and does the work.
     ///
     /// The file does nothing then, whatever it is asked for, and ends as if all were well: `run`, and every task of a deployment. The same goes for the `__init__` that `@dataclass` writes, and for that of a mixin that is named before `FlowSpec`.

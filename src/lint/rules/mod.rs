@@ -49,6 +49,7 @@ pub mod join_without_split;
 pub mod kubernetes_value;
 pub mod label_value;
 pub mod log_options_without_driver;
+pub mod merge_outside_join;
 pub mod missing_end_step;
 pub mod missing_included_file;
 pub mod missing_self;
@@ -204,6 +205,7 @@ pub static ALL: &[Rule] = &[
     Rule::new(&artifact_lost_at_join::INFO, Anywhere, artifact_lost_at_join::check),
     Rule::new(&flow_never_run::INFO, Anywhere, flow_never_run::check),
     Rule::new(&unrun_body::INFO, Anywhere, unrun_body::check),
+    Rule::new(&merge_outside_join::INFO, Anywhere, merge_outside_join::check),
     Rule::new(&not_supported::INFO, Anywhere, not_supported::check),
     Rule::new(&no_effect::INFO, Anywhere, no_effect::check),
     Rule::new(&namespace_override::INFO, Anywhere, namespace_override::check),
@@ -244,6 +246,7 @@ pub static ALL: &[Rule] = &[
 /// Rules that are found while reading, where they are declared, sorted by code.
 pub static READING: &[&RuleInfo] = &[
     &crate::python::SYNTAX_ERROR,
+    &crate::flow::rules::REPEATED_STEP,
     &crate::flow::rules::RUN_TIME_VALUE,
     &crate::flow::rules::PARAMETER_AS_VALUE,
     &crate::python::DEFINITION_TIME_EXCEPTION,

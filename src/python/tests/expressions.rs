@@ -266,6 +266,56 @@ fn containers_are_pythons() {
 }
 
 #[test]
+fn paths_that_are_written_in_full() {
+    check_all(&[
+        (
+            "[os.path.normpath(path) for path in ['a/../b/./c', '', '//a', '///a/..', '/../a', '../../a', 'a/..']]",
+            "['b/c', '.', '//a', '/', '/a', '../../a', '.']",
+        ),
+        (
+            "[Path(path).suffixes for path in ['a.tar.gz', '.bashrc', 'a.', 'x/.a.b', 'a..b', 'a']]",
+            "[['.tar', '.gz'], [], [], ['.b'], ['.', '.b'], []]",
+        ),
+        (
+            "Path('a/../b').parts, Path('/a/b').parts, Path('').parts",
+            "(('a', '..', 'b'), ('/', 'a', 'b'), ())",
+        ),
+        (
+            "[str(Path(path).with_suffix(suffix)) for path, suffix in [('a/b.c.d', '.e'), ('a', '.c'), ('a.b', ''), ('.b', '.c')]]",
+            "['a/b.c.e', 'a.c', 'a', '.b.c']",
+        ),
+        (
+            "str(Path('a/b.c').with_name('d')), (Path(__file__).parent / 'x' / 'y.csv').with_suffix('.json').name",
+            "('a/d', 'y.json')",
+        ),
+        (
+            "Path('a').with_suffix('c')",
+            "ValueError: Invalid suffix 'c' [Path('a').with_suffix('c')]",
+        ),
+        (
+            "Path('a').with_name('')",
+            "ValueError: Invalid name '' [Path('a').with_name('')]",
+        ),
+        (
+            "Path('/').with_name('a')",
+            "unknown: the path has no name of a file",
+        ),
+        (
+            "Path(__file__).parts",
+            "unknown: where the flow lies on the machine is not known",
+        ),
+        (
+            "Path('a').is_absolute()",
+            "unknown: `is_absolute` of such a path is not followed",
+        ),
+        (
+            "Path('a').exists()",
+            "unknown: `exists` of a path looks at the machine's files",
+        ),
+    ]);
+}
+
+#[test]
 fn no_expression_hangs() {
     for expression in [
         "10**10**8",

@@ -59,7 +59,7 @@ pub fn unknowns(flow: &Flow) -> Vec<UnknownUse<'_>> {
         step: None,
         option: None,
         way_out: Some(
-            "write it above `@step` of each step that needs it, or apply it to `Flow.step` by name",
+            "write it above what it is for, or apply it by name: to `TrainFlow`, to `TrainFlow.start`",
         ),
     }));
     for used in &flow.decorators {

@@ -190,7 +190,7 @@ impl<'a> Interpreter<'a> {
 fn of_metaflow(dotted: &str) -> Option<Choice> {
     let name = dotted.strip_prefix("metaflow.")?;
     match name {
-        "Parameter" | "IncludeFile" | "Config" => Some(Choice::Parameter),
+        "Parameter" | "IncludeFile" => Some(Choice::Parameter),
         // A card is made inside the task.
         "card" => None,
         _ => decorator::find(name).map(|_| Choice::Decorator),

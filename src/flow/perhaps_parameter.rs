@@ -22,6 +22,20 @@ use crate::value::{Unknown, Why};
 /// The classes whose objects are parameters.
 const KINDS: [&str; 3] = ["Parameter", "IncludeFile", "Config"];
 
+/// Builtins that give no argument of theirs back.
+const PLAIN: [&str; 10] = [
+    "bool",
+    "float",
+    "hasattr",
+    "int",
+    "isinstance",
+    "len",
+    "print",
+    "repr",
+    "str",
+    "type",
+];
+
 /// Why an attribute that is not known may be a parameter; nothing where it is not one for all that can be told.
 pub(super) fn why<'a>(followed: &Followed<'a>, name: &str, member: &Member<'a>) -> Option<Unknown> {
     if name.starts_with('_') || EPHEMERAL.contains(&name) {
@@ -200,8 +214,12 @@ impl<'a> Search<'_, 'a> {
             ast::Expr::Name(name) => self.names_one(name.id.as_str(), place),
             ast::Expr::Attribute(attribute) => self.attribute_is(attribute, place),
             ast::Expr::Call(call) => {
+                let is_plain = call
+                    .func
+                    .as_name_expr()
+                    .is_some_and(|it| PLAIN.contains(&it.id.as_str()));
                 self.may_be(&call.func, place)
-                    || call.arguments.args.iter().any(|it| self.is_made_in(it, place))
+                    || !is_plain && call.arguments.args.iter().any(|it| self.is_made_in(it, place))
             }
             ast::Expr::If(choice) => self.may_be(&choice.body, place) || self.may_be(&choice.orelse, place),
             ast::Expr::BoolOp(choice) => choice.values.iter().any(|it| self.may_be(it, place)),

@@ -300,6 +300,7 @@ fn attributes_that_are_no_parameters_are_silent() {
             "import os\ndef make():\n    return os.cpu_count()\n",
             "cpus = make()",
         ),
+        ("", "b = isinstance(Parameter('b'), int)"),
         ("", "b = _b = Parameter('b', default=1) if False else 3"),
     ] {
         let (told, code) = parameter_verdict(before, members);

@@ -78,6 +78,7 @@ fn free_example(table: &str) -> &'static str {
     match table {
         "values" => "\"TrainFlow.alpha\" = 0.5",
         "decorators" => "gpu_profile = \"harmless\"",
+        "bases" => "LoggingMixin = \"harmless\"",
         "configs" => "config = \"config.json\"",
         "config-values" => "config = { learning_rate = 0.1 }",
         _ => "SERVICE_URL = \"https://metaflow.example/\"",

@@ -29,6 +29,9 @@ impl<'a> Interpreter<'a> {
     /// An unknown that may be any of these. Where one of Metaflow's is among them, it has a place of its own, by which
     /// it is known again.
     pub(super) fn any_of(&self, things: &[&Thing<'a>], at: Span, why: &Unknown) -> Unknown {
+        // `items[unknown]` in a loop goes through the items each time.
+        self.work_elsewhere
+            .set(self.work_elsewhere.get().saturating_add(things.len() / 16));
         let found = things.iter().find_map(|thing| self.choice_of(thing));
         match found {
             Some(choice) => self.note_choice(choice, at, why),

@@ -223,7 +223,10 @@ impl<'a> Search<'_, 'a> {
             }
             ast::Expr::If(choice) => self.may_be(&choice.body, place) || self.may_be(&choice.orelse, place),
             ast::Expr::BoolOp(choice) => choice.values.iter().any(|it| self.may_be(it, place)),
-            ast::Expr::Subscript(item) => self.may_be(&item.value, place),
+            // An item of a Config is what it holds: `cfg["a"]`.
+            ast::Expr::Subscript(item) => {
+                !self.is_object(&item.value, place) && self.may_be(&item.value, place)
+            }
             ast::Expr::Named(named) => self.may_be(&named.value, place),
             ast::Expr::Starred(starred) => self.may_be(&starred.value, place),
             ast::Expr::List(list) => list.elts.iter().any(|it| self.may_be(it, place)),
@@ -234,6 +237,24 @@ impl<'a> Search<'_, 'a> {
             ast::Expr::DictComp(comprehension) => self.may_be(&comprehension.value, place),
             _ => false,
         }
+    }
+
+    /// Is it a name that holds a parameter itself, perhaps among others, and not a list of some?
+    fn is_object(&self, expression: &ast::Expr, place: &Place<'a>) -> bool {
+        let Some(name) = expression.as_name_expr() else {
+            return false;
+        };
+        let module = self.followed.module_of(place.source);
+        let bodies = place.bodies.iter().copied().chain(module.map(|(_, body)| body));
+        bodies.into_iter().any(|body| {
+            let mut bindings = Bindings {
+                name: name.id.as_str(),
+                found: Vec::new(),
+            };
+            bindings.visit_body(body);
+            let mut found = bindings.found.iter();
+            found.any(|bound| matches!(bound, Bound::Value(value) if makes_one(value)))
+        })
     }
 
     /// Is a parameter made within an argument? `sorted([Parameter("a")], key=id)`; `round(config.rate)` makes none.
@@ -348,6 +369,20 @@ impl<'a> Search<'_, 'a> {
                 methods.found.into_iter().any(|def| self.returns(def, place))
             }
         }
+    }
+}
+
+/// `Config("c")`, `Config("c") if HAS else {}`
+fn makes_one(value: &ast::Expr) -> bool {
+    match value {
+        ast::Expr::Call(call) => match &*call.func {
+            ast::Expr::Name(name) => KINDS.contains(&name.id.as_str()),
+            ast::Expr::Attribute(attribute) => KINDS.contains(&attribute.attr.as_str()),
+            _ => false,
+        },
+        ast::Expr::If(choice) => makes_one(&choice.body) || makes_one(&choice.orelse),
+        ast::Expr::BoolOp(choice) => choice.values.iter().any(makes_one),
+        _ => false,
     }
 }
 

@@ -291,6 +291,10 @@ fn attributes_that_are_no_parameters_are_silent() {
             "a = CONST\nb = compute()\nc = compute(CONST)[0]",
         ),
         ("from some_lib import REGION", "region = REGION"),
+        (
+            "import some_lib\nc = Config('c', default_value={'a': 1}) if some_lib.X else {}\n",
+            "b = c['a']",
+        ),
         ("from some_lib import get_params", "settings = get_params()"),
         (
             "from some_lib import f",

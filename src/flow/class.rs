@@ -247,12 +247,12 @@ fn module_constant(name: &str, span: Span) -> Diagnostic {
 /// Is the attribute something that no run can store?
 fn judge_storable(reader: &mut Reader<'_, '_>, name: &str, member: &Member<'_>) {
     let Binding { thing, span } = &member.binding;
-    // A module that is imported here is told of as such.
-    let is_told = is_imported_here(name, member) && !name.starts_with('_');
-    if EPHEMERAL.contains(&name) || name.starts_with("__") || is_told {
+    if EPHEMERAL.contains(&name) || name.starts_with("__") {
         return;
     }
     if let Some(why) = storable::why_not(name, &thing.object, &member.class)
+        // A module that is imported here is told of as such.
+        && (name.starts_with('_') || !is_imported_here(name, member))
         && reader.judged.insert(*span)
     {
         let message = format!("`{name}` {why}, which cannot be stored when a run starts");

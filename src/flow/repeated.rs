@@ -4,6 +4,8 @@
     reason = "ruff's AST has 33 variants, of which few open a new scope"
 )]
 
+use std::collections::BTreeMap;
+
 use ruff_python_ast as ast;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
@@ -13,57 +15,56 @@ use super::rules::REPEATED_STEP;
 use super::{span_of, uncertain};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::Class;
+use crate::source::SourceId;
 
 /// Judges the statements that stand in a class body itself, not those within an `if`.
 pub(super) fn judge<'a>(reader: &mut Reader<'_, 'a>, class: &Class<'a>) {
-    let body = &class.node.body;
-    for (at, statement) in body.iter().enumerate() {
-        let Stmt::FunctionDef(step) = statement else {
-            continue;
-        };
-        if uncertain::step_decorator(class.source, step).is_none() {
-            continue;
+    // Steps that nothing has looked at since they were defined.
+    let mut pending: BTreeMap<&str, &ast::StmtFunctionDef> = BTreeMap::new();
+    for statement in &class.node.body {
+        let mut mentioned = Mentioned { names: Vec::new() };
+        mentioned.visit_stmt(statement);
+        for name in mentioned.names {
+            pending.remove(name);
         }
-        let Some(again) = defined_again(step.name.as_str(), body.get(at + 1..).unwrap_or_default()) else {
+        let Stmt::FunctionDef(def) = statement else {
             continue;
         };
-        let span = span_of(class.source, &step.name);
-        if reader.judged.insert(span) {
-            let name = &step.name;
-            let message = format!("the step `{name}` is lost: the class defines `{name}` again");
-            reader.report(
-                Diagnostic::new(&REPEATED_STEP, span, message)
-                    .label(span_of(class.source, &again.name), "the one that counts")
-                    .help("give one of them another name, or take it out")
-                    .step(step.name.as_str()),
-            );
+        if let Some(lost) = pending.remove(def.name.as_str()) {
+            report(reader, class.source, lost, def);
+        }
+        if uncertain::step_decorator(class.source, def).is_some() {
+            pending.insert(def.name.as_str(), def);
         }
     }
 }
 
-/// The next function of this name, if nothing has looked at the name before.
-fn defined_again<'b>(name: &str, later: &'b [Stmt]) -> Option<&'b ast::StmtFunctionDef> {
-    for statement in later {
-        let mut search = Search { name, is_met: false };
-        search.visit_stmt(statement);
-        if search.is_met {
-            return None;
-        }
-        match statement {
-            Stmt::FunctionDef(again) if again.name.as_str() == name => return Some(again),
-            _ => {}
-        }
+fn report(
+    reader: &mut Reader<'_, '_>,
+    source: SourceId,
+    lost: &ast::StmtFunctionDef,
+    again: &ast::StmtFunctionDef,
+) {
+    let span = span_of(source, &lost.name);
+    if !reader.judged.insert(span) {
+        return;
     }
-    None
+    let name = &lost.name;
+    let message = format!("the step `{name}` is lost: the class defines `{name}` again");
+    reader.report(
+        Diagnostic::new(&REPEATED_STEP, span, message)
+            .label(span_of(source, &again.name), "the one that counts")
+            .help("give one of them another name, or take it out")
+            .step(lost.name.as_str()),
+    );
 }
 
-/// Is a name mentioned by what runs when the class is defined?
-struct Search<'n> {
-    name: &'n str,
-    is_met: bool,
+/// The names that what runs when the class is defined mentions.
+struct Mentioned<'a> {
+    names: Vec<&'a str>,
 }
 
-impl<'a> Visitor<'a> for Search<'_> {
+impl<'a> Visitor<'a> for Mentioned<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::FunctionDef(def) => {
@@ -78,7 +79,7 @@ impl<'a> Visitor<'a> for Search<'_> {
 
     fn visit_expr(&mut self, expression: &'a Expr) {
         match expression {
-            Expr::Name(name) if name.id == self.name => self.is_met = true,
+            Expr::Name(name) => self.names.push(name.id.as_str()),
             _ => visitor::walk_expr(self, expression),
         }
     }

@@ -217,16 +217,6 @@ pub(super) fn hidden<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Membe
 
 /// `def log(function): print(function)` above `@step`: what it gives, here `None`, is no function at all.
 pub(super) fn replaced<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Member<'a>) {
-    let defs = defs(name, member);
-    let is_bound_here =
-        |def: &&ast::StmtFunctionDef| span_of(member.class.source, &def.name) == member.binding.span;
-    let Some(span) = defs
-        .into_iter()
-        .find(is_bound_here)
-        .and_then(|def| step_decorator(member.class.source, def))
-    else {
-        return;
-    };
     let (what, help) = match &member.binding.thing.object {
         Object::Constant(Value::None) => (
             "gives `None` in its place".to_owned(),
@@ -245,6 +235,9 @@ pub(super) fn replaced<'a>(reader: &mut Reader<'_, 'a>, name: &str, member: &Mem
         }
         Object::Class(_) => ("puts a class in its place".to_owned(), KEEP),
         _ => return,
+    };
+    let Some(span) = bound_by(name, member).and_then(|def| step_decorator(member.class.source, def)) else {
+        return;
     };
     let message = format!("`{name}` is no step: a decorator above `@step` {what}");
     reader.report(Diagnostic::new(&HIDDEN_STEP, span, message).help(help));
@@ -281,6 +274,22 @@ fn goes_on(source: SourceId, def: &ast::StmtFunctionDef) -> bool {
     let tail = transition::tail_call(&def.body);
     tail.is_some_and(|(_, call)| transition::is_next(call, &receiver))
         || !body::read(&def.body, &receiver, source).other_nexts.is_empty()
+}
+
+/// The `def` in the class body that binds the name in the end.
+fn bound_by<'a>(name: &str, member: &Member<'a>) -> Option<&'a ast::StmtFunctionDef> {
+    let (source, span) = (member.class.source, member.binding.span);
+    let body = &member.class.node.body;
+    let at = body.partition_point(|statement| span_of(source, statement).end < span.start);
+    let mut finder = Finder {
+        name,
+        defs: Vec::new(),
+    };
+    finder.visit_stmt(body.get(at)?);
+    finder
+        .defs
+        .into_iter()
+        .find(|def| span_of(source, &def.name) == span)
 }
 
 /// All `def`s of a name in a class body, also within `if` and `try`.

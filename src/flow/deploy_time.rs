@@ -36,7 +36,7 @@ pub(super) fn judge(reader: &mut Reader<'_, '_>, name: &str, fields: &[(&str, &A
             unfit.given, unfit.wanted
         );
         let mut finding = Diagnostic::new(&UNFIT_FUNCTION, span_of(function.source, unfit.result), message);
-        if unfit.is_deployable {
+        if unfit.may_be_right {
             finding.severity = Severity::Warning;
         }
         finding.help(format!(
@@ -81,8 +81,8 @@ struct Unfit<'a> {
     result: &'a ast::Expr,
     given: &'static str,
     wanted: &'static str,
-    /// Deployers make JSON of what is no text; a run refuses it.
-    is_deployable: bool,
+    /// Deployers make JSON of what is no text, which a run refuses; or another `return` gives what is fit or not known.
+    may_be_right: bool,
 }
 
 /// A literal that the function returns and that is not of the parameter's type.
@@ -100,14 +100,14 @@ fn unfit_result<'a>(function: &Function<'a>, value_type: Option<&Argument<'_>>) 
         },
         Some(_) => return None,
     };
-    results(function).into_iter().find_map(|result| {
-        let given = type_of(result)?;
-        (given != wanted).then_some(Unfit {
-            result,
-            given,
-            wanted,
-            is_deployable: wanted == "str",
-        })
+    let results = results(function);
+    let unfit = |result: &&'a ast::Expr| Some((*result, type_of(result).filter(|given| *given != wanted)?));
+    let (result, given) = results.iter().find_map(unfit)?;
+    Some(Unfit {
+        result,
+        given,
+        wanted,
+        may_be_right: wanted == "str" || !results.iter().all(|result| unfit(result).is_some()),
     })
 }
 

@@ -454,6 +454,8 @@ pub struct Body {
     pub is_opaque: bool,
     /// `self.merge_artifacts(…)` calls.
     pub merges: Vec<Merge>,
+    /// A method does it that the step calls.
+    pub is_merged_by_helpers: bool,
     /// Names asked for by `hasattr(self, "x")` or `getattr(self, "x", …)`: they may be missing.
     pub probed: Vec<String>,
 }

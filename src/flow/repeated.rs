@@ -33,7 +33,7 @@ pub(super) fn judge<'a>(reader: &mut Reader<'_, 'a>, class: &Class<'a>) {
         if let Some(lost) = pending.remove(def.name.as_str()) {
             report(reader, class.source, lost, def);
         }
-        if uncertain::step_decorator(class.source, def).is_some() {
+        if uncertain::step_decorator(class.source, def).is_some() && !is_overload(def) {
             pending.insert(def.name.as_str(), def);
         }
     }
@@ -57,6 +57,17 @@ fn report(
             .help("give one of them another name, or take it out")
             .step(lost.name.as_str()),
     );
+}
+
+/// `@typing.overload`: the one that counts is to follow.
+fn is_overload(def: &ast::StmtFunctionDef) -> bool {
+    def.decorator_list
+        .iter()
+        .any(|decorator| match &decorator.expression {
+            Expr::Name(name) => name.id == "overload",
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "overload",
+            _ => false,
+        })
 }
 
 /// The names that what runs when the class is defined mentions.

@@ -269,6 +269,7 @@ fn follow_helpers<'a>(reader: &Reader<'_, 'a>, body: &mut Body, order: &[Rc<Clas
         let read = helper.read.into_iter().map(|read| read.name);
         body.read_by_helpers.extend(read.chain(helper.probed));
         body.is_opaque |= helper.is_opaque;
+        body.is_merged_by_helpers |= !helper.merges.is_empty();
     }
 }
 

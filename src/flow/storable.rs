@@ -102,7 +102,9 @@ pub(super) fn why_not(name: &str, object: &Object<'_>, class: &Class<'_>) -> Opt
     let is_public = !name.starts_with('_');
     match object {
         Object::Class(_) if is_public => Some("is a class".to_owned()),
-        Object::External(external) if is_public && is_class(external) => Some("is a class".to_owned()),
+        Object::External(external) if is_public && is_class(external) && !is_alias(name, class) => {
+            Some("is a class".to_owned())
+        }
         Object::Function(function) if is_public && is_cached_property(function) => {
             Some("is a `cached_property`".to_owned())
         }
@@ -158,6 +160,22 @@ fn unpicklable(object: &Object<'_>, depth: usize) -> Option<(String, bool)> {
 
 fn is_class(name: &str) -> bool {
     CLASSES.binary_search(&name).is_ok() || is_exception(name)
+}
+
+/// `Rows = list[int]` is no class, but can be stored.
+fn is_alias(name: &str, class: &Class<'_>) -> bool {
+    let is_name = |target: &Expr| target.as_name_expr().is_some_and(|target| target.id == name);
+    class.node.body.iter().any(|statement| match statement {
+        Stmt::Assign(assign) => assign.targets.iter().any(is_name) && assign.value.is_subscript_expr(),
+        Stmt::AnnAssign(assign) => {
+            is_name(&assign.target)
+                && assign
+                    .value
+                    .as_ref()
+                    .is_some_and(|value| value.is_subscript_expr())
+        }
+        _ => false,
+    })
 }
 
 /// `@functools.cached_property`

@@ -165,7 +165,9 @@ impl<'f> Living<'f> {
 
     /// A join that does not merge.
     fn begins_empty(&self, node: NodeIndex) -> bool {
-        self.graph.node(node).is(NodeKind::Join) && self.graph.step(node).body.merges.is_empty()
+        let body = &self.graph.step(node).body;
+        let merges = body.is_merged_by_helpers || !body.merges.is_empty();
+        self.graph.node(node).is(NodeKind::Join) && !merges
     }
 
     /// The nearest join before a step, the step itself included, that takes nothing over.

@@ -121,6 +121,9 @@ impl<'a> Interpreter<'a> {
             decorator: self.perhaps(decorator, born, span),
             span,
         };
+        if is_known_twice(&decoration, &target) {
+            return target;
+        }
         match &target.object {
             // `retry(times=2)(F.start)` changes the function, whoever holds it, and gives it back.
             Object::Function(function) if self.changes_function(decorator, born) => {
@@ -165,6 +168,20 @@ impl<'a> Interpreter<'a> {
         choices::is_of_steps(&decorator.object)
             && (self.why_in_doubt(born).is_none() || choices::is_decorator(&decorator.object))
     }
+}
+
+/// In a loop nobody knows how often: that it may be there is said once of each place.
+fn is_known_twice<'a>(decoration: &Decoration<'a>, target: &Thing<'a>) -> bool {
+    let Object::Function(function) = &target.object else {
+        return false;
+    };
+    let is_unknown = |it: &Decoration<'a>| it.decorator.why().is_some();
+    is_unknown(decoration)
+        && list_owner(function)
+            .decorators
+            .borrow()
+            .iter()
+            .any(|it| it.span == decoration.span && is_unknown(it))
 }
 
 /// Whose list of decorators one more is added to: `functools.wraps(f)` gives a wrapper the list that a step has, not one

@@ -434,6 +434,8 @@ impl<'a> Interpreter<'a> {
                 Ok(true)
             }
             Object::External(name) if super::library::is_callable(name) => Ok(true),
+            // `HAS_GPU and kubernetes(gpu=1) or resources(cpu=4)`
+            object if super::choices::is_decorator(object) => Ok(true),
             Object::External(_) | Object::Applied(_) | Object::Unknown(_) => {
                 self.doubt();
                 Err(Stop::Unknown(self.why_unknown(&thing, span)))

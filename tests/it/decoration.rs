@@ -288,3 +288,14 @@ fn a_step_that_a_decorator_takes_away() {
     let removed = flow("", "", "", "F.start = None\n");
     assert!(!compile(&removed).err.contains("FLC217"));
 }
+
+/// An object that Metaflow's decorators make is true.
+#[test]
+fn a_decorator_chosen_by_and_and_or() {
+    let chosen = |known: &str| {
+        let before = format!("HAS_GPU = {known}\nbig = HAS_GPU and retry(times=2) or timeout(minutes=1)\n");
+        on_start(&flow(&before, "", "    @big\n", ""))
+    };
+    assert!(chosen("True").starts_with("retry "), "{}", chosen("True"));
+    assert!(chosen("False").starts_with("timeout "), "{}", chosen("False"));
+}

@@ -174,12 +174,10 @@ pub(super) fn has_foreign_base<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>
 
 /// Is it a flow, or has it a base that is not followed and may be one? What Python itself brings is none.
 pub(super) fn may_be_flow<'a>(followed: &Followed<'a>, class: &Rc<Class<'a>>) -> bool {
-    const OF_PYTHON: [&str; 5] = ["builtins.", "abc.", "collections.", "enum.", "typing."];
-    let of_python = |name: &str| OF_PYTHON.iter().any(|module| name.starts_with(module));
     followed
         .external_bases(class)
         .iter()
-        .any(|name| !name.as_deref().is_some_and(of_python))
+        .any(|name| !name.as_deref().is_some_and(python::is_of_python))
 }
 
 /// The bases in a flow's order of classes of which nobody can tell what they bring.

@@ -6,9 +6,9 @@
 )]
 
 use ruff_python_ast as ast;
-use ruff_python_ast::visitor::{self, Visitor};
 
 use super::reader::Reader;
+use super::results::Results;
 use super::rules::UNFIT_FUNCTION;
 use super::span_of;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -116,15 +116,11 @@ fn results<'a>(function: &Function<'a>) -> Vec<&'a ast::Expr> {
     match function.code {
         Code::Lambda(lambda) => vec![&lambda.body],
         Code::Def(def) => {
-            let mut returns = Returns {
-                found: Vec::new(),
-                is_generator: def.is_async,
-            };
-            returns.visit_body(&def.body);
-            if returns.is_generator {
+            let results = Results::of(def);
+            if def.is_async || results.yields {
                 Vec::new()
             } else {
-                returns.found
+                results.returned
             }
         }
     }
@@ -147,29 +143,4 @@ fn type_of(expression: &ast::Expr) -> Option<&'static str> {
         ast::Expr::Set(_) | ast::Expr::SetComp(_) => "set",
         _ => return None,
     })
-}
-
-struct Returns<'a> {
-    found: Vec<&'a ast::Expr>,
-    is_generator: bool,
-}
-
-impl<'a> Visitor<'a> for Returns<'a> {
-    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-        match statement {
-            ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => return,
-            ast::Stmt::Return(result) => self.found.extend(result.value.as_deref()),
-            _ => {}
-        }
-        visitor::walk_stmt(self, statement);
-    }
-
-    fn visit_expr(&mut self, expression: &'a ast::Expr) {
-        match expression {
-            ast::Expr::Lambda(_) => return,
-            ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => self.is_generator = true,
-            _ => {}
-        }
-        visitor::walk_expr(self, expression);
-    }
 }

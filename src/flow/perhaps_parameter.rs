@@ -13,6 +13,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_text_size::Ranged;
 
 use super::class::{EPHEMERAL, Member};
+use super::results::Results;
 use super::{discover, parameter, span_of, uncertain};
 use crate::python::object::{Applied, Class, Code, Function, Module, Object};
 use crate::python::{Choice, Followed};
@@ -331,15 +332,18 @@ impl<'a> Search<'_, 'a> {
         if !self.seen.insert((place.source, start, String::new())) {
             return false;
         }
-        let mut results = Results { found: Vec::new() };
-        results.visit_body(&def.body);
+        let results = Results::of(def);
         let mut bodies: Vec<&'a [ast::Stmt]> = vec![&def.body];
         bodies.extend(&place.bodies);
         let inside = Place {
             source: place.source,
             bodies,
         };
-        results.found.into_iter().any(|it| self.may_be(it, &inside))
+        results
+            .returned
+            .into_iter()
+            .chain(results.yielded)
+            .any(|it| self.may_be(it, &inside))
     }
 
     /// `mf.Parameter`, `params.region`, `Choice.make`, `super().make`.
@@ -459,32 +463,6 @@ impl<'a> Visitor<'a> for Bindings<'_, 'a> {
     fn visit_expr(&mut self, expression: &'a ast::Expr) {
         if let ast::Expr::Named(named) = expression {
             self.bind(&named.target, &named.value);
-        }
-        visitor::walk_expr(self, expression);
-    }
-}
-
-/// What a function returns and yields.
-struct Results<'a> {
-    found: Vec<&'a ast::Expr>,
-}
-
-impl<'a> Visitor<'a> for Results<'a> {
-    fn visit_stmt(&mut self, statement: &'a ast::Stmt) {
-        match statement {
-            ast::Stmt::FunctionDef(_) | ast::Stmt::ClassDef(_) => return,
-            ast::Stmt::Return(result) => self.found.extend(result.value.as_deref()),
-            _ => {}
-        }
-        visitor::walk_stmt(self, statement);
-    }
-
-    fn visit_expr(&mut self, expression: &'a ast::Expr) {
-        match expression {
-            ast::Expr::Lambda(_) => return,
-            ast::Expr::Yield(result) => self.found.extend(result.value.as_deref()),
-            ast::Expr::YieldFrom(result) => self.found.push(&result.value),
-            _ => {}
         }
         visitor::walk_expr(self, expression);
     }

@@ -10,7 +10,7 @@ use super::decorators::{self, Level};
 use super::phase::Place;
 use super::reader::Reader;
 use super::rules::{BAD_STEP_FORM, HIDDEN_STEP, UNREADABLE_STEP};
-use super::{Body, Form, Step, Tail, body, docstring, generator, span_of, transition};
+use super::{Body, Form, Step, Tail, body, docstring, results, span_of, transition};
 use crate::diagnostic::Diagnostic;
 use crate::python::object::{Applied, Class, Code, Decoration, Function, Object};
 use crate::source::Span;
@@ -144,7 +144,7 @@ fn skeleton<'a>(reader: &mut Reader<'_, 'a>, name: &str, function: &Function<'a>
                 span,
                 definition: span_of(function.source, def),
                 docstring: docstring::of(&def.body),
-                form: generator::form(def),
+                form: results::form(def),
                 argument_count: arguments.len(),
                 first_argument,
                 tail: transition::tail(&def.body, function.source),

@@ -9,7 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::reader::Reader;
 use super::rules::BAD_USER_DECORATOR;
-use super::{DecoratorKind, Form, discover, generator, span_of};
+use super::{DecoratorKind, Form, discover, results, span_of};
 use crate::diagnostic::Diagnostic;
 use crate::python::is_user_step_decorator;
 use crate::python::object::{Argument, Class, Code, Function, Object};
@@ -31,7 +31,7 @@ pub(super) fn judge<'a>(
         let count = def.parameters.len();
         let has_arguments =
             matches!(&marked.decorator.object, Object::Applied(applied) if !applied.arguments.is_empty());
-        let fault = if generator::form(def) != Form::Generator {
+        let fault = if results::form(def) != Form::Generator {
             Some("must be a generator that yields once")
         } else if has_arguments && count != 4 {
             Some("is made with arguments and must take `step_name`, `flow`, `inputs` and `attributes`")

@@ -26,6 +26,46 @@ pub(super) fn parse(text: &str) -> Result<Value, Error> {
     }
 }
 
+/// Python's `json.loads(text)`, which reads `NaN` and `-Infinity`, single surrogates and any depth too.
+pub fn is_json_text(text: &str) -> bool {
+    let strict = without_odd_numbers(text);
+    match serde_json::from_str::<serde::de::IgnoredAny>(&strict) {
+        Ok(_) => true,
+        Err(error) => {
+            let error = error.to_string();
+            error.contains("surrogate") || error.starts_with("recursion limit")
+        }
+    }
+}
+
+/// The text with a 0 for each `NaN` and `Infinity` outside of its strings.
+fn without_odd_numbers(text: &str) -> String {
+    let mut strict = String::new();
+    let mut is_in_string = false;
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let odd = ["NaN", "Infinity"].iter().find(|word| rest.starts_with(**word));
+        let taken = match (is_in_string, character, odd) {
+            (false, _, Some(odd)) => {
+                strict.push('0');
+                odd.len()
+            }
+            (true, '\\', _) => {
+                let escape: String = rest.chars().take(2).collect();
+                strict.push_str(&escape);
+                escape.len()
+            }
+            _ => {
+                is_in_string ^= character == '"';
+                strict.push(character);
+                character.len_utf8()
+            }
+        };
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    strict
+}
+
 fn from_json(json: Json) -> Result<Value, Error> {
     Ok(match json {
         Json::Null => Value::None,
@@ -149,5 +189,15 @@ mod tests {
             Err(Error::Unsupported(_))
         ));
         assert!(matches!(parse("NaN"), Err(Error::Unsupported(_))));
+    }
+
+    #[test]
+    fn reads_what_python_reads() {
+        for text in ["NaN", "[-Infinity, 1]", "{\"a\": \"NaN\"}", "\"\\ud800\""] {
+            assert!(is_json_text(text), "{text}");
+        }
+        for text in ["NaNs", "{a: 1}", "\"NaN", "Infinity-"] {
+            assert!(!is_json_text(text), "{text}");
+        }
     }
 }

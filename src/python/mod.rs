@@ -86,6 +86,7 @@ pub(crate) use convert::is_user_step_decorator;
 pub use depth::{STACK_SIZE, on_deep_stack, with_deep_stack};
 pub use extensions::FOREIGN_NAME;
 pub(crate) use inheritance::{is_exception, is_module, is_of_python};
+pub(crate) use json::is_json_text;
 pub use library::has_name;
 pub(crate) use marks::why_copied;
 pub use namespace::Namespace;

@@ -4,6 +4,7 @@ use crate::declare_rule;
 use crate::diagnostic::Diagnostic;
 use crate::flow::{Parameter, ParameterKind, ParameterType, bool_of};
 use crate::lint::Context;
+use crate::python::is_json_text;
 use crate::value::Value;
 
 declare_rule! {
@@ -98,7 +99,7 @@ fn misfit(parameter: &Parameter, value: &Value) -> Option<&'static str> {
                 "a truth value",
             )
         }
-        ParameterType::Json => (text.is_none_or(is_json), "JSON"),
+        ParameterType::Json => (text.is_none_or(is_json_text), "JSON"),
         // click calls `dict(text)`.
         ParameterType::Other if is_dict(parameter) => (text.is_none_or(str::is_empty), "a dict"),
         ParameterType::Str | ParameterType::File | ParameterType::Other => return None,
@@ -128,44 +129,4 @@ fn is_float(text: &str) -> bool {
         .windows(2)
         .all(|pair| matches!(pair, [before, after] if before.ends_with('0') && after.starts_with('0')));
     is_between && parts.concat().parse::<f64>().is_ok()
-}
-
-/// Python's `json.loads(text)`, which reads `NaN` and `-Infinity`, single surrogates and any depth too.
-fn is_json(text: &str) -> bool {
-    let strict = without_odd_numbers(text);
-    match serde_json::from_str::<serde::de::IgnoredAny>(&strict) {
-        Ok(_) => true,
-        Err(error) => {
-            let error = error.to_string();
-            error.contains("surrogate") || error.starts_with("recursion limit")
-        }
-    }
-}
-
-/// The text with a 0 for each `NaN` and `Infinity` outside of its strings.
-fn without_odd_numbers(text: &str) -> String {
-    let mut strict = String::new();
-    let mut is_in_string = false;
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        let odd = ["NaN", "Infinity"].iter().find(|word| rest.starts_with(**word));
-        let taken = match (is_in_string, character, odd) {
-            (false, _, Some(odd)) => {
-                strict.push('0');
-                odd.len()
-            }
-            (true, '\\', _) => {
-                let escape: String = rest.chars().take(2).collect();
-                strict.push_str(&escape);
-                escape.len()
-            }
-            _ => {
-                is_in_string ^= character == '"';
-                strict.push(character);
-                character.len_utf8()
-            }
-        };
-        rest = rest.get(taken..).unwrap_or_default();
-    }
-    strict
 }

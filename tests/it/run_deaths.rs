@@ -14,9 +14,7 @@ fn a_killed_worker_is_replaced() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("faults.py", FAULTS)]);
     let child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
+    number_in(&project, "child");
     project.write("mended", "");
     kill_process(worker_of(&child), Signal::KILL).unwrap();
     let output = child.wait_with_output().unwrap();
@@ -143,10 +141,7 @@ fn what_a_killed_task_left_goes_with_its_worker() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("faults.py", FAULTS)]);
     let mut child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
-    let sleeper: i32 = project.read("child").parse().unwrap();
+    let sleeper = number_in(&project, "child");
     let (_, task) = stat(sleeper).unwrap();
     let worker = worker_of(&child);
     project.write("mended", "");
@@ -169,11 +164,8 @@ fn what_was_below_flowc_before_it_began_stays() {
     shell.args(["-c", r#"sleep 600 > before & echo $! > own; exec "$0" "$@""#]);
     shell.arg(words.get_program()).args(words.get_args());
     let mut child = shell.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
+    let task = number_in(&project, "child");
     let own: i32 = project.read("own").trim().parse().unwrap();
-    let task: i32 = project.read("child").parse().unwrap();
     let worker = stat(stat(task).unwrap().1).unwrap().1;
     project.write("mended", "");
     kill_process(Pid::from_raw(worker).unwrap(), Signal::KILL).unwrap();
@@ -212,16 +204,13 @@ fn an_interrupt_before_the_run_began_leaves_nothing_of_a_dead_worker() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("waits.py", WAITS)]);
     let mut child = spawned(&project, python, &["run", "waits.py"]);
-    wait_until("the default is evaluated", || {
-        project.path("waiting").exists() && !project.read("waiting").is_empty()
-    });
+    let init = number_in(&project, "waiting");
     let worker = worker_of(&child);
     // It is frozen, so that it does nothing about the interrupt.
     kill_process(worker, Signal::STOP).unwrap();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     kill_process(worker, Signal::KILL).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let init: i32 = project.read("waiting").parse().unwrap();
     wait_until("`init` is gone", || !is_alive(init));
 }
 
@@ -230,16 +219,13 @@ fn a_worker_that_does_not_listen_is_killed_in_the_end() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("faults.py", FAULTS)]);
     let mut child = spawned(&project, python, &["run", "faults.py", "--what", "sleep"]);
-    wait_until("the task starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
+    let sleeper = number_in(&project, "child");
     kill_process(worker_of(&child), Signal::STOP).unwrap();
     for _ in 0..2 {
         kill_process(Pid::from_child(&child), Signal::INT).unwrap();
         std::thread::sleep(Duration::from_millis(200));
     }
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let sleeper: i32 = project.read("child").parse().unwrap();
     wait_until("the task's child is gone", || !is_alive(sleeper));
     project.write("mended", "");
     run(&project, python, &["resume", "faults.py"]).ends(0);
@@ -274,10 +260,7 @@ fn a_hook_goes_with_flowc() {
     let Some(python) = python() else { return };
     let project = Project::new(&[("mourns.py", MOURNS)]);
     let mut child = spawned(&project, python, &["run", "mourns.py"]);
-    wait_until("the hook starts", || {
-        project.path("child").exists() && !project.read("child").is_empty()
-    });
-    let started: i32 = project.read("child").parse().unwrap();
+    let started = number_in(&project, "child");
     let (_, hook) = stat(started).unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -320,4 +303,11 @@ fn a_signal_is_heard_though_nobody_reads() {
         wait_until("flowc ends", || !is_alive(process));
         assert_eq!(child.wait().unwrap().code(), Some(130), "{options:?}");
     }
+}
+
+/// The process id that a task writes into a file, as soon as it stands there.
+fn number_in(project: &Project, file: &str) -> i32 {
+    let read = || project.path(file).exists() && !project.read(file).is_empty();
+    wait_until("a process has written its id", read);
+    project.read(file).trim().parse().unwrap()
 }
